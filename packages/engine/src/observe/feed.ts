@@ -1,0 +1,45 @@
+import type { LogEntry, TaskSummary } from '@taskloom/protocol'
+
+/** Something that was saved. `revision` grows by one with each within an epoch (one life of one process). */
+export type Change = { readonly revision: number } & (
+  | { readonly kind: 'task'; readonly task: TaskSummary; readonly previous: TaskSummary | null }
+  | { readonly kind: 'deleted'; readonly taskIds: readonly string[] }
+  | { readonly kind: 'log'; readonly taskId: string; readonly entries: readonly LogEntry[] }
+  | { readonly kind: 'schedules' }
+)
+
+export type ChangeListener = (change: Change) => void
+type Unnumbered = Change extends infer C ? (C extends Change ? Omit<C, 'revision'> : never) : never
+
+/** Tells whoever listens what was saved. A listener that throws is its own problem: the others still hear. */
+export class Feed {
+  readonly #listeners = new Set<ChangeListener>()
+  #revision = 0
+
+  constructor(
+    readonly epoch: string,
+    private readonly onListenerError: (error: unknown) => void = () => undefined,
+  ) {}
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  publish(change: Unnumbered): void {
+    this.#revision += 1
+    if (this.#listeners.size === 0) return
+    const numbered = { ...change, revision: this.#revision } as Change
+    for (const listener of this.#listeners) {
+      try {
+        listener(numbered)
+      } catch (error) {
+        this.onListenerError(error)
+      }
+    }
+  }
+
+  subscribe(listener: ChangeListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}

@@ -1,0 +1,179 @@
+import type {
+  Attempt,
+  LogPage,
+  LogLevel,
+  Metrics,
+  QueueCount,
+  SortField,
+  SortOrder,
+  Cursor,
+  TaskFilter,
+  TaskSummary,
+  Timeline,
+  TimelineGroup,
+  TypeStats,
+} from '@taskloom/protocol'
+import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
+
+/**
+ * Where everything the engine must not forget is kept. The engine validates, the store keeps; the suite in
+ * `@taskloom/testkit` says exactly what each verb means. Instants are epoch milliseconds and are always passed in.
+ */
+export interface Store {
+  readonly name: string
+  readonly supports: StoreSupports
+  /** Opens or creates and migrates. Called once before anything else. */
+  open(): Promise<void>
+  /** Writes what is still buffered and lets go of everything. Never throws; safe to call twice. */
+  close(): Promise<void>
+  readonly tasks: TaskStore
+  readonly schedules: ScheduleStore
+  readonly workers: WorkerStore
+  /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */
+  readonly views: TaskViews
+}
+
+export interface StoreSupports {
+  /** Whether tasks outlive the process. */
+  readonly persistence: boolean
+  /** Whether several processes may open the same store. */
+  readonly sharing: boolean
+}
+
+export interface Inserted {
+  readonly record: TaskRecord
+  /** True when the idempotency key or the schedule's slot was taken: `record` is the task that holds it. */
+  readonly deduplicated: boolean
+}
+
+export interface TaskStore {
+  /**
+   * Stores a new task, together with the first attempt when it starts at once. Durable when it resolves. A live or
+   * successful task with the same idempotency key, or any task of the same schedule and slot, is returned instead.
+   */
+  insert(record: TaskRecord, attempt?: Attempt | null): Promise<Inserted>
+  /** Applies a transition if the row still is what it was; false when it was not (nothing is written then). */
+  save(transition: Transition): Promise<boolean>
+  /** Appends log lines and sets `hasLogs`, whatever the status; lines are numbered from 1 in the order given. */
+  appendLogs(taskId: string, lines: readonly LogLine[]): Promise<void>
+  get(taskId: string): Promise<TaskRecord | undefined>
+  /** Pending tasks of the given functions with `runAt` null or ≤ `now`; highest priority first, then oldest. */
+  due(question: DueQuestion): Promise<readonly TaskRecord[]>
+  /** The earliest `runAt` after `now` of a pending task, so that the dispatcher knows when to look again. */
+  nextDueAt(now: number): Promise<number | null>
+  /** Running tasks whose worker is not in `liveWorkerIds`; at most `limit`. */
+  orphans(liveWorkerIds: readonly string[], limit: number): Promise<readonly TaskRecord[]>
+  /** Deletes one terminal task with its attempts, logs and tags; false when it is unknown or not terminal. */
+  delete(taskId: string): Promise<boolean>
+  /** Deletes terminal tasks of the statuses whose `endTime` is older; at most `limit`; returns their ids. */
+  deleteHistory(question: HistoryQuestion): Promise<readonly string[]>
+}
+
+export interface DueQuestion {
+  readonly now: number
+  readonly funcNames: readonly string[]
+  readonly limit: number
+}
+
+export interface HistoryQuestion {
+  readonly statuses: readonly TaskRecord['status'][]
+  readonly endedBefore: number
+  readonly limit: number
+}
+
+export interface ScheduleState {
+  readonly name: string
+  readonly isPaused: boolean
+  /** The newest slot that was fired or deliberately skipped; null before the first. */
+  readonly lastSlotAt: number | null
+  readonly missed: number
+}
+
+export interface ScheduleStore {
+  get(name: string): Promise<ScheduleState | undefined>
+  /** Creates or replaces; `lastSlotAt` never goes back. */
+  put(state: ScheduleState): Promise<void>
+}
+
+export interface WorkerState {
+  readonly workerId: string
+  readonly hostname: string
+  readonly pid: number
+  readonly startedAt: number
+  readonly heartbeatAt: number
+  /** After this instant others may treat its running tasks as orphans. */
+  readonly leaseUntil: number
+}
+
+export interface WorkerStore {
+  /** Creates or renews. */
+  beat(worker: WorkerState): Promise<void>
+  list(): Promise<readonly WorkerState[]>
+  remove(workerId: string): Promise<void>
+}
+
+export interface ListQuestion {
+  readonly filter: TaskFilter
+  readonly sort: SortField
+  readonly order: SortOrder
+  readonly limit: number
+  readonly cursor: Cursor | null
+}
+
+export interface ListAnswer {
+  readonly tasks: readonly TaskSummary[]
+  /** Null where there is nothing more in that direction. */
+  readonly next: Cursor | null
+  readonly prev: Cursor | null
+  readonly total: number
+  readonly totalIsCapped: boolean
+}
+
+export interface TimelineQuestion {
+  readonly filter: TaskFilter
+  readonly since: number
+  readonly until: number
+  /** A multiple of one minute. */
+  readonly bucketMs: number
+  readonly group: TimelineGroup
+}
+
+export interface LogQuestion {
+  readonly taskId: string
+  /** Lines with a higher number only. */
+  readonly after: number
+  /** The least level shown; null for all. */
+  readonly minLevel: LogLevel | null
+  /** A substring of the message, in either case; null for all. */
+  readonly text: string | null
+  readonly limit: number
+}
+
+export interface StoredDetail {
+  readonly record: TaskRecord
+  readonly attempts: readonly Attempt[]
+  /** Ids minted from it by retry with their creation time, newest first, at most 20. */
+  readonly retries: readonly { readonly taskId: string; readonly createdAt: number; readonly status: string }[]
+  /** The five newest tasks of the same function. */
+  readonly recentRuns: readonly TaskSummary[]
+  readonly functionStats: Metrics
+}
+
+export interface ScheduleRun {
+  readonly schedule: string
+  readonly taskId: string
+  readonly createdAt: number
+  readonly status: string
+}
+
+export interface TaskViews {
+  list(question: ListQuestion): Promise<ListAnswer>
+  metrics(filter: TaskFilter): Promise<Metrics>
+  timeline(question: TimelineQuestion): Promise<Timeline>
+  types(filter: TaskFilter): Promise<readonly TypeStats[]>
+  queues(): Promise<readonly QueueCount[]>
+  detail(taskId: string): Promise<StoredDetail | undefined>
+  logs(question: LogQuestion): Promise<LogPage>
+  /** The newest task of each named schedule. */
+  lastRuns(schedules: readonly string[]): Promise<readonly ScheduleRun[]>
+}
