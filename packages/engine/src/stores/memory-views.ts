@@ -1,0 +1,130 @@
+import { anyTask, matchesFilter } from '@taskloom/protocol'
+import type { LogPage, Metrics, QueueCount, TaskFilter, TaskSummary, Timeline, TypeStats } from '@taskloom/protocol'
+import type { TaskRecord } from '../core/record.ts'
+import { Figures, spanOf } from './figures.ts'
+import type { Kept } from './memory.ts'
+import { comparePlaces, compareValues, pageOf, placeOf, readingSign } from './order.ts'
+import type { ListAnswer, ListQuestion, LogQuestion, ScheduleRun, StoredDetail } from './store.ts'
+import type { TaskViews, TimelineQuestion } from './store.ts'
+import { isAtLeast, readableArgs, summaryOf } from './summary.ts'
+import { TimelineBuilder } from './timeline.ts'
+
+/** The dashboard's questions, answered by looking at every task. */
+export function memoryViews(kept: ReadonlyMap<string, Kept>): TaskViews {
+  return new MemoryViews(kept)
+}
+
+class MemoryViews implements TaskViews {
+  constructor(private readonly kept: ReadonlyMap<string, Kept>) {}
+
+  async list(question: ListQuestion): Promise<ListAnswer> {
+    const { filter, sort, limit, cursor } = question
+    const sign = readingSign(question)
+    const matching = this.#matching(filter)
+    const read = matching
+      .filter((task) => cursor === null || comparePlaces(placeOf(task, sort), cursor) * sign > 0)
+      .sort((a, b) => comparePlaces(placeOf(a, sort), placeOf(b, sort)) * sign)
+      .slice(0, limit + 1)
+      .map(summaryOf)
+    return { ...pageOf(read, question), total: matching.length, totalIsCapped: false }
+  }
+
+  async metrics(filter: TaskFilter): Promise<Metrics> {
+    return figuresOf(this.#matching(filter)).metrics(false)
+  }
+
+  async timeline(question: TimelineQuestion): Promise<Timeline> {
+    const builder = new TimelineBuilder(question)
+    for (const task of this.#matching(question.filter)) builder.addTask(task)
+    return builder.timeline()
+  }
+
+  async types(filter: TaskFilter): Promise<readonly TypeStats[]> {
+    const spanMs = spanOf(filter, this.#edge('first'), this.#edge('last'))
+    return [...groupBy(this.#matching(filter), 'funcName')]
+      .sort(([a], [b]) => compareValues(a, b))
+      .map(([funcName, tasks]) => figuresOf(tasks).typeStats(funcName, spanMs))
+  }
+
+  async queues(): Promise<readonly QueueCount[]> {
+    return [...groupBy(this.#matching(anyTask), 'queue')]
+      .sort(([a], [b]) => compareValues(a, b))
+      .map(([queue, tasks]) => ({ queue, counts: figuresOf(tasks).counts, total: tasks.length }))
+  }
+
+  async detail(taskId: string): Promise<StoredDetail | undefined> {
+    const entry = this.kept.get(taskId)
+    if (!entry) return undefined
+    const { record, attempts } = entry
+    const sameFunction = this.#matching({ ...anyTask, funcNames: [record.funcName] })
+    return {
+      record,
+      attempts: [...attempts.values()].sort((a, b) => a.attempt - b.attempt),
+      retries: newest(
+        this.#matching(anyTask).filter(({ retriedFrom }) => retriedFrom === taskId),
+        20,
+      ).map(({ taskId, createdAt, status }) => ({ taskId, createdAt, status })),
+      recentRuns: newest(sameFunction, 5).map(summaryOf),
+      functionStats: figuresOf(sameFunction).metrics(false),
+    }
+  }
+
+  async logs({ taskId, after, minLevel, text, limit }: LogQuestion): Promise<LogPage> {
+    const all = this.kept.get(taskId)?.logs ?? []
+    const wanted = text?.toLowerCase() ?? ''
+    const lines = all.filter(
+      ({ line, level, message }) =>
+        line > after && isAtLeast(level, minLevel) && message.toLowerCase().includes(wanted),
+    )
+    const logs = lines.slice(0, limit)
+    return { logs, logsNext: lines.length > limit ? (logs.at(-1)?.line ?? null) : null, total: all.length }
+  }
+
+  async lastRuns(schedules: readonly string[]): Promise<readonly ScheduleRun[]> {
+    return schedules.flatMap((schedule) =>
+      newest(
+        this.#matching(anyTask).filter((task) => task.schedule === schedule),
+        1,
+      ).map(({ taskId, createdAt, status }) => ({ schedule, taskId, createdAt, status })),
+    )
+  }
+
+  #matching(filter: TaskFilter): TaskRecord[] {
+    const readsArgs = filter.search.some(({ kind }) => kind === 'args')
+    const found: TaskRecord[] = []
+    for (const { record } of this.kept.values()) {
+      const task = readsArgs ? { ...record, args: readableArgs(record.args) } : record
+      if (matchesFilter(task, filter)) found.push(record)
+    }
+    return found
+  }
+
+  #edge(which: 'first' | 'last'): number | null {
+    let edge: number | null = null
+    for (const { record } of this.kept.values()) {
+      const isFurther = edge === null || (which === 'first' ? record.createdAt < edge : record.createdAt > edge)
+      if (isFurther) edge = record.createdAt
+    }
+    return edge
+  }
+}
+
+function figuresOf(tasks: readonly TaskRecord[]): Figures {
+  const figures = new Figures()
+  for (const task of tasks) figures.add(task)
+  return figures
+}
+
+function groupBy(tasks: readonly TaskRecord[], key: 'funcName' | 'queue'): Map<string, TaskRecord[]> {
+  const groups = new Map<string, TaskRecord[]>()
+  for (const task of tasks) {
+    const group = groups.get(task[key])
+    if (group) group.push(task)
+    else groups.set(task[key], [task])
+  }
+  return groups
+}
+
+function newest<T extends TaskSummary>(tasks: readonly T[], limit: number): T[] {
+  return [...tasks].sort((a, b) => compareValues(b.taskId, a.taskId)).slice(0, limit)
+}

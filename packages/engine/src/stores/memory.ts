@@ -1,0 +1,188 @@
+import { isTerminal, type Attempt, type LogEntry } from '@taskloom/protocol'
+import { TaskError } from '../core/errors.ts'
+import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
+import { compareValues } from './order.ts'
+import { memoryViews } from './memory-views.ts'
+import type { DueQuestion, HistoryQuestion, Inserted, Store, TaskStore } from './store.ts'
+import type { ScheduleState, ScheduleStore, WorkerState, WorkerStore } from './store.ts'
+
+/** A task with everything that hangs on it. */
+export interface Kept {
+  record: TaskRecord
+  readonly attempts: Map<number, Attempt>
+  readonly logs: LogEntry[]
+}
+
+/** A store that forgets everything with the process. Its meaning is the reference for every other store. */
+export function memory(): Store {
+  const kept = new Map<string, Kept>()
+  return {
+    name: 'memory',
+    supports: { persistence: false, sharing: false },
+    open: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+    tasks: new MemoryTasks(kept),
+    schedules: new MemorySchedules(),
+    workers: new MemoryWorkers(),
+    views: memoryViews(kept),
+  }
+}
+
+class MemoryTasks implements TaskStore {
+  readonly #pending = new Set<string>()
+  readonly #running = new Set<string>()
+  readonly #heldKeys = new Map<string, string>()
+  readonly #slots = new Map<string, string>()
+
+  constructor(private readonly kept: Map<string, Kept>) {}
+
+  async insert(record: TaskRecord, attempt: Attempt | null = null): Promise<Inserted> {
+    const holder = this.#holderOf(record)
+    if (holder) return { record: holder, deduplicated: true }
+    if (this.kept.has(record.taskId)) {
+      throw new TaskError('store_failed', { message: `There is already a task ${record.taskId}` })
+    }
+    this.kept.set(record.taskId, { record, attempts: new Map(attempt && [[attempt.attempt, attempt]]), logs: [] })
+    if (record.schedule !== null && record.slotAt !== null) this.#slots.set(slotKey(record), record.taskId)
+    this.#index(record)
+    return { record, deduplicated: false }
+  }
+
+  async save({ previous, next, attempt, logs }: Transition): Promise<boolean> {
+    const entry = this.kept.get(previous.taskId)
+    if (!entry || !isSame(entry.record, previous)) return false
+    entry.record = { ...next, hasLogs: next.hasLogs || entry.record.hasLogs }
+    if (attempt) entry.attempts.set(attempt.attempt, attempt)
+    append(entry, logs)
+    this.#index(entry.record)
+    return true
+  }
+
+  async appendLogs(taskId: string, lines: readonly LogLine[]): Promise<void> {
+    const entry = this.kept.get(taskId)
+    if (entry) append(entry, lines)
+  }
+
+  async get(taskId: string): Promise<TaskRecord | undefined> {
+    return this.kept.get(taskId)?.record
+  }
+
+  async due({ now, funcNames, limit }: DueQuestion): Promise<readonly TaskRecord[]> {
+    return this.#records(this.#pending)
+      .filter(({ funcName, runAt }) => funcNames.includes(funcName) && (runAt === null || runAt <= now))
+      .sort((a, b) => (b.priority ?? 0) - (a.priority ?? 0) || compareValues(a.taskId, b.taskId))
+      .slice(0, limit)
+  }
+
+  async nextDueAt(now: number): Promise<number | null> {
+    return this.#records(this.#pending).reduce<number | null>(
+      (least, { runAt }) => (runAt !== null && runAt > now && (least === null || runAt < least) ? runAt : least),
+      null,
+    )
+  }
+
+  async orphans(liveWorkerIds: readonly string[], limit: number): Promise<readonly TaskRecord[]> {
+    const live = new Set(liveWorkerIds)
+    return this.#records(this.#running)
+      .filter(({ workerId }) => workerId === null || !live.has(workerId))
+      .slice(0, limit)
+  }
+
+  async delete(taskId: string): Promise<boolean> {
+    const record = this.kept.get(taskId)?.record
+    if (!record || !isTerminal(record.status)) return false
+    this.kept.delete(taskId)
+    this.#releaseKey(record)
+    if (this.#slots.get(slotKey(record)) === taskId) this.#slots.delete(slotKey(record))
+    return true
+  }
+
+  async deleteHistory({ statuses, endedBefore, limit }: HistoryQuestion): Promise<readonly string[]> {
+    const taskIds: string[] = []
+    for (const { record } of this.kept.values()) {
+      if (taskIds.length === limit) break
+      const isOld = record.endTime !== null && record.endTime < endedBefore
+      if (isOld && isTerminal(record.status) && statuses.includes(record.status)) taskIds.push(record.taskId)
+    }
+    for (const taskId of taskIds) await this.delete(taskId)
+    return taskIds
+  }
+
+  #holderOf(record: TaskRecord): TaskRecord | undefined {
+    const byKey = record.idempotencyKey === null ? undefined : this.#heldKeys.get(record.idempotencyKey)
+    const bySlot = record.schedule === null || record.slotAt === null ? undefined : this.#slots.get(slotKey(record))
+    const taskId = byKey ?? bySlot
+    return taskId === undefined ? undefined : this.kept.get(taskId)?.record
+  }
+
+  #index(record: TaskRecord): void {
+    setMember(this.#pending, record.taskId, record.status === 'pending')
+    setMember(this.#running, record.taskId, record.status === 'running')
+    if (record.idempotencyKey === null) return
+    if (holdsKey(record)) this.#heldKeys.set(record.idempotencyKey, record.taskId)
+    else this.#releaseKey(record)
+  }
+
+  #releaseKey({ idempotencyKey, taskId }: TaskRecord): void {
+    if (idempotencyKey !== null && this.#heldKeys.get(idempotencyKey) === taskId) this.#heldKeys.delete(idempotencyKey)
+  }
+
+  #records(taskIds: ReadonlySet<string>): TaskRecord[] {
+    return [...taskIds].flatMap((taskId) => this.kept.get(taskId)?.record ?? [])
+  }
+}
+
+class MemorySchedules implements ScheduleStore {
+  readonly #states = new Map<string, ScheduleState>()
+
+  async get(name: string): Promise<ScheduleState | undefined> {
+    return this.#states.get(name)
+  }
+
+  async put(state: ScheduleState): Promise<void> {
+    const known = this.#states.get(state.name)?.lastSlotAt ?? null
+    const isOlder = known !== null && (state.lastSlotAt === null || state.lastSlotAt < known)
+    this.#states.set(state.name, isOlder ? { ...state, lastSlotAt: known } : state)
+  }
+}
+
+class MemoryWorkers implements WorkerStore {
+  readonly #workers = new Map<string, WorkerState>()
+
+  async beat(worker: WorkerState): Promise<void> {
+    this.#workers.set(worker.workerId, worker)
+  }
+
+  async list(): Promise<readonly WorkerState[]> {
+    return [...this.#workers.values()]
+  }
+
+  async remove(workerId: string): Promise<void> {
+    this.#workers.delete(workerId)
+  }
+}
+
+function isSame(stored: TaskRecord, expected: TaskRecord): boolean {
+  return (
+    stored.status === expected.status && stored.attempt === expected.attempt && stored.workerId === expected.workerId
+  )
+}
+
+function append(entry: Kept, lines: readonly LogLine[]): void {
+  if (lines.length === 0) return
+  for (const line of lines) entry.logs.push({ ...line, line: entry.logs.length + 1 })
+  if (!entry.record.hasLogs) entry.record = { ...entry.record, hasLogs: true }
+}
+
+function holdsKey({ status }: TaskRecord): boolean {
+  return status === 'pending' || status === 'running' || status === 'success'
+}
+
+function slotKey({ schedule, slotAt }: TaskRecord): string {
+  return JSON.stringify([schedule, slotAt])
+}
+
+function setMember(set: Set<string>, member: string, belongs: boolean): void {
+  if (belongs) set.add(member)
+  else set.delete(member)
+}
