@@ -1,0 +1,66 @@
+import type { DetailTab, TabName, ViewQuery } from '@taskloom/client'
+
+/** The themes an operator can choose. */
+export type Theme = 'auto' | 'light' | 'dark'
+export type Density = 'compact' | 'normal' | 'comfortable'
+
+/** Verbs on one task that an operator may ask for; the names are those of `capabilities.actions`. */
+export type TaskVerb = 'retry' | 'cancel' | 'run_now' | 'delete'
+export type ScheduleVerb = 'run' | 'pause' | 'resume'
+
+/**
+ * What elements inside the dashboard ask of it, with the detail each carries. They bubble and are composed; the host
+ * element answers them and lets none out of itself.
+ */
+export interface RequestEvents {
+  'request-view': Partial<ViewQuery>
+  'request-clear-filters': null
+  'request-page': { readonly to: 'first' | 'prev' | 'next' }
+  'request-refresh': null
+  'request-pause': { readonly isPaused: boolean }
+  /** Hold rows in place while `isHeld`; settle them afterwards. */
+  'request-hold': { readonly isHeld: boolean }
+  'request-open': { readonly taskId: string; readonly tab?: DetailTab }
+  'request-close': null
+  'request-detail-tab': { readonly tab: DetailTab }
+  'request-more-logs': null
+  'request-select': { readonly taskIds: readonly string[]; readonly isSelected: boolean }
+  'request-clear-selection': null
+  'request-action': { readonly verb: TaskVerb; readonly taskId: string; readonly reason?: string }
+  'request-retry-selected': { readonly reason?: string }
+  /** Replay of dead letters; `since` as the protocol says: `6h`, `7d`, `all`. */
+  'request-retry-failed': { readonly since: string }
+  'request-clear-history': { readonly value: number; readonly unit: 'min' | 'hour' | 'day' }
+  'request-schedule': { readonly verb: ScheduleVerb; readonly name: string }
+  'request-export': null
+  'request-tab': { readonly tab: TabName }
+  'request-dismiss-toast': { readonly id: number }
+  'request-theme': { readonly theme: Theme }
+  'request-density': { readonly density: Density }
+  /** Opens one of the host's own dialogs. */
+  'request-dialog': { readonly dialog: 'help' | 'clear-history' }
+}
+
+export type RequestName = keyof RequestEvents
+
+/** Fires a request from `target`. */
+export function request<N extends RequestName>(
+  target: EventTarget,
+  name: N,
+  ...detail: RequestEvents[N] extends null ? [] : [RequestEvents[N]]
+): void {
+  target.dispatchEvent(new CustomEvent(name, { detail: detail[0] ?? null, bubbles: true, composed: true }))
+}
+
+/** Events that leave `<task-dashboard>` for the page that embeds it. */
+export interface DashboardEvents {
+  /** A task was opened (its id) or the panel was closed (null). */
+  'task-select': { readonly taskId: string | null }
+  /** Cancelable: an action is about to be sent. */
+  'task-before-action': { readonly action: string; readonly taskIds: readonly string[] }
+  /** An action was answered. */
+  'task-action': { readonly action: string; readonly taskIds: readonly string[] }
+  'task-filter-change': { readonly view: ViewQuery }
+  'task-connection-change': { readonly kind: string; readonly since: number }
+  'task-error': { readonly code: string; readonly message: string }
+}

@@ -1,0 +1,577 @@
+import { css } from 'lit'
+
+/** What every shadow root of ours begins with. */
+export const base = css`
+  :host {
+    display: block;
+    min-inline-size: 0;
+  }
+  :host([hidden]),
+  [hidden] {
+    display: none !important;
+  }
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+  button,
+  input,
+  select,
+  textarea {
+    font: inherit;
+    color: inherit;
+    letter-spacing: inherit;
+  }
+  :focus-visible {
+    outline: 2px solid var(--td-focus);
+    outline-offset: 1px;
+  }
+  svg {
+    inline-size: 14px;
+    block-size: 14px;
+    flex: none;
+    stroke: currentColor;
+    fill: none;
+    stroke-width: 1.5;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+  }
+  h2,
+  h3,
+  h4,
+  p,
+  dl,
+  dd,
+  ul,
+  ol {
+    margin: 0;
+    padding: 0;
+  }
+  ul,
+  ol {
+    list-style: none;
+  }
+  .mono {
+    font-family: var(--td-mono);
+    font-size: 12px;
+  }
+  .muted {
+    color: var(--td-text-2);
+  }
+  .faint {
+    color: var(--td-text-3);
+  }
+  .bad {
+    color: var(--td-failed);
+  }
+  .spacer {
+    flex: 1;
+  }
+  .unseen {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+`
+
+/** `.btn` with `ghost`, `icon` (square), `ink` (the one primary), `danger`, `tall` (32 px, in filter rows); `kbd`. */
+export const buttons = css`
+  .btn {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 6px;
+    min-block-size: 28px;
+    padding: 0 10px;
+    border: 1px solid var(--td-line);
+    border-radius: var(--td-radius-control);
+    background: var(--td-surface);
+    color: var(--td-text);
+    line-height: 20px;
+    text-decoration: none;
+    white-space: nowrap;
+    cursor: pointer;
+    flex: none;
+  }
+  .btn:hover {
+    background: var(--td-hover);
+  }
+  .btn:disabled,
+  .btn[aria-disabled='true'] {
+    color: var(--td-text-3);
+    cursor: default;
+    background: var(--td-sunken);
+  }
+  .btn.tall {
+    min-block-size: 32px;
+  }
+  .btn.ghost {
+    border-color: transparent;
+    background: none;
+    color: var(--td-text-2);
+  }
+  .btn.ghost:hover:not(:disabled) {
+    background: var(--td-hover);
+    color: var(--td-text);
+  }
+  .btn.icon {
+    inline-size: 28px;
+    padding: 0;
+  }
+  .btn.icon.tall {
+    inline-size: 32px;
+  }
+  .btn.ink:not(:disabled) {
+    background: var(--td-ink);
+    color: var(--td-on-ink);
+    border-color: var(--td-ink);
+  }
+  .btn.ink:hover:not(:disabled) {
+    background: color-mix(in srgb, var(--td-ink) 86%, var(--td-surface));
+  }
+  .btn.danger:not(:disabled) {
+    color: var(--td-failed);
+  }
+  .btn .caret {
+    color: var(--td-text-3);
+  }
+  kbd {
+    font: 11px/16px var(--td-mono);
+    border: 1px solid var(--td-line);
+    border-block-end-width: 2px;
+    border-radius: 4px;
+    padding: 0 4px;
+    color: var(--td-text-3);
+    background: var(--td-surface);
+  }
+  @media (forced-colors: active) {
+    .btn.ink {
+      forced-color-adjust: none;
+      background: Highlight;
+      color: HighlightText;
+    }
+  }
+`
+
+/** `.tag` (outlined word), `.chip` (removable filter), `.count` (pill in tabs; `bad`). */
+export const chips = css`
+  .tag {
+    display: inline-block;
+    max-inline-size: 100%;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    vertical-align: middle;
+    font-size: 11px;
+    line-height: 17px;
+    padding: 0 5px;
+    border: 1px solid var(--td-line);
+    border-radius: 4px;
+    color: var(--td-text-2);
+    background: none;
+  }
+  .chip {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+    min-block-size: 22px;
+    max-inline-size: 220px;
+    padding: 0 2px 0 7px;
+    border-radius: 4px;
+    background: var(--td-neutral-bg);
+    font-size: 12px;
+    line-height: 18px;
+    white-space: nowrap;
+  }
+  .chip > span {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .chip em {
+    font-style: normal;
+    color: var(--td-text-2);
+  }
+  .chip button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    inline-size: 18px;
+    block-size: 18px;
+    padding: 0;
+    border: 0;
+    border-radius: 3px;
+    background: none;
+    color: var(--td-text-2);
+    cursor: pointer;
+  }
+  .chip button:hover {
+    background: color-mix(in srgb, var(--td-text) 10%, transparent);
+    color: var(--td-text);
+  }
+  .chip svg {
+    inline-size: 10px;
+    block-size: 10px;
+  }
+  .count {
+    font-size: 11px;
+    line-height: 16px;
+    padding: 0 5px;
+    border-radius: 9px;
+    background: var(--td-neutral-bg);
+    color: var(--td-text-2);
+    font-weight: 500;
+  }
+  .count.bad {
+    background: var(--td-failed-bg);
+    color: var(--td-failed);
+  }
+`
+
+/** `.field` (label above control), `input.text`, `select.text`, checkboxes and radios, `.warn` and `.error` notes. */
+export const inputs = css`
+  .field {
+    display: grid;
+    gap: 4px;
+  }
+  .field > span,
+  .field > label {
+    font-size: 12px;
+    line-height: 16px;
+    color: var(--td-text-2);
+  }
+  .text {
+    block-size: 32px;
+    min-inline-size: 0;
+    padding: 0 8px;
+    border: 1px solid var(--td-control-line);
+    border-radius: var(--td-radius-control);
+    background: var(--td-surface);
+    color: var(--td-text);
+  }
+  textarea.text {
+    block-size: auto;
+    padding: 6px 8px;
+  }
+  .text:focus-visible {
+    outline-offset: -1px;
+  }
+  ::placeholder {
+    color: var(--td-text-3);
+    opacity: 1;
+  }
+  input[type='checkbox'],
+  input[type='radio'] {
+    appearance: none;
+    display: inline-grid;
+    place-content: center;
+    flex: none;
+    inline-size: 14px;
+    block-size: 14px;
+    margin: 0;
+    border: 1px solid var(--td-control-line);
+    border-radius: 3.5px;
+    vertical-align: middle;
+    background: var(--td-surface);
+    cursor: pointer;
+  }
+  input[type='radio'] {
+    border-radius: 50%;
+  }
+  input[type='checkbox']::before,
+  input[type='radio']::before {
+    content: '';
+    inline-size: 10px;
+    block-size: 10px;
+    background: var(--td-on-ink);
+    opacity: 0;
+  }
+  input[type='checkbox']::before {
+    clip-path: polygon(12% 52%, 26% 38%, 42% 56%, 76% 14%, 90% 28%, 42% 84%);
+  }
+  input[type='radio']::before {
+    inline-size: 6px;
+    block-size: 6px;
+    border-radius: 50%;
+  }
+  input[type='checkbox']:indeterminate::before {
+    clip-path: inset(40% 12%);
+  }
+  input:checked:is([type='checkbox'], [type='radio']),
+  input:indeterminate[type='checkbox'] {
+    background: var(--td-ink);
+    border-color: var(--td-ink);
+  }
+  input:checked:is([type='checkbox'], [type='radio'])::before,
+  input:indeterminate[type='checkbox']::before {
+    opacity: 1;
+  }
+  .warn {
+    display: flex;
+    gap: 8px;
+    padding: 9px 11px;
+    border-radius: var(--td-radius-control);
+    background: var(--td-interrupted-bg);
+    color: var(--td-interrupted);
+    font-size: 12.5px;
+    line-height: 18px;
+  }
+  .error {
+    display: flex;
+    gap: 8px;
+    padding: 9px 11px;
+    border-radius: var(--td-radius-control);
+    background: var(--td-failed-bg);
+    color: var(--td-failed);
+    font-size: 12.5px;
+    line-height: 18px;
+    overflow-wrap: anywhere;
+  }
+  .warn svg,
+  .error svg {
+    margin-block-start: 2px;
+  }
+  @media (forced-colors: active) {
+    input[type='checkbox'],
+    input[type='radio'] {
+      appearance: auto;
+    }
+  }
+`
+
+/** `.menu` holds `.item`s: buttons or labels with a checkbox; `.item .n` is a count at the end; `.menu hr`; `.menu h3`. */
+export const menus = css`
+  .menu {
+    display: grid;
+    padding: 4px;
+    min-inline-size: 200px;
+    max-inline-size: min(340px, 92vw);
+    max-block-size: min(420px, 70vh);
+    overflow: auto;
+  }
+  .menu .item {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    min-block-size: 30px;
+    padding: 0 8px;
+    border: 0;
+    border-radius: 5px;
+    background: none;
+    color: var(--td-text);
+    text-align: start;
+    white-space: nowrap;
+    cursor: pointer;
+  }
+  .menu .item:hover {
+    background: var(--td-hover);
+  }
+  .menu .item:has(:focus-visible) {
+    outline: 2px solid var(--td-focus);
+    outline-offset: -2px;
+  }
+  .menu .item > span:not(.n) {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    min-inline-size: 0;
+  }
+  .menu .item .n {
+    margin-inline-start: auto;
+    padding-inline-start: 16px;
+    color: var(--td-text-2);
+    font-size: 12px;
+  }
+  .menu hr {
+    border: 0;
+    border-block-start: 1px solid var(--td-line-2);
+    margin: 4px 0;
+    inline-size: 100%;
+  }
+  .menu h3 {
+    padding: 6px 8px 2px;
+    font-size: 11.5px;
+    line-height: 16px;
+    font-weight: 500;
+    color: var(--td-text-2);
+  }
+`
+
+/** `.tabs` with `.tab[aria-selected]`. */
+export const tabStyles = css`
+  .tabs {
+    display: flex;
+    gap: 2px;
+    border-block-end: 1px solid var(--td-line);
+    overflow-x: auto;
+    overflow-y: hidden;
+    scrollbar-width: none;
+  }
+  .tab {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    block-size: 34px;
+    padding: 0 10px;
+    border: 0;
+    background: none;
+    color: var(--td-text-2);
+    position: relative;
+    white-space: nowrap;
+    cursor: pointer;
+    flex: none;
+  }
+  .tab:hover {
+    color: var(--td-text);
+  }
+  .tab:focus-visible {
+    outline-offset: -2px;
+    border-radius: 6px;
+  }
+  .tab[aria-selected='true'] {
+    color: var(--td-text);
+    font-weight: 560;
+  }
+  .tab[aria-selected='true']::after {
+    content: '';
+    position: absolute;
+    inset-inline: 8px;
+    inset-block-end: 0;
+    block-size: 2px;
+    background: var(--td-ink);
+  }
+  @media (forced-colors: active) {
+    .tab[aria-selected='true']::after {
+      background: Highlight;
+    }
+  }
+`
+
+/** `.card` around a `<table>`: 34-px heads, 38-px rows, hairlines; `.num` aligns at the end, `tr[aria-selected]`. */
+export const tables = css`
+  .card {
+    background: var(--td-surface);
+    border: 1px solid var(--td-line);
+    border-radius: var(--td-radius);
+  }
+  table {
+    border-collapse: separate;
+    border-spacing: 0;
+    inline-size: 100%;
+    table-layout: fixed;
+  }
+  th {
+    block-size: 34px;
+    padding: 0 10px;
+    text-align: start;
+    font-weight: 500;
+    font-size: 12px;
+    color: var(--td-text-2);
+    border-block-end: 1px solid var(--td-line);
+    background: var(--td-sunken);
+    white-space: nowrap;
+  }
+  th:first-child {
+    border-start-start-radius: calc(var(--td-radius) - 1px);
+  }
+  th:last-child {
+    border-start-end-radius: calc(var(--td-radius) - 1px);
+  }
+  td {
+    block-size: var(--td-row);
+    padding: 0 10px;
+    border-block-end: 1px solid var(--td-line-2);
+    white-space: nowrap;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  tbody tr:last-child td {
+    border-block-end: 0;
+  }
+  tbody tr:last-child td:first-child {
+    border-end-start-radius: calc(var(--td-radius) - 1px);
+  }
+  tbody tr:last-child td:last-child {
+    border-end-end-radius: calc(var(--td-radius) - 1px);
+  }
+  tbody tr:hover td {
+    background: var(--td-hover);
+  }
+  tbody tr[aria-selected='true'] td,
+  tbody tr.selected td {
+    background: var(--td-selected);
+  }
+  .num {
+    text-align: end;
+  }
+  th button {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+    padding: 4px 0;
+    border: 0;
+    background: none;
+    font-weight: inherit;
+    cursor: pointer;
+  }
+  th button:hover,
+  th[aria-sort] button {
+    color: var(--td-text);
+  }
+`
+
+/** `dl.kv`: a grid of small captions over values. */
+export const keyValues = css`
+  .kv {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(118px, 1fr));
+    gap: 12px 16px;
+  }
+  .kv dt {
+    font-size: 11.5px;
+    line-height: 16px;
+    color: var(--td-text-3);
+  }
+  .kv dd {
+    margin: 0;
+    overflow-wrap: anywhere;
+  }
+`
+
+/** A native `<dialog>`: `.dialog-body` and `.dialog-actions`. */
+export const dialogs = css`
+  dialog {
+    inline-size: min(460px, calc(100vw - 24px));
+    max-block-size: calc(100vh - 48px);
+    padding: 0;
+    border: 1px solid var(--td-line);
+    border-radius: 10px;
+    background: var(--td-raised);
+    color: var(--td-text);
+    overflow: auto;
+    box-shadow: 0 16px 48px rgb(0 0 0 / 0.22);
+  }
+  dialog::backdrop {
+    background: rgb(10 12 16 / 0.42);
+  }
+  .dialog-body {
+    display: grid;
+    gap: 12px;
+    padding: 18px 20px 4px;
+  }
+  dialog h2,
+  dialog h3 {
+    font-size: 15px;
+    line-height: 22px;
+    font-weight: 600;
+  }
+  .dialog-actions {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: flex-end;
+    gap: 8px;
+    padding: 14px 20px 18px;
+  }
+`
