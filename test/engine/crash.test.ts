@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { seededRandom } from './seeded-random.ts'
+
+const script = fileURLToPath(new URL('./crash-worker.mjs', import.meta.url))
+const kills = 20
+const perRun = 250
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'taskloom-crash-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+
+function startProcess(store: string, journal: string, count: number): ChildProcess {
+  return spawn(process.execPath, [script, store, journal, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+async function hear(child: ChildProcess, word: string): Promise<void> {
+  for await (const chunk of child.stdout!.setEncoding('utf8')) if (String(chunk).includes(word)) return
+  throw new Error(`The process ended before it said ${word}`)
+}
+
+interface Row {
+  readonly id: string
+  readonly status: string
+  readonly attempt: number
+}
+
+describe('kill -9 at random moments', () => {
+  it('loses nothing that was acknowledged and runs nothing twice without a mark', { timeout: 180_000 }, async () => {
+    const seed = randomInt(1, 1_000_000)
+    console.info(`crash test, seed ${seed}`)
+    const random = seededRandom(seed)
+    const store = join(folder, 'tasks.db')
+    const journal = join(folder, 'journal.txt')
+
+    for (let kill = 0; kill < kills; kill += 1) {
+      const child = startProcess(store, journal, perRun)
+      const exited = once(child, 'exit')
+      await hear(child, 'started')
+      // The moment is chance itself: what must hold may not depend on where the process was.
+      const timer = setTimeout(() => child.kill('SIGKILL'), random() * 60)
+      await exited
+      clearTimeout(timer)
+    }
+    const last = startProcess(store, journal, 5_000 - kills * perRun + perRun)
+    await hear(last, 'finished')
+
+    const facts = (await readFile(journal, 'utf8')).split('\n').filter((line) => line !== '')
+    const acknowledged = facts.filter((line) => line.startsWith('ack ')).map((line) => line.slice(4))
+    const starts = new Map<string, number>()
+    for (const line of facts) {
+      if (line.startsWith('run ')) starts.set(line.slice(4), (starts.get(line.slice(4)) ?? 0) + 1)
+    }
+    const db = new Database(store, { readonly: true })
+    const rows = db.prepare('SELECT id, status, attempt FROM tasks').all() as Row[]
+    db.close()
+    const byId = new Map(rows.map((row) => [row.id, row]))
+
+    expect(acknowledged.filter((id) => !byId.has(id))).toEqual([])
+    expect(rows.filter((row) => row.status === 'running' || row.status === 'pending')).toEqual([])
+    expect([...starts].filter(([id, count]) => count > 1 && byId.get(id)?.status !== 'interrupted')).toEqual([])
+    expect([...starts].filter(([, count]) => count > 1)).toEqual([])
+    expect(rows.filter((row) => row.status === 'success' && starts.get(row.id) !== 1)).toEqual([])
+    expect(rows.every((row) => row.status === 'success' || row.status === 'interrupted')).toBe(true)
+  })
+})

@@ -1,0 +1,59 @@
+import type { Page } from 'puppeteer-core'
+
+/** What a person sees of the dashboard, found the way a screen reader finds it: through every shadow root, by role and name. */
+export function rowSelector(taskId: string): string {
+  return `task-dashboard >>> [data-task-id="${taskId}"]`
+}
+
+export function byRole(role: string, name: string): string {
+  return `::-p-aria([role="${role}"][name="${name}"])`
+}
+
+export async function openTab(page: Page, word: string): Promise<void> {
+  const tabs = await page.$$('task-dashboard >>> [role="tab"]')
+  for (const tab of tabs) {
+    const text = await tab.evaluate((element) => element.textContent ?? '')
+    if (text.trim().startsWith(word)) return tab.click()
+  }
+  throw new Error(`There is no tab ${word}`)
+}
+
+/** Ids of the rows of the task table, from top to bottom. */
+export function shownIds(page: Page): Promise<string[]> {
+  return page.$$eval('task-dashboard >>> tr[data-task-id]', (rows) =>
+    rows.map((row) => row.getAttribute('data-task-id') ?? ''),
+  )
+}
+
+/** All text of the dashboard, shadow roots included. */
+export function shownText(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const read = (node: Node): string => {
+      if (node instanceof HTMLStyleElement) return ''
+      const children = node instanceof Element && node.shadowRoot ? node.shadowRoot.childNodes : node.childNodes
+      const own = node.nodeType === Node.TEXT_NODE ? (node.textContent ?? '') : ''
+      return own + [...children].map(read).join(' ')
+    }
+    const element = document.querySelector('task-dashboard')
+    return element ? read(element).replace(/\s+/g, ' ') : ''
+  })
+}
+
+/** Records everything the page's policy refused and every error, from the first moment on. */
+export async function watchFaults(page: Page): Promise<{ read(): Promise<string[]> }> {
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(`pageerror: ${String(error)}`))
+  await page.evaluateOnNewDocument(() => {
+    const seen: string[] = []
+    Object.assign(window, { seenViolations: seen })
+    document.addEventListener('securitypolicyviolation', (event) => {
+      seen.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`)
+    })
+  })
+  return {
+    async read() {
+      const violations = await page.evaluate(() => (window as unknown as { seenViolations: string[] }).seenViolations)
+      return [...faults, ...violations]
+    },
+  }
+}
