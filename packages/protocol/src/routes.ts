@@ -97,7 +97,8 @@ export const routes = {
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof routes
-export type AnswerOf<N extends RouteName> = (typeof routes)[N]['answer'] extends Codec<infer A> ? A : never
+export type AnswerOf<N extends RouteName> =
+  NonNullable<(typeof routes)[N]['answer']> extends Codec<infer A> ? A : never
 
 export interface RouteMatch {
   readonly name: RouteName

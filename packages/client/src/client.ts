@@ -1,0 +1,169 @@
+import {
+  anyTask,
+  buildPath,
+  formatFilter,
+  formatTaskQuery,
+  routes,
+  type AnswerOf,
+  type BulkAnswer,
+  type Codec,
+  type RouteName,
+  type TaskFilter,
+  type TaskQuery,
+  type TaskStatus,
+  type TimelineGroup,
+  type LogLevel,
+} from '@taskloom/protocol'
+import { createHttp, ClientError, madeProblem, type Ask, type ClientOptions } from './http.ts'
+
+export interface CallOptions {
+  /** Calls the request off; it then fails with code `aborted`. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface CommandOptions extends CallOptions {
+  /** Why the operator does it, for the audit log. */
+  readonly reason?: string | undefined
+}
+
+export interface TimelineAsk {
+  readonly filter?: Partial<TaskFilter>
+  /** How far back to look when the filter names no start; default the server's. */
+  readonly hours?: number
+  readonly group?: TimelineGroup
+}
+
+export interface LogAsk {
+  /** Lines after this one. */
+  readonly after?: number
+  readonly minLevel?: LogLevel
+  readonly text?: string
+  readonly limit?: number
+}
+
+export interface StreamAsk extends CallOptions {
+  readonly filter: Partial<TaskFilter>
+  /** The task whose log and progress are wanted too. */
+  readonly taskId: string | null
+  readonly lastEventId: string | null
+}
+
+/** One typed method per route. Every failure is a {@link ClientError}. */
+export interface Client {
+  readonly src: string
+  list(query?: Partial<TaskQuery>, options?: CallOptions): Promise<AnswerOf<'list'>>
+  metrics(filter?: Partial<TaskFilter>, options?: CallOptions): Promise<AnswerOf<'metrics'>>
+  timeline(ask?: TimelineAsk, options?: CallOptions): Promise<AnswerOf<'timeline'>>
+  functions(options?: CallOptions): Promise<AnswerOf<'functions'>>
+  types(filter?: Partial<TaskFilter>, options?: CallOptions): Promise<AnswerOf<'types'>>
+  queues(options?: CallOptions): Promise<AnswerOf<'queues'>>
+  schedules(options?: CallOptions): Promise<AnswerOf<'schedules'>>
+  health(options?: CallOptions): Promise<AnswerOf<'health'>>
+  capabilities(options?: CallOptions): Promise<AnswerOf<'capabilities'>>
+  detail(taskId: string, options?: CallOptions): Promise<AnswerOf<'detail'>>
+  logs(taskId: string, ask?: LogAsk, options?: CallOptions): Promise<AnswerOf<'logs'>>
+  progress(taskId: string, options?: CallOptions): Promise<AnswerOf<'progress'>>
+  retry(taskId: string, options?: CommandOptions): Promise<AnswerOf<'retry'>>
+  cancel(taskId: string, options?: CommandOptions): Promise<AnswerOf<'cancel'>>
+  runNow(taskId: string, options?: CommandOptions): Promise<AnswerOf<'runNow'>>
+  delete(taskId: string, options?: CommandOptions): Promise<AnswerOf<'delete'>>
+  bulkRetry(taskIds: readonly string[], options?: CommandOptions & { again?: boolean }): Promise<BulkAnswer>
+  /** `since` is `<N>h`, `<N>d` or `all`. */
+  retryFailed(
+    ask: { readonly since: string; readonly funcName?: string; readonly again?: boolean },
+    options?: CommandOptions,
+  ): Promise<BulkAnswer>
+  clearHistory(
+    ask: { readonly value: number; readonly unit: 'min' | 'hour' | 'day'; readonly statuses?: readonly TaskStatus[] },
+    options?: CommandOptions,
+  ): Promise<AnswerOf<'clearHistory'>>
+  runSchedule(name: string, options?: CommandOptions): Promise<AnswerOf<'runSchedule'>>
+  pauseSchedule(name: string, options?: CommandOptions): Promise<AnswerOf<'pauseSchedule'>>
+  resumeSchedule(name: string, options?: CommandOptions): Promise<AnswerOf<'resumeSchedule'>>
+  /** The live stream's response, still to be read; see `createStream`. */
+  openStream(ask: StreamAsk): Promise<Response>
+}
+
+/** The protocol as functions. */
+export function createClient(options: ClientOptions): Client {
+  const http = createHttp(options)
+
+  function call<N extends RouteName>(name: N, ask: RouteAsk = {}): Promise<AnswerOf<N>> {
+    const { method, answer } = routes[name]
+    return http.json({ ...ask, method, path: pathOf(name, ask.at) }, answer as unknown as Codec<AnswerOf<N>>)
+  }
+
+  function command<N extends RouteName>(name: N, at: Params, { reason, signal }: CommandOptions = {}, more: RouteAsk = {}) {
+    const body = { ...(more.body as object | undefined), ...(reason ? { reason } : {}) }
+    return call(name, { ...more, at, signal, body })
+  }
+
+  return {
+    src: http.src,
+    list: (query = {}, { signal } = {}) => call('list', { params: formatTaskQuery(query), signal }),
+    metrics: (filter = anyTask, { signal } = {}) => call('metrics', { params: formatFilter(filter), signal }),
+    timeline: (ask = {}, { signal } = {}) => call('timeline', { params: formatTimeline(ask), signal }),
+    functions: ({ signal } = {}) => call('functions', { signal }),
+    types: (filter = anyTask, { signal } = {}) => call('types', { params: formatFilter(filter), signal }),
+    queues: ({ signal } = {}) => call('queues', { signal }),
+    schedules: ({ signal } = {}) => call('schedules', { signal }),
+    health: ({ signal } = {}) => call('health', { signal }),
+    capabilities: ({ signal } = {}) => call('capabilities', { signal }),
+    detail: (taskId, { signal } = {}) => call('detail', { at: { task_id: taskId }, signal }),
+    logs: (taskId, ask = {}, { signal } = {}) =>
+      call('logs', { at: { task_id: taskId }, params: formatLogs(ask), signal }),
+    progress: (taskId, { signal } = {}) => call('progress', { at: { task_id: taskId }, signal }),
+    retry: (taskId, options) => command('retry', { task_id: taskId }, options),
+    cancel: (taskId, options) => command('cancel', { task_id: taskId }, options),
+    runNow: (taskId, options) => command('runNow', { task_id: taskId }, options),
+    delete: (taskId, options) => command('delete', { task_id: taskId }, options),
+    bulkRetry: (taskIds, options = {}) =>
+      command('bulkRetry', {}, options, { body: { task_ids: taskIds, ...(options.again ? { again: true } : {}) } }),
+    retryFailed: ({ since, funcName, again }, options) =>
+      command('retryFailed', {}, options, {
+        params: pick({ since, func_name: funcName, again: again ? 'true' : undefined }),
+      }),
+    clearHistory: ({ value, unit, statuses = [] }, options) => {
+      const params = pick({ value: String(value), unit })
+      for (const status of statuses) params.append('status', status)
+      return command('clearHistory', {}, options, { params })
+    },
+    runSchedule: (name, options) => command('runSchedule', { name }, options),
+    pauseSchedule: (name, options) => command('pauseSchedule', { name }, options),
+    resumeSchedule: (name, options) => command('resumeSchedule', { name }, options),
+    openStream: ({ filter, taskId, lastEventId, signal }) => {
+      const params = formatFilter(filter)
+      if (taskId !== null) params.set('task_id', taskId)
+      const headers = { accept: 'text/event-stream', ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }) }
+      return http.open({ method: 'GET', path: pathOf('stream'), params, headers, signal })
+    },
+  }
+}
+
+type Params = Readonly<Record<string, string>>
+type RouteAsk = Partial<Omit<Ask, 'method' | 'path'>> & { readonly at?: Params | undefined }
+
+/** A name that is empty or a dot segment would make the address of another route. */
+function pathOf(name: RouteName, at: Params = {}): string {
+  for (const value of Object.values(at)) {
+    if (/^\.{0,2}$/.test(value)) throw new ClientError(madeProblem('not_found', 'There is nothing of that name', 404))
+  }
+  return buildPath(name, at)
+}
+
+function formatTimeline({ filter = anyTask, hours, group }: TimelineAsk): URLSearchParams {
+  const params = formatFilter(filter)
+  if (hours !== undefined) params.set('hours', String(hours))
+  if (group !== undefined) params.set('group', group)
+  return params
+}
+
+function formatLogs({ after, minLevel, text, limit }: LogAsk): URLSearchParams {
+  return pick({ after: after?.toString(), level: minLevel, q: text, limit: limit?.toString() })
+}
+
+function pick(values: Readonly<Record<string, string | undefined>>): URLSearchParams {
+  const params = new URLSearchParams()
+  for (const [key, value] of Object.entries(values)) if (value !== undefined && value !== '') params.set(key, value)
+  return params
+}

@@ -1,0 +1,167 @@
+import { formatCursor, type Metrics, type SortField, type TaskSummary } from '@taskloom/protocol'
+import { readCursor } from './view-query.ts'
+import type { ListState, ViewQuery } from './state.ts'
+
+/** What a live frame says about tasks, as far as the list needs it. */
+export interface TasksFrame {
+  readonly changed: readonly TaskSummary[]
+  readonly removed: readonly string[]
+}
+
+/** The page as the server would answer it now, as far as live frames tell. */
+export interface Page {
+  readonly tasks: readonly TaskSummary[]
+  readonly nextCursor: string | null
+  readonly prevCursor: string | null
+}
+
+export interface PageChange {
+  readonly page: Page
+  /** Rows that are new or other than before. */
+  readonly flashedIds: readonly string[]
+  /** The page can no longer be known from frames alone. */
+  readonly needsRefetch: boolean
+}
+
+type PageView = Pick<ViewQuery, 'sort' | 'order' | 'pageSize' | 'cursor'>
+
+/** Applies one frame to a page. A row never goes back to an earlier version. */
+export function applyFrame(page: Page, view: PageView, frame: TasksFrame): PageChange {
+  const flashedIds = new Set<string>()
+  const removed = new Set(frame.removed)
+  let tasks = page.tasks.filter((task) => !removed.has(task.taskId))
+  // What follows the last row is known to the server alone.
+  let needsRefetch = tasks.length < page.tasks.length && (page.nextCursor !== null || view.cursor !== null)
+  let nextCursor = page.nextCursor
+
+  for (const task of newestOfEach(frame.changed)) {
+    const index = tasks.findIndex((row) => row.taskId === task.taskId)
+    const known = tasks[index]
+    if (known) {
+      if (task.version <= known.version) continue
+      needsRefetch ||= sortValue(task, view.sort) !== sortValue(known, view.sort)
+      tasks = tasks.with(index, task)
+      flashedIds.add(task.taskId)
+    } else if (!canInsert(view)) {
+      needsRefetch ||= mayBelong(task, tasks, page, view)
+    } else if (nextCursor === null || comesBefore(task, tasks.at(-1), view)) {
+      tasks = insert(tasks, task, view)
+      flashedIds.add(task.taskId)
+    }
+    if (tasks.length > view.pageSize) {
+      tasks = tasks.slice(0, view.pageSize)
+      const cursor = cursorAfter(tasks.at(-1), page.nextCursor)
+      needsRefetch ||= cursor === null
+      nextCursor = cursor ?? nextCursor
+    }
+  }
+  return {
+    page: { tasks, nextCursor, prevCursor: page.prevCursor },
+    flashedIds: [...flashedIds].filter((id) => tasks.some((task) => task.taskId === id)),
+    needsRefetch,
+  }
+}
+
+/** Only what rows say changes; none moves, comes or goes. */
+export function updateInPlace(rows: readonly TaskSummary[], newer: readonly TaskSummary[]): readonly TaskSummary[] {
+  const byId = new Map(newestOfEach(newer).map((task) => [task.taskId, task]))
+  let isChanged = false
+  const updated = rows.map((row) => {
+    const task = byId.get(row.taskId)
+    if (!task || task.version <= row.version) return row
+    isChanged = true
+    return task
+  })
+  return isChanged ? updated : rows
+}
+
+/** How many rows would come, go or move if the held rows gave way to the real ones. */
+export function countWaiting(shown: readonly TaskSummary[], real: readonly TaskSummary[]): number {
+  const shownIds = new Set(shown.map((task) => task.taskId))
+  const realIds = new Set(real.map((task) => task.taskId))
+  const differing = [...shownIds].filter((id) => !realIds.has(id)).length + [...realIds].filter((id) => !shownIds.has(id)).length
+  if (differing > 0) return differing
+  return shown.filter((task, index) => task.taskId !== real[index]?.taskId).length
+}
+
+/** The newest of two lists' versions of each task, in the order of the first list: an answer may be older than a frame. */
+export function keepNewest(tasks: readonly TaskSummary[], known: readonly TaskSummary[]): readonly TaskSummary[] {
+  return updateInPlace(tasks, known)
+}
+
+/** The total that the counts imply, capped as the server caps it. */
+export function totalFrom(metrics: Metrics): Pick<ListState, 'total' | 'totalIsCapped'> {
+  return { total: Math.min(metrics.total, totalCap), totalIsCapped: metrics.total > totalCap || metrics.isCapped }
+}
+
+/** Totals are exact up to here. */
+export const totalCap = 100_000
+
+/** By creation the place of a row never changes, and the first page has no unknown rows before it. */
+function canInsert(view: PageView): boolean {
+  return view.sort === 'created_at' && view.cursor === null
+}
+
+function mayBelong(task: TaskSummary, tasks: readonly TaskSummary[], page: Page, view: PageView): boolean {
+  if (view.sort !== 'created_at') return true
+  const cursor = readCursor(view.cursor)
+  if (!cursor || typeof cursor.value !== 'number') return true
+  const edge = { createdAt: cursor.value, taskId: cursor.taskId }
+  const isAfterEdge = comesBefore(edge, task, view)
+  if (cursor.direction === 'next') {
+    return isAfterEdge && (page.nextCursor === null || comesBefore(task, tasks.at(-1), view))
+  }
+  return !isAfterEdge && (page.prevCursor === null || comesBefore(tasks[0], task, view))
+}
+
+type Place = Pick<TaskSummary, 'createdAt' | 'taskId'>
+
+function comesBefore(a: Place | undefined, b: Place | undefined, { order }: PageView): boolean {
+  if (!a || !b) return true
+  const isLess = a.createdAt === b.createdAt ? a.taskId < b.taskId : a.createdAt < b.createdAt
+  return isLess === (order === 'asc')
+}
+
+function insert(tasks: readonly TaskSummary[], task: TaskSummary, view: PageView): TaskSummary[] {
+  const at = tasks.findIndex((row) => comesBefore(task, row, view))
+  return tasks.toSpliced(at < 0 ? tasks.length : at, 0, task)
+}
+
+/** Null when the server's cursors are not of the kind we can make. */
+function cursorAfter(last: TaskSummary | undefined, former: string | null): string | null {
+  if (!last) return null
+  if (former !== null && typeof readCursor(former)?.value !== 'number') return null
+  return formatCursor({ direction: 'next', value: last.createdAt, taskId: last.taskId })
+}
+
+function sortValue(task: TaskSummary, field: SortField): string | number | null {
+  switch (field) {
+    case 'created_at':
+      return task.createdAt
+    case 'func_name':
+      return task.funcName
+    case 'status':
+      return task.status
+    case 'duration':
+      return task.durationMs
+    case 'retries_used':
+      return task.retriesUsed
+    case 'start_time':
+      return task.startTime
+    case 'end_time':
+      return task.endTime
+    case 'priority':
+      return task.priority
+    case 'task_id':
+      return task.taskId
+  }
+}
+
+function newestOfEach(tasks: readonly TaskSummary[]): readonly TaskSummary[] {
+  const newest = new Map<string, TaskSummary>()
+  for (const task of tasks) {
+    const known = newest.get(task.taskId)
+    if (!known || known.version < task.version) newest.set(task.taskId, task)
+  }
+  return [...newest.values()]
+}
