@@ -22,7 +22,7 @@ export const partnerNames = ['nord', 'west', 'sued', 'ost'] as const
 const habits: Record<string, string> = {
   nord: 'always answers',
   west: 'refuses the first delivery of every third order',
-  sued: 'hangs at the first delivery of every fourth order',
+  sued: 'hangs at the first delivery of every third order',
   ost: 'down until somebody mends it',
 }
 
@@ -47,7 +47,7 @@ export async function openReceiver(): Promise<Receiver> {
     if (broken.has(partner)) return answer(response, 503, 'Our press office is closed')
     if (partner === 'west' && isFirst && order % 3 === 0) return answer(response, 503, 'Too many orders at once')
     // No answer at all: the sender's own deadline must end it.
-    if (partner === 'sued' && isFirst && order % 4 === 0) return
+    if (partner === 'sued' && isFirst && order % 3 === 2) return
     received.set(partner, (received.get(partner) ?? 0) + 1)
     answer(response, 202, 'Thank you')
   }

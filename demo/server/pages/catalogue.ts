@@ -14,7 +14,7 @@ export function cataloguePage(
       <div class="columns">
         <section class="card">
           <h2>Upload</h2>
-          <form method="post" action="/admin/uploads" enctype="multipart/form-data" class="fields">
+          <form method="post" action="/admin/uploads" enctype="multipart/form-data" class="fields stack">
             <label
               >Pictures (JPEG, PNG) and address lists (CSV), up to 10 MB each
               <input type="file" name="files" multiple required accept=".jpg,.jpeg,.png,.csv"
