@@ -11,7 +11,8 @@ import { seededRandom } from './seeded-random.ts'
 
 const script = fileURLToPath(new URL('./crash-worker.mjs', import.meta.url))
 const kills = 20
-const perRun = 250
+const tasksInAll = 5_000
+const latestKillMs = 200
 
 let folder: string
 beforeEach(async () => {
@@ -26,6 +27,16 @@ function startProcess(store: string, journal: string, count: number): ChildProce
 async function hear(child: ChildProcess, word: string): Promise<void> {
   for await (const chunk of child.stdout!.setEncoding('utf8')) if (String(chunk).includes(word)) return
   throw new Error(`The process ended before it said ${word}`)
+}
+
+async function factsOf(journal: string, word: 'ack' | 'run'): Promise<string[]> {
+  const text = await readFile(journal, 'utf8').catch(() => '')
+  const lines = text.split('\n').filter((line) => line.startsWith(`${word} `))
+  return lines.map((line) => line.slice(word.length + 1))
+}
+
+function acknowledgedIds(journal: string): Promise<string[]> {
+  return factsOf(journal, 'ack')
 }
 
 interface Row {
@@ -43,28 +54,26 @@ describe('kill -9 at random moments', () => {
     const journal = join(folder, 'journal.txt')
 
     for (let kill = 0; kill < kills; kill += 1) {
-      const child = startProcess(store, journal, perRun)
+      const child = startProcess(store, journal, tasksInAll - (await acknowledgedIds(journal)).length)
       const exited = once(child, 'exit')
       await hear(child, 'started')
       // The moment is chance itself: what must hold may not depend on where the process was.
-      const timer = setTimeout(() => child.kill('SIGKILL'), random() * 60)
+      const timer = setTimeout(() => child.kill('SIGKILL'), random() * latestKillMs)
       await exited
       clearTimeout(timer)
     }
-    const last = startProcess(store, journal, 5_000 - kills * perRun + perRun)
+    const last = startProcess(store, journal, tasksInAll - (await acknowledgedIds(journal)).length)
     await hear(last, 'finished')
 
-    const facts = (await readFile(journal, 'utf8')).split('\n').filter((line) => line !== '')
-    const acknowledged = facts.filter((line) => line.startsWith('ack ')).map((line) => line.slice(4))
+    const acknowledged = await acknowledgedIds(journal)
     const starts = new Map<string, number>()
-    for (const line of facts) {
-      if (line.startsWith('run ')) starts.set(line.slice(4), (starts.get(line.slice(4)) ?? 0) + 1)
-    }
+    for (const id of await factsOf(journal, 'run')) starts.set(id, (starts.get(id) ?? 0) + 1)
     const db = new Database(store, { readonly: true })
     const rows = db.prepare('SELECT id, status, attempt FROM tasks').all() as Row[]
     db.close()
     const byId = new Map(rows.map((row) => [row.id, row]))
 
+    expect(acknowledged.length).toBeGreaterThanOrEqual(tasksInAll)
     expect(acknowledged.filter((id) => !byId.has(id))).toEqual([])
     expect(rows.filter((row) => row.status === 'running' || row.status === 'pending')).toEqual([])
     expect([...starts].filter(([id, count]) => count > 1 && byId.get(id)?.status !== 'interrupted')).toEqual([])
