@@ -1,0 +1,49 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { openMount, type Mount, type MountableTasks, type MountOptions } from '../server/mount.ts'
+import { closeWith, serve, targetBelow } from './node-bridge.ts'
+
+export type { Mount, MountableTasks, MountOptions } from '../server/mount.ts'
+
+/** What is needed of a Koa application. */
+export interface KoaLike {
+  use(middleware: (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>): unknown
+}
+
+export interface KoaContext {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly originalUrl: string
+  /** The body parsers' place for what they read. */
+  readonly request: object
+  respond?: boolean
+}
+
+/**
+ * Serves the dashboard and its API on a Koa application, before or after body parsers, and starts the tasks. They are shut
+ * down with the server that the first request comes through, or by `close()`.
+ */
+export function mount(app: KoaLike, tasks: MountableTasks, options: MountOptions = {}): Mount {
+  const mounted = openMount(tasks, options)
+  const servers = new WeakSet<Server>()
+  app.use(async (context, next) => {
+    const { req, res } = context
+    const { server } = req.socket as { readonly server?: Server }
+    if (server && !servers.has(server)) {
+      servers.add(server)
+      closeWith(server, mounted)
+    }
+    const target = mounted.isOpen ? targetBelow(req.url, mounted.basePath) : null
+    if (!target) return next()
+    // The handler's answer is already written for Node; Koa has nothing to add to it.
+    context.respond = false
+    const { body, rawBody } = context.request as { readonly body?: unknown; readonly rawBody?: string }
+    const basePath = prefixOf(context.originalUrl, req.url ?? '') + mounted.basePath
+    return serve(mounted, target, req, res, { basePath, parsedBody: rawBody ?? body })
+  })
+  return { path: mounted.path, close: () => mounted.close() }
+}
+
+/** What outer middleware such as `koa-mount` has taken from the front of the URL. */
+function prefixOf(originalUrl: string, url: string): string {
+  return originalUrl.endsWith(url) ? originalUrl.slice(0, originalUrl.length - url.length) : ''
+}

@@ -1,0 +1,118 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { OpenMount } from '../server/mount.ts'
+import { writeResponse } from './node-response.ts'
+
+/** A request target below a mount, exactly as it was received. */
+export interface Target {
+  readonly rawPath: string
+  readonly search: string
+}
+
+/** What a framework may know of a request beyond Node's own. */
+export interface Received {
+  /** The whole path to the mount, with the prefixes that a framework has taken away. */
+  readonly basePath: string
+  /** What a body parser of the host made of a body that it has read. */
+  readonly parsedBody?: unknown
+}
+
+/** The part of a request target below the mount; null when the path is the host's. Also absolute forms are read. */
+export function targetBelow(url: string | undefined, basePath: string): Target | null {
+  const text = (url ?? '').replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')
+  const end = text.indexOf('?') < 0 ? text.length : text.indexOf('?')
+  const path = text.slice(0, end)
+  if (!path.startsWith(basePath)) return null
+  const rawPath = path.slice(basePath.length)
+  return rawPath === '' || rawPath.startsWith('/') ? { rawPath, search: text.slice(end) } : null
+}
+
+/** Answers a Node request through the mount's handler; resolves when the answer is out or the caller has gone. */
+export async function serve(
+  mount: OpenMount,
+  target: Target,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { basePath, parsedBody }: Received,
+): Promise<void> {
+  const gone = new AbortController()
+  res.once('close', () => gone.abort())
+  try {
+    const request = toRequest(req, basePath, target, parsedBody, gone.signal)
+    const { remoteAddress } = req.socket
+    const context = { basePath, rawPath: target.rawPath, ...(remoteAddress === undefined ? {} : { remoteAddress }) }
+    await writeResponse(await mount.handle(request, context), res, gone.signal)
+  } catch {
+    // The handler never fails, so it is the connection or a request that no Request can carry.
+    if (res.headersSent) res.destroy()
+    else res.writeHead(400).end()
+  }
+}
+
+/**
+ * Ends the mount with its server. `server.close()` waits for every open response, so the live streams have to end when it
+ * is called and not when it is done.
+ */
+export function closeWith(server: Server, mount: OpenMount): void {
+  const close = server.close.bind(server)
+  server.close = (callback) => {
+    mount.endStreams()
+    return close(callback)
+  }
+  server.once('close', () => void mount.close())
+}
+
+function toRequest(
+  req: IncomingMessage,
+  basePath: string,
+  { rawPath, search }: Target,
+  parsedBody: unknown,
+  signal: AbortSignal,
+): Request {
+  const url = new URL(originOf(req))
+  url.pathname = basePath + rawPath
+  url.search = search
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(req.headers)) {
+    for (const one of Array.isArray(value) ? value : [value ?? '']) if (!name.startsWith(':')) headers.append(name, one)
+  }
+  const body = bodyOf(req, parsedBody)
+  // A Request cannot carry these methods; they are refused like OPTIONS, so it may stand for them.
+  const method = /^(CONNECT|TRACE|TRACK)$/.test(req.method ?? '') ? 'OPTIONS' : (req.method ?? 'GET')
+  if (typeof body === 'string') for (const name of ['content-length', 'content-encoding']) headers.delete(name)
+  return new Request(url, { method, headers, signal, ...(body === null ? {} : { body, duplex: 'half' as const }) })
+}
+
+/** Only a host that is a host: the target's own authority and odd headers never choose where a URL points. */
+function originOf(req: IncomingMessage): string {
+  const scheme = 'encrypted' in req.socket && req.socket.encrypted === true ? 'https' : 'http'
+  const origin = `${scheme}://${req.headers.host ?? ''}`
+  return /^[\w.:[\]-]+$/.test(req.headers.host ?? '') && URL.canParse(origin) ? origin : `${scheme}://localhost`
+}
+
+function bodyOf(req: IncomingMessage, parsedBody: unknown): string | ReadableStream<Uint8Array> | null {
+  if (req.method === 'GET' || req.method === 'HEAD') return null
+  const { 'content-length': length, 'transfer-encoding': encoding } = req.headers
+  if (encoding === undefined && (length === undefined || length === '0')) return null
+  if (!req.readableDidRead) return streamOf(req)
+  if (parsedBody === undefined || typeof parsedBody === 'string') return parsedBody ?? ''
+  return Buffer.isBuffer(parsedBody) ? parsedBody.toString('utf8') : JSON.stringify(parsedBody)
+}
+
+/** A body that can be left unread: cancelling `Readable.toWeb` would destroy the socket before the answer is out. */
+function streamOf(req: IncomingMessage): ReadableStream<Uint8Array> {
+  let leave: () => void
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const take = (chunk: Buffer) => {
+        controller.enqueue(new Uint8Array(chunk))
+        if ((controller.desiredSize ?? 0) <= 0) req.pause()
+      }
+      const finish = () => controller.close()
+      leave = () => void req.off('data', take).off('end', finish).resume()
+      req.on('data', take).once('end', finish)
+      req.once('error', (error) => controller.error(error))
+    },
+    pull: () => void req.resume(),
+    cancel: () => leave(),
+  })
+}

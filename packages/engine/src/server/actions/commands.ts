@@ -1,0 +1,101 @@
+import {
+  parseInteger,
+  parseWord,
+  ProtocolError,
+  single,
+  terminalStatuses,
+  type BulkAnswer,
+  type RouteName,
+  type TaskAnswer,
+  type TaskStatus,
+  type TaskSummary,
+} from '@taskloom/protocol'
+import { maxBulkIds } from '../capabilities.ts'
+import type { TaskSource } from '../source.ts'
+import { param, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
+import type { reads } from './reads.ts'
+
+type CommandRoute = Exclude<RouteName, keyof typeof reads | SpecialRoute>
+
+/** Every route that changes something. */
+export const commands = {
+  retry: async (source, input) => answer(await source.retry(param(input, 'task_id'), input.act)),
+  cancel: async (source, input) => answer(await source.cancel(param(input, 'task_id'), input.act)),
+  runNow: async (source, input) => answer(await source.runNow(param(input, 'task_id'), input.act)),
+  async delete(source, input) {
+    await source.delete(param(input, 'task_id'), input.act)
+    return { deleted: 1 }
+  },
+  bulkRetry,
+  retryFailed,
+  clearHistory,
+  runSchedule: async (source, input) => answer(await source.runSchedule(param(input, 'name'), input.act)),
+  pauseSchedule: (source, input) => source.pauseSchedule(param(input, 'name'), input.act),
+  resumeSchedule: (source, input) => source.resumeSchedule(param(input, 'name'), input.act),
+} satisfies ActionTable<CommandRoute>
+
+function answer(task: TaskSummary): TaskAnswer {
+  return { taskId: task.taskId, task }
+}
+
+interface BulkRetryBody {
+  readonly taskIds: readonly string[]
+  readonly again?: boolean
+}
+
+const maxIdLength = 300
+
+function bulkRetry(source: TaskSource, { body, act }: ActionInput): Promise<BulkAnswer> {
+  const { taskIds, again = false } = body as BulkRetryBody
+  if (taskIds.length > maxBulkIds) throw badBody(`task_ids: expected at most ${maxBulkIds} ids`)
+  if (taskIds.some((id) => id.length > maxIdLength || id.includes('\0'))) throw badBody('task_ids: expected ids')
+  return source.bulkRetry([...new Set(taskIds)], { again }, act)
+}
+
+function retryFailed(source: TaskSource, { query, now, act }: ActionInput): Promise<BulkAnswer> {
+  const again = parseWord(query, 'again', ['true', 'false'], 'false') === 'true'
+  const funcName = single(query, 'func_name') || null
+  if (funcName !== null && (funcName.length > maxIdLength || funcName.includes('\0'))) {
+    throw badQuery('func_name', 'a function name')
+  }
+  return source.retryFailed({ since: readSince(single(query, 'since'), now), funcName, again }, act)
+}
+
+async function clearHistory(source: TaskSource, { query, act }: ActionInput): Promise<{ deleted: number }> {
+  const value = parseInteger(query, 'value', { min: 1, max: 100_000, fallback: Number.NaN })
+  if (Number.isNaN(value)) throw badQuery('value', 'a whole number from 1')
+  if (!query.has('unit')) throw badQuery('unit', 'min, hour or day')
+  const unit = parseWord(query, 'unit', ['min', 'hour', 'day'], 'day')
+  const statuses = readStatuses(query.getAll('status'))
+  return { deleted: await source.clearHistory({ olderThanMs: value * unitMs[unit], statuses }, act) }
+}
+
+const unitMs = { min: 60_000, hour: 3_600_000, day: 86_400_000 } as const
+const maxSinceDays = 3_650
+
+/** `6h`, `7d` or `all`. It must be said: nobody retries a whole history by leaving a parameter out. */
+function readSince(text: string | null, now: number): number | null {
+  if (text === 'all') return null
+  const match = /^(\d{1,5})(h|d)$/.exec(text ?? '')
+  const lengthMs = match ? Number(match[1]) * (match[2] === 'h' ? unitMs.hour : unitMs.day) : 0
+  if (lengthMs <= 0 || lengthMs > maxSinceDays * unitMs.day) throw badQuery('since', '<N>h, <N>d or all')
+  return now - lengthMs
+}
+
+/** `interrupted` tasks may still be wanted, and so they go only when they are named. */
+function readStatuses(words: readonly string[]): readonly TaskStatus[] {
+  if (words.length === 0) return ['success', 'failed', 'cancelled']
+  return [...new Set(words)].map((word) => {
+    const status = terminalStatuses.find((candidate) => candidate === word)
+    if (status === undefined) throw badQuery('status', `one of ${terminalStatuses.join(', ')}`)
+    return status
+  })
+}
+
+function badQuery(parameter: string, expected: string): ProtocolError {
+  return new ProtocolError('bad_query', `${parameter}: expected ${expected}`, { parameter })
+}
+
+function badBody(detail: string): ProtocolError {
+  return new ProtocolError('bad_body', detail, { parameter: 'task_ids' })
+}

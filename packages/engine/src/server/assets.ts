@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { ProtocolError } from '@taskloom/protocol'
+import { pageStyle } from './page.ts'
+import type { File } from './respond.ts'
+
+const script = 'text/javascript; charset=utf-8'
+const json = 'application/json; charset=utf-8'
+
+/** Everything that is served as a file, by its exact name: no path of a request ever reaches the file system. */
+const builtFiles = new Map([
+  ['task-dashboard.js', script],
+  ['task-dashboard.js.map', json],
+  ['task-dashboard.iife.js', script],
+  ['task-dashboard.iife.js.map', json],
+])
+
+export interface Assets {
+  /** Throws `not_found` for a name that is not ours and for a file that has not been built. */
+  read(name: string): Promise<File>
+}
+
+/** The files of the dashboard page. A file that is built anew is read anew. */
+export function createAssets(folder: string | null): Assets {
+  const style = fileOf(Buffer.from(pageStyle), 'text/css; charset=utf-8')
+  const kept = new Map<string, { readonly stamp: string; readonly file: File }>()
+  return {
+    async read(name) {
+      if (name === 'page.css') return style
+      const type = builtFiles.get(name)
+      if (type === undefined) throw new ProtocolError('not_found', 'There is no such file')
+      try {
+        const path = join(folder ?? builtFolder(), name)
+        const { mtimeMs, size } = await stat(path)
+        const stamp = `${mtimeMs}-${size}`
+        const known = kept.get(name)
+        if (known?.stamp === stamp) return known.file
+        const file = fileOf(await readFile(path), type)
+        kept.set(name, { stamp, file })
+        return file
+      } catch {
+        throw new ProtocolError('not_found', `${name} has not been built: run the build of @taskloom/dashboard`)
+      }
+    },
+  }
+}
+
+function builtFolder(): string {
+  const manifest = createRequire(import.meta.url).resolve('@taskloom/dashboard/package.json')
+  return join(dirname(manifest), 'dist', 'cdn')
+}
+
+function fileOf(content: Buffer, type: string): File {
+  const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 27)}"`
+  return { bytes: new Uint8Array(content), type, etag }
+}

@@ -1,0 +1,59 @@
+import { ProtocolError } from '@taskloom/protocol'
+import type { Clock } from '../../core/clock.ts'
+import { parseStrictJson } from './strict-json.ts'
+import { isJson } from './same-origin.ts'
+
+export const maxBodyBytes = 1024 * 1024
+export const bodyDeadlineMs = 10_000
+
+/** The JSON of a request's body; an empty object when it has none. */
+export async function readJsonBody(request: Request, clock: Clock): Promise<unknown> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
+  const bytes = request.body === null ? new Uint8Array() : await readBytes(request.body, clock)
+  if (bytes.byteLength === 0) return {}
+  if (!isJson(request.headers.get('content-type'))) {
+    throw new ProtocolError('unsupported_media_type', 'Send the body as application/json')
+  }
+  return parseStrictJson(decode(bytes))
+}
+
+async function readBytes(body: ReadableStream<Uint8Array>, clock: Clock): Promise<Uint8Array> {
+  const reader = body.getReader()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  let cancelDeadline = () => {}
+  const late = new Promise<never>((_, reject) => {
+    cancelDeadline = clock.after(bodyDeadlineMs, () => reject(bad('The body did not arrive in time')))
+  })
+  late.catch(() => undefined)
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late])
+      if (done) return Buffer.concat(chunks, size)
+      size += value.byteLength
+      if (size > maxBodyBytes) throw tooLarge()
+      chunks.push(value)
+    }
+  } catch (error) {
+    reader.cancel().catch(() => undefined)
+    throw error instanceof ProtocolError ? error : bad('The body broke off')
+  } finally {
+    cancelDeadline()
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw bad('The body is not UTF-8')
+  }
+}
+
+function tooLarge(): ProtocolError {
+  return new ProtocolError('payload_too_large', `A body may have ${maxBodyBytes} bytes`)
+}
+
+function bad(detail: string): ProtocolError {
+  return new ProtocolError('bad_body', detail)
+}

@@ -1,0 +1,72 @@
+import { createHandler, type Handler, type HandlerContext } from './handler.ts'
+import { quietly, refuseOption, type HandlerOptions } from './options.ts'
+import type { TaskSource } from './source.ts'
+
+/** What can be mounted: a source with a life. `TaskManager` is one. */
+export interface MountableTasks {
+  readonly source: TaskSource
+  start(): Promise<void>
+  shutdown(): Promise<void>
+}
+
+export interface MountOptions extends HandlerOptions {
+  /** Where the dashboard and its API live; default `/tasks`. Case-sensitive, without `.`, `..` or escapes. */
+  readonly path?: string
+}
+
+/** What `mount()` returns. */
+export interface Mount {
+  readonly path: string
+  /** Ends the live streams, shuts the tasks down and gives the path back to the host. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** A mount as the adapters use it. */
+export interface OpenMount extends Mount {
+  /** The path without a trailing slash; empty for the root. */
+  readonly basePath: string
+  readonly isOpen: boolean
+  handle(request: Request, context: HandlerContext): Promise<Response>
+  /** Ends the live streams only, so that the server's own closing does not wait for them. */
+  endStreams(): void
+}
+
+/** Starts the tasks and makes their handler. Requests wait until the start is over, however it ends. */
+export function openMount(tasks: MountableTasks, options: MountOptions = {}): OpenMount {
+  const { path = '/tasks', ...handlerOptions } = options
+  const basePath = readBasePath(path)
+  const handler: Handler = createHandler(tasks.source, handlerOptions)
+  const onError = quietly(options.onError)
+  const report = (error: unknown) => onError(error, null)
+  const started = begin(tasks).catch(report)
+  let closing: Promise<void> | null = null
+  return {
+    path: basePath || '/',
+    basePath,
+    get isOpen() {
+      return closing === null
+    },
+    async handle(request, context) {
+      await started
+      return handler(request, context)
+    },
+    endStreams: () => handler.close(),
+    close() {
+      handler.close()
+      closing ??= started.then(() => tasks.shutdown()).catch(report)
+      return closing
+    },
+  }
+}
+
+async function begin(tasks: MountableTasks): Promise<void> {
+  await tasks.start()
+}
+
+function readBasePath(path: unknown): string {
+  const isPath = typeof path === 'string' && /^(\/[\w~!$&'()*+,;=:@.-]+)*\/?$/.test(path)
+  if (!isPath || path.split('/').some((segment) => segment === '.' || segment === '..')) {
+    return refuseOption('path', 'a path such as /tasks')
+  }
+  return path.replace(/\/$/, '')
+}

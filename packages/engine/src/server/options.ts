@@ -1,0 +1,81 @@
+import type { Clock } from '../core/clock.ts'
+import { TaskError } from '../core/errors.ts'
+import { wallClock } from './wall-clock.ts'
+
+/** How a source is served. */
+export interface HandlerOptions {
+  /** Shown in the page's title and in the dashboard; default `Tasks`. */
+  readonly title?: string
+  /** A word such as `production` that the dashboard shows beside the title. */
+  readonly environment?: string | null
+  /** Whether task arguments may be read; default false, they often hold personal data. */
+  readonly displayArgs?: boolean
+  /** False makes every command answer `read_only`; default true. */
+  readonly write?: boolean
+  /** Hears of failures that callers must not see. `id` is what the caller was told instead. */
+  readonly onError?: (error: unknown, id: string | null) => void
+  readonly clock?: Clock
+  /** Folder with the built dashboard; default that of the installed `@taskloom/dashboard`. */
+  readonly assetsFolder?: string
+}
+
+/** The options with nothing left open. */
+export interface ServerSettings {
+  readonly title: string
+  readonly environment: string | null
+  readonly displayArgs: boolean
+  readonly write: boolean
+  readonly onError: (error: unknown, id: string | null) => void
+  readonly clock: Clock
+  readonly assetsFolder: string | null
+}
+
+const kinds: Record<keyof HandlerOptions, string> = {
+  title: 'string',
+  environment: 'string',
+  displayArgs: 'boolean',
+  write: 'boolean',
+  onError: 'function',
+  clock: 'object',
+  assetsFolder: 'string',
+}
+const maxWordsLength = 200
+
+/** Throws `bad_option` for a name that is not ours: a misspelt `wirte: false` must not leave a dashboard writable. */
+export function readOptions(options: HandlerOptions): ServerSettings {
+  for (const [name, value] of Object.entries(options)) checkOption(name, value)
+  return {
+    title: options.title ?? 'Tasks',
+    environment: options.environment ?? null,
+    displayArgs: options.displayArgs ?? false,
+    write: options.write ?? true,
+    onError: quietly(options.onError),
+    clock: options.clock ?? wallClock,
+    assetsFolder: options.assetsFolder ?? null,
+  }
+}
+
+export function refuseOption(name: string, expected: string): never {
+  throw new TaskError('bad_option', { message: `mount option ${name}: expected ${expected}`, option: name })
+}
+
+function checkOption(name: string, value: unknown): void {
+  if (!Object.hasOwn(kinds, name)) refuseOption(name, `one of ${Object.keys(kinds).join(', ')}, path`)
+  const kind = kinds[name as keyof HandlerOptions]
+  const isAbsent = value === undefined || (value === null && name === 'environment')
+  if (!isAbsent && typeof value !== kind) refuseOption(name, `a ${kind}`)
+  if (typeof value === 'string' && name !== 'assetsFolder' && value.length > maxWordsLength) {
+    refuseOption(name, `at most ${maxWordsLength} characters`)
+  }
+}
+
+/** A listener that throws must not turn one failure into two. */
+export function quietly(listener: HandlerOptions['onError']): ServerSettings['onError'] {
+  return (error, id) => {
+    try {
+      listener?.(error, id)
+    } catch {
+      // Nobody is left to tell.
+    }
+  }
+}

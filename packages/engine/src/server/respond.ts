@@ -1,0 +1,82 @@
+import { problem as problemCodec, type Json, type Problem } from '@taskloom/protocol'
+
+/** On every answer, also on errors: nothing of ours is sniffed, framed, cached or read by another site. */
+const commonHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+} as const
+
+const dataPolicy = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+const pagePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+  "form-action 'self'",
+].join('; ')
+
+const retryAfterSeconds = 5
+const encoder = new TextEncoder()
+
+export function respondJson(value: Json, status = 200): Response {
+  return respondText(JSON.stringify(value), status, 'application/json; charset=utf-8')
+}
+
+export function respondProblem(problem: Problem, allow: readonly string[] = []): Response {
+  const isBusy = problem.status === 429 || problem.status === 503
+  return respondText(JSON.stringify(problemCodec.encode(problem)), problem.status, 'application/problem+json', {
+    ...(allow.length > 0 ? { allow: allow.join(', ') } : {}),
+    ...(isBusy ? { 'retry-after': String(retryAfterSeconds) } : {}),
+  })
+}
+
+export function respondPage(html: string): Response {
+  return respondText(html, 200, 'text/html; charset=utf-8', { 'content-security-policy': pagePolicy })
+}
+
+export interface File {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly type: string
+  readonly etag: string
+}
+
+/** A file that the browser keeps and asks about before each use. */
+export function respondFile(file: File, ifNoneMatch: string | null): Response {
+  const isKnown = (ifNoneMatch ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === file.etag)
+  const headers = { 'cache-control': 'no-cache', etag: file.etag, 'content-type': file.type }
+  return isKnown ? respond(null, 304, headers) : respondBytes(file.bytes, 200, headers)
+}
+
+/** A server-sent event stream. `no-transform` keeps compressors and proxies from holding it back. */
+export function respondStream(body: ReadableStream<Uint8Array> | null): Response {
+  return respond(body, 200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  })
+}
+
+/** To a place given relative to the request's own path, so that no proxy's prefix is lost. */
+export function respondRedirect(location: string): Response {
+  return respond(null, 308, { location, 'content-length': '0' })
+}
+
+function respondText(text: string, status: number, type: string, headers: Record<string, string> = {}): Response {
+  return respondBytes(encoder.encode(text), status, { ...headers, 'content-type': type })
+}
+
+function respondBytes(bytes: Uint8Array<ArrayBuffer>, status: number, headers: Record<string, string>): Response {
+  return respond(bytes, status, { ...headers, 'content-length': String(bytes.byteLength) })
+}
+
+type Body = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
+
+function respond(body: Body, status: number, headers: Record<string, string>): Response {
+  const defaults = { ...commonHeaders, 'cache-control': 'no-store', 'content-security-policy': dataPolicy }
+  return new Response(body, { status, headers: { ...defaults, ...headers } })
+}
