@@ -93,7 +93,12 @@ export function createClient(options: ClientOptions): Client {
     return http.json({ ...ask, method, path: pathOf(name, ask.at) }, answer as unknown as Codec<AnswerOf<N>>)
   }
 
-  function command<N extends RouteName>(name: N, at: Params, { reason, signal }: CommandOptions = {}, more: RouteAsk = {}) {
+  function command<N extends RouteName>(
+    name: N,
+    at: Params,
+    { reason, signal }: CommandOptions = {},
+    more: RouteAsk = {},
+  ) {
     const body = { ...(more.body as object | undefined), ...(reason ? { reason } : {}) }
     return call(name, { ...more, at, signal, body })
   }

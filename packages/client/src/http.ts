@@ -152,7 +152,8 @@ async function readProblem(response: Response): Promise<Problem> {
   } catch {
     // A body that is not the protocol's says nothing more than its status does.
   }
-  const code = status === 401 ? 'unauthenticated' : status === 403 ? 'forbidden' : status === 404 ? 'not_found' : 'status'
+  const code =
+    status === 401 ? 'unauthenticated' : status === 403 ? 'forbidden' : status === 404 ? 'not_found' : 'status'
   return madeProblem(code, `The server answered ${status}`, status)
 }
 

@@ -53,7 +53,7 @@ export function createPersistence({ src, storage, snapshots }: PersistenceOption
   const key = `taskloom:${src}`
   return {
     readPreferences() {
-      const input: unknown = attempt(() => JSON.parse(storage?.getItem(key) ?? 'null'))
+      const input: unknown = attempt(() => JSON.parse(storage?.getItem(key) ?? 'null') as unknown)
       if (!isObject(input)) return null
       return { view: startOf(readView(input['view'])), isPaused: input['isPaused'] === true }
     },

@@ -79,7 +79,8 @@ export function updateInPlace(rows: readonly TaskSummary[], newer: readonly Task
 export function countWaiting(shown: readonly TaskSummary[], real: readonly TaskSummary[]): number {
   const shownIds = new Set(shown.map((task) => task.taskId))
   const realIds = new Set(real.map((task) => task.taskId))
-  const differing = [...shownIds].filter((id) => !realIds.has(id)).length + [...realIds].filter((id) => !shownIds.has(id)).length
+  const differing =
+    [...shownIds].filter((id) => !realIds.has(id)).length + [...realIds].filter((id) => !shownIds.has(id)).length
   if (differing > 0) return differing
   return shown.filter((task, index) => task.taskId !== real[index]?.taskId).length
 }

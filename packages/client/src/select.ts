@@ -1,4 +1,11 @@
-import { isRetryable, isTerminal, type ActionName, type Capabilities, type QueueCount, type TaskSummary } from '@taskloom/protocol'
+import {
+  isRetryable,
+  isTerminal,
+  type ActionName,
+  type Capabilities,
+  type QueueCount,
+  type TaskSummary,
+} from '@taskloom/protocol'
 import { createFormatter, type Formatter } from './format.ts'
 import { initialView, isFiltered } from './view-query.ts'
 import type { DashboardState, ListState, TimeRange, ViewQuery } from './state.ts'
@@ -28,7 +35,9 @@ export function filterChips(view: ViewQuery): readonly FilterChip[] {
   const { statuses, funcNames, queues, range, search } = view
   return [
     ...statuses.map((value) => ({ field: 'status', value, without: { statuses: except(statuses, value) } }) as const),
-    ...funcNames.map((value) => ({ field: 'function', value, without: { funcNames: except(funcNames, value) } }) as const),
+    ...funcNames.map(
+      (value) => ({ field: 'function', value, without: { funcNames: except(funcNames, value) } }) as const,
+    ),
     ...queues.map((value) => ({ field: 'queue', value, without: { queues: except(queues, value) } }) as const),
     ...(range.kind === 'all'
       ? []

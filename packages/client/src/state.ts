@@ -49,14 +49,7 @@ export interface DashboardState {
 }
 
 export type ConnectionKind =
-  | 'connecting'
-  | 'live'
-  | 'reconnecting'
-  | 'polling'
-  | 'offline'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'hidden'
+  'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline' | 'unauthenticated' | 'forbidden' | 'hidden'
 
 export interface Connection {
   readonly kind: ConnectionKind

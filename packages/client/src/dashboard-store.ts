@@ -1,0 +1,144 @@
+import type { Client } from './client.ts'
+import { exportTasks } from './csv.ts'
+import { isAborted, toProblem } from './http.ts'
+import type { CsvFile, DashboardState, DashboardStore } from './state.ts'
+import { createActions } from './store/actions.ts'
+import { createCore, type DashboardStoreOptions, type StoreCore } from './store/core.ts'
+import { createLiveLink } from './store/live.ts'
+import { createLoaders, type Loaders } from './store/loading.ts'
+import { createTaskOpener, type TaskOpener } from './store/open-task.ts'
+import { createPageKeeper } from './store/page.ts'
+import { createPausing } from './store/pausing.ts'
+import { createViewing } from './store/viewing.ts'
+import type { Snapshot } from './persist.ts'
+
+/** A snapshot that does not come must not keep the rows from coming. */
+const snapshotLimitMs = 1_000
+
+/**
+ * The whole dashboard without a screen: one immutable state, kept equal to what the server would answer, and the verbs
+ * that change what is asked. `start()` it, and `stop()` it when nobody looks any more.
+ */
+export function createDashboardStore(client: Client, options: DashboardStoreOptions = {}): DashboardStore {
+  const core = createCore(client, options)
+  const page = createPageKeeper(core)
+  const pausing = createPausing(core, () => live.lastEventId)
+  const live = createLiveLink(core, { loaders: () => loaders, opener: () => opener, page, pausing })
+  const loaders: Loaders = createLoaders(core, page, { onRefused: live.refuse, onRows: pausing.rememberSoon })
+  const opener: TaskOpener = createTaskOpener(core, live.openSoon)
+  const viewing = createViewing(core, loaders, live)
+  let csvExport: AbortController | null = null
+
+  async function start(): Promise<void> {
+    const remembered = readSnapshot(core)
+    if (core.state.isPaused) {
+      const snapshot = await remembered
+      if (snapshot) pausing.restore(snapshot)
+      live.open(snapshot?.lastEventId ?? null)
+    } else live.open()
+    viewing.startSliding()
+    const problem = await loaders.askRows()
+    if (problem) showRemembered(core, await remembered)
+    await Promise.all([
+      loaders.figures(),
+      loaders.facets.now(),
+      viewing.loadTab(),
+      ...(core.state.capabilities ? [] : [loaders.capabilities.now()]),
+    ])
+  }
+
+  async function updateRows(): Promise<void> {
+    if (await loaders.rows.now()) loaders.rows.soon()
+  }
+
+  async function refresh(): Promise<void> {
+    const { kind } = core.state.connection
+    if (kind !== 'live' && kind !== 'hidden') live.open()
+    await loaders.askRows()
+    await Promise.all([loaders.figures(), loaders.facets.now(), viewing.loadTab(), opener.reload()])
+  }
+
+  return {
+    get state() {
+      return core.state
+    },
+    subscribe: (listener) => core.subscribe(listener),
+    start,
+    stop() {
+      pausing.stop()
+      csvExport?.abort()
+      live.stop()
+      viewing.stop()
+      loaders.stop()
+      opener.stop()
+      core.close()
+    },
+    ...viewing.verbs,
+    refresh,
+    pause() {
+      if (!core.state.isPaused) pausing.pause()
+    },
+    async resume() {
+      if (!core.state.isPaused) return
+      pausing.resume()
+      await Promise.all([updateRows(), loaders.figures(), loaders.facets.now(), viewing.loadTab(), opener.reload()])
+    },
+    ...page.verbs,
+    ...opener.verbs,
+    select(taskIds, isSelected) {
+      const selectedIds = new Set(core.state.selectedIds)
+      for (const taskId of taskIds) {
+        if (isSelected) selectedIds.add(taskId)
+        else selectedIds.delete(taskId)
+      }
+      core.update({ selectedIds })
+    },
+    clearSelection: () => core.update({ selectedIds: new Set() }),
+    ...createActions(core, loaders, opener),
+    async exportCsv() {
+      csvExport?.abort()
+      const controller = new AbortController()
+      csvExport = controller
+      const file = await writeCsv(core, controller)
+      if (csvExport === controller) {
+        csvExport = null
+        core.update({ csv: null })
+      }
+      return file
+    },
+    dismissToast: (id) => core.update({ toasts: core.state.toasts.filter((toast) => toast.id !== id) }),
+  }
+}
+
+async function writeCsv(core: StoreCore, { signal }: AbortController): Promise<CsvFile | null> {
+  core.update({ csv: { rows: 0, total: core.state.list.total } })
+  try {
+    return await exportTasks(core.client, {
+      query: core.asked,
+      now: core.timing.now(),
+      signal,
+      onProgress: (csv) => core.update({ csv }),
+    })
+  } catch (error) {
+    if (!isAborted(error)) core.toastProblem(toProblem(error))
+    return null
+  }
+}
+
+function readSnapshot(core: StoreCore): Promise<Snapshot | null> {
+  return new Promise((resolve) => {
+    const cancel = core.timing.after(snapshotLimitMs, () => resolve(null))
+    void core.persistence.readSnapshot().then((snapshot) => {
+      cancel()
+      resolve(snapshot)
+    })
+  })
+}
+
+/** Where the server is not there, the rows of the last visit with their time are more than an empty page. */
+function showRemembered(core: StoreCore, snapshot: Snapshot | null): void {
+  const { list, dataAt }: DashboardState = core.state
+  if (!snapshot || snapshot.tasks.length === 0 || list.tasks.length > 0 || dataAt !== null) return
+  core.updateList({ tasks: snapshot.tasks, total: snapshot.tasks.length, totalIsCapped: true })
+  core.update({ dataAt: snapshot.dataAt })
+}
