@@ -1,0 +1,2 @@
+export { buildId, buildRecord } from './build-record.ts'
+export { describeStore } from './store-suite.ts'

@@ -1,0 +1,33 @@
+import type { Store } from '@taskloom/engine/store'
+import { afterEach, beforeEach, describe } from 'vitest'
+import { describeFigures } from './store-suite/figures.ts'
+import { describeHistory } from './store-suite/history.ts'
+import { describeKeeping } from './store-suite/keeping.ts'
+import { describeLists } from './store-suite/lists.ts'
+import { describeTaking } from './store-suite/taking.ts'
+
+/**
+ * What it means to be a store, as tests of vitest. `makeStore` gives a new, empty, unopened store for each test; the
+ * suite opens and closes it.
+ */
+export function describeStore(name: string, makeStore: () => Store | Promise<Store>): void {
+  describe(`store ${name}`, () => {
+    let store: Store | undefined
+    beforeEach(async () => {
+      store = await makeStore()
+      await store.open()
+    })
+    afterEach(async () => {
+      await store?.close()
+    })
+    const current = (): Store => {
+      if (!store) throw new Error('The store is there only while a test runs')
+      return store
+    }
+    describeKeeping(current)
+    describeTaking(current)
+    describeHistory(current)
+    describeLists(current)
+    describeFigures(current)
+  })
+}

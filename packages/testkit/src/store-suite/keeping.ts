@@ -1,0 +1,293 @@
+import { transition, type Store } from '@taskloom/engine/store'
+import { anyTask, type Attempt } from '@taskloom/protocol'
+import { describe, expect, it } from 'vitest'
+import { buildRecord } from '../build-record.ts'
+
+const hostile = 'nul \0 lone \ud800 \udc00 rtl \u202e <script> \'"`; DROP TABLE tasks; -- 𝄞'
+
+/** Inserting, changing by guarded transitions, attempts, logs, schedules and workers. */
+export function describeKeeping(store: () => Store): void {
+  describe('keeps tasks', () => {
+    it('gives back every field of a new task', async () => {
+      const plain = buildRecord()
+      const full = everyField()
+      expect(await store().tasks.insert(plain)).toEqual({ record: plain, deduplicated: false })
+      await store().tasks.insert(full)
+      expect(await store().tasks.get(plain.taskId)).toEqual(plain)
+      expect(await store().tasks.get(full.taskId)).toEqual(full)
+      expect((await store().views.detail(full.taskId))?.record).toEqual(full)
+      expect(await store().tasks.get('unknown')).toBeUndefined()
+      expect(await store().views.detail('unknown')).toBeUndefined()
+    })
+
+    it('refuses a second task with the same id and keeps the first', async () => {
+      const record = buildRecord()
+      await store().tasks.insert(record)
+      await expect(store().tasks.insert({ ...record, funcName: 'other' })).rejects.toThrow()
+      expect(await store().tasks.get(record.taskId)).toEqual(record)
+      expect((await store().views.metrics(anyTask)).total).toBe(1)
+    })
+
+    it('survives hostile text in every text field', async () => {
+      const record = buildRecord({
+        funcName: hostile,
+        queue: hostile,
+        error: hostile,
+        args: JSON.stringify([hostile]),
+        tags: { [hostile]: hostile, __proto__x: '1', 'a.b': '' },
+        userLabel: hostile,
+        workerId: hostile,
+        idempotencyKey: hostile,
+        affected: [hostile],
+      })
+      await store().tasks.insert(record)
+      await store().tasks.appendLogs(record.taskId, [logLine(hostile)])
+      const kept = await store().tasks.get(record.taskId)
+      expect(kept?.taskId).toBe(record.taskId)
+      expect(kept?.tags['a.b']).toBe('')
+      await store().views.list({ filter: anyTask, sort: 'created_at', order: 'desc', limit: 10, cursor: null })
+      await store().views.types(anyTask)
+      expect((await store().views.logs(allLines(record.taskId))).logs).toHaveLength(1)
+    })
+
+    it('returns the holder of an idempotency key until it failed, was interrupted or cancelled', async () => {
+      const { tasks } = store()
+      const first = buildRecord({ idempotencyKey: 'key' })
+      await tasks.insert(first)
+      const again = await tasks.insert(buildRecord({ idempotencyKey: 'key' }))
+      expect(again).toEqual({ record: first, deduplicated: true })
+
+      await tasks.save(transition(first, { status: 'running', attempt: 1 }))
+      const running = await tasks.get(first.taskId)
+      if (!running) throw new Error('lost')
+      expect((await tasks.insert(buildRecord({ idempotencyKey: 'key' }))).deduplicated).toBe(true)
+      await tasks.save(transition(running, { status: 'failed' }))
+      const next = buildRecord({ idempotencyKey: 'key' })
+      expect(await tasks.insert(next)).toEqual({ record: next, deduplicated: false })
+      await tasks.save(transition(next, { status: 'success' }))
+      expect((await tasks.insert(buildRecord({ idempotencyKey: 'key' }))).record.taskId).toBe(next.taskId)
+    })
+
+    it('lets one of many simultaneous inserts with one key win', async () => {
+      const records = Array.from({ length: 20 }, () => buildRecord({ idempotencyKey: 'one' }))
+      const answers = await Promise.all(records.map((record) => store().tasks.insert(record)))
+      expect(answers.filter(({ deduplicated }) => !deduplicated)).toHaveLength(1)
+      expect(new Set(answers.map(({ record }) => record.taskId)).size).toBe(1)
+    })
+
+    it('mints one task per slot of a schedule, whatever became of it', async () => {
+      const { tasks } = store()
+      const first = buildRecord({ schedule: 'nightly', slotAt: 1_000, status: 'failed', endTime: 5 })
+      await tasks.insert(first)
+      const again = await tasks.insert(buildRecord({ schedule: 'nightly', slotAt: 1_000 }))
+      expect(again).toEqual({ record: first, deduplicated: true })
+      expect((await tasks.insert(buildRecord({ schedule: 'nightly', slotAt: 2_000 }))).deduplicated).toBe(false)
+      expect((await tasks.insert(buildRecord({ schedule: 'weekly', slotAt: 1_000 }))).deduplicated).toBe(false)
+    })
+  })
+
+  describe('saves transitions', () => {
+    it('applies one whose previous state still holds, with its attempt and logs', async () => {
+      const { tasks, views } = store()
+      const record = buildRecord()
+      await tasks.insert(record)
+      const attempt = attemptOf(1)
+      const start = transition(record, { status: 'running', attempt: 1, workerId: 'w1', startTime: 10 }, { attempt })
+      expect(await tasks.save(start)).toBe(true)
+      const ended = { ...attempt, endedAt: 30, outcome: 'success' }
+      const changes = { status: 'success', endTime: 30, durationMs: 20, result: '1', progress: null } as const
+      const end = transition(start.next, changes, { attempt: ended, logs: [logLine('done')] })
+      expect(await tasks.save(end)).toBe(true)
+      expect(await tasks.get(record.taskId)).toEqual({ ...end.next, hasLogs: true })
+      const detail = await views.detail(record.taskId)
+      expect(detail?.attempts).toEqual([ended])
+      expect((await views.logs(allLines(record.taskId))).logs.map(({ message }) => message)).toEqual(['done'])
+    })
+
+    it('stores the first attempt together with a task that starts at once', async () => {
+      const record = buildRecord({ status: 'running', attempt: 1, workerId: 'w1' })
+      await store().tasks.insert(record, attemptOf(1))
+      expect((await store().views.detail(record.taskId))?.attempts).toEqual([attemptOf(1)])
+    })
+
+    it.each([
+      ['status', { status: 'pending' }],
+      ['attempt', { attempt: 2 }],
+      ['worker', { workerId: 'other' }],
+      ['missing worker', { workerId: null }],
+    ] as const)('writes nothing when the %s is not what it was', async (_, difference) => {
+      const { tasks, views } = store()
+      const record = buildRecord({ status: 'running', attempt: 1, workerId: 'w1' })
+      await tasks.insert(record)
+      const before = await views.metrics(anyTask)
+      const late = transition(
+        { ...record, ...difference },
+        { status: 'success', durationMs: 5, endTime: 9 },
+        { attempt: attemptOf(1), logs: [logLine('late')] },
+      )
+      expect(await tasks.save(late)).toBe(false)
+      expect(await tasks.get(record.taskId)).toEqual(record)
+      expect((await views.detail(record.taskId))?.attempts).toEqual([])
+      expect((await views.logs(allLines(record.taskId))).total).toBe(0)
+      expect(await views.metrics(anyTask)).toEqual(before)
+    })
+
+    it('answers false for an unknown task, and lets one of two equal transitions win', async () => {
+      const { tasks } = store()
+      const record = buildRecord()
+      expect(await tasks.save(transition(record, { status: 'cancelled' }))).toBe(false)
+      await tasks.insert(record)
+      const take = (workerId: string) => tasks.save(transition(record, { status: 'running', attempt: 1, workerId }))
+      expect((await Promise.all([take('a'), take('b')])).filter(Boolean)).toHaveLength(1)
+    })
+  })
+
+  describe('keeps logs', () => {
+    it('numbers lines across transitions and appends, and never loses hasLogs', async () => {
+      const { tasks, views } = store()
+      const record = buildRecord({ status: 'running', attempt: 1 })
+      await tasks.insert(record)
+      await Promise.all([
+        tasks.appendLogs(record.taskId, [logLine('one'), logLine('two', { at: 2, extra: { n: 1 } })]),
+        tasks.appendLogs(record.taskId, [logLine('three')]),
+        tasks.save(transition(record, { status: 'failed' }, { logs: [logLine('four')] })),
+      ])
+      const page = await views.logs(allLines(record.taskId))
+      expect(page.logs.map(({ line, message }) => [line, message])).toEqual([
+        [1, 'one'],
+        [2, 'two'],
+        [3, 'three'],
+        [4, 'four'],
+      ])
+      expect(page.logs[1]).toEqual({ line: 2, at: 2, level: 'info', message: 'two', attempt: 1, extra: { n: 1 } })
+      expect(page).toMatchObject({ total: 4, logsNext: null })
+      expect((await tasks.get(record.taskId))?.hasLogs).toBe(true)
+      await tasks.appendLogs('unknown', [logLine('nowhere')])
+      expect((await views.logs(allLines('unknown'))).total).toBe(0)
+    })
+
+    it('pages and filters lines by level and text', async () => {
+      const { tasks, views } = store()
+      const record = buildRecord()
+      await tasks.insert(record)
+      const levels = ['debug', 'info', 'warning', 'error'] as const
+      await tasks.appendLogs(
+        record.taskId,
+        Array.from({ length: 40 }, (_, index) =>
+          logLine(`Line ${index % 5} 100%_\\`, { level: levels[index % 4] ?? 'info' }),
+        ),
+      )
+      const all = allLines(record.taskId)
+      const first = await views.logs({ ...all, limit: 30 })
+      expect(first.logs).toHaveLength(30)
+      expect(first).toMatchObject({ logsNext: 30, total: 40 })
+      const rest = await views.logs({ ...all, after: first.logsNext ?? 0, limit: 30 })
+      expect(rest.logs.map(({ line }) => line)).toEqual([31, 32, 33, 34, 35, 36, 37, 38, 39, 40])
+      expect(rest.logsNext).toBeNull()
+      const grave = await views.logs({ ...all, minLevel: 'warning' })
+      expect(new Set(grave.logs.map(({ level }) => level))).toEqual(new Set(['warning', 'error']))
+      expect(grave.logs).toHaveLength(20)
+      expect((await views.logs({ ...all, text: 'lINE 3' })).logs).toHaveLength(8)
+      expect((await views.logs({ ...all, text: '%_\\' })).logs).toHaveLength(40)
+      expect((await views.logs({ ...all, text: '%x' })).logs).toHaveLength(0)
+    })
+  })
+
+  describe('keeps schedules and workers', () => {
+    it('never takes the last slot of a schedule back', async () => {
+      const { schedules } = store()
+      expect(await schedules.get('nightly')).toBeUndefined()
+      await schedules.put({ name: 'nightly', isPaused: false, lastSlotAt: 2_000, missed: 0 })
+      await schedules.put({ name: 'nightly', isPaused: true, lastSlotAt: 1_000, missed: 3 })
+      expect(await schedules.get('nightly')).toEqual({
+        name: 'nightly',
+        isPaused: true,
+        lastSlotAt: 2_000,
+        missed: 3,
+      })
+      await schedules.put({ name: 'nightly', isPaused: true, lastSlotAt: null, missed: 3 })
+      expect((await schedules.get('nightly'))?.lastSlotAt).toBe(2_000)
+      await schedules.put({ name: 'nightly', isPaused: false, lastSlotAt: 3_000, missed: 3 })
+      expect((await schedules.get('nightly'))?.lastSlotAt).toBe(3_000)
+    })
+
+    it('lists workers until they are removed, as they last renewed', async () => {
+      const { workers } = store()
+      const worker = { workerId: 'w1', hostname: 'h', pid: 7, startedAt: 1, heartbeatAt: 2, leaseUntil: 3 }
+      await workers.beat(worker)
+      await workers.beat({ ...worker, workerId: 'w2' })
+      await workers.beat({ ...worker, heartbeatAt: 4, leaseUntil: 5 })
+      const sorted = [...(await workers.list())].sort((a, b) => (a.workerId < b.workerId ? -1 : 1))
+      expect(sorted).toEqual([
+        { ...worker, heartbeatAt: 4, leaseUntil: 5 },
+        { ...worker, workerId: 'w2' },
+      ])
+      await workers.remove('w1')
+      await workers.remove('unknown')
+      expect((await workers.list()).map(({ workerId }) => workerId)).toEqual(['w2'])
+    })
+
+    it('closes twice', async () => {
+      await store().close()
+      await store().close()
+    })
+  })
+}
+
+function everyField() {
+  return buildRecord({
+    funcName: 'send_mail',
+    queue: 'mail',
+    status: 'running',
+    runAt: 1_001,
+    startTime: 1_002,
+    endTime: 1_003,
+    durationMs: 1.5,
+    waitMs: 0.25,
+    attempt: 3,
+    retriesUsed: 2,
+    maxRetries: 5,
+    priority: -4,
+    executor: 'thread',
+    source: 'retry',
+    error: 'Error: boom',
+    tags: { env: 'prod', 'a.b:c': 'x:y' },
+    progress: { percent: 12.5, message: 'half' },
+    userLabel: 'ann',
+    workerId: 'w1',
+    hasLogs: true,
+    retriedFrom: 'origin',
+    retryCount: 1,
+    version: 9,
+    args: '[{"user":{"id":42}},"x"]',
+    result: '{"ok":true}',
+    stacktrace: 'Error: boom\n    at x',
+    errorCode: 'E_BOOM',
+    progressPayload: '{"rows":3}',
+    idempotencyKey: 'key-1',
+    locks: ['Book:1'],
+    affected: ['Book 1', 'Book 2'],
+    traceId: '00-abc-def-01',
+    schedule: 'nightly',
+    slotAt: 900,
+    interruptions: 1,
+    cancelRequestedAt: 1_004,
+    truncated: ['args'],
+  })
+}
+
+function attemptOf(attempt: number): Attempt {
+  return { attempt, startedAt: 10, endedAt: null, outcome: null, error: null, stacktrace: null, workerId: 'w1' }
+}
+
+function logLine(message: string, changes: Partial<ReturnType<typeof plainLine>> = {}) {
+  return { ...plainLine(message), ...changes }
+}
+
+function plainLine(message: string) {
+  return { at: 1, level: 'info' as string, message, attempt: 1, extra: null as { readonly n: number } | null }
+}
+
+function allLines(taskId: string) {
+  return { taskId, after: 0, minLevel: null, text: null, limit: 100 }
+}
