@@ -95,6 +95,16 @@ export function totalFrom(metrics: Metrics): Pick<ListState, 'total' | 'totalIsC
   return { total: Math.min(metrics.total, totalCap), totalIsCapped: metrics.total > totalCap || metrics.isCapped }
 }
 
+/** Whether the first page and the total tell different stories of a next page: rows behind the page came or went. */
+export function contradictsTotal(
+  page: Page,
+  view: PageView,
+  { total, totalIsCapped }: ReturnType<typeof totalFrom>,
+): boolean {
+  if (view.cursor !== null || totalIsCapped) return false
+  return page.nextCursor === null ? total !== page.tasks.length : total <= page.tasks.length
+}
+
 /** Totals are exact up to here. */
 export const totalCap = 100_000
 

@@ -85,7 +85,7 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
         return applyTasks(event.data)
       case 'counts':
         core.update({ metrics: event.data })
-        page.applyCounts(event.data)
+        if (page.applyCounts(event.data)) loaders().rows.soon()
         // Counts are told again when they change: an answer still on its way can only be older.
         loaders().metrics.stop()
         loaders().timeline.soon()

@@ -1,6 +1,7 @@
 import type { Metrics, TaskPage, TaskSummary } from '@taskloom/protocol'
 import {
   applyFrame,
+  contradictsTotal,
   countWaiting,
   keepNewest,
   totalFrom,
@@ -20,7 +21,7 @@ export interface PageKeeper {
   /** An answer that only brings up to date: held rows stay in their places. */
   readonly refresh: (answer: TaskPage) => boolean
   readonly apply: (frame: TasksFrame) => boolean
-  readonly applyCounts: (counts: Metrics) => void
+  readonly applyCounts: (counts: Metrics) => boolean
   readonly verbs: Pick<DashboardStore, 'hold' | 'settle'>
 }
 
@@ -98,7 +99,9 @@ export function createPageKeeper(core: StoreCore): PageKeeper {
     },
     applyCounts(counts) {
       countedTotal = totalFrom(counts)
-      if (core.state.list.phase === 'ready') core.updateList(countedTotal)
+      if (core.state.list.phase !== 'ready') return false
+      core.updateList(countedTotal)
+      return contradictsTotal(page, core.state.view, countedTotal)
     },
     verbs: {
       hold() {
