@@ -1,11 +1,11 @@
-import type { DetailTab, TabName, ViewQuery } from '@taskloom/client'
+import type { DetailTab, TabName, TaskVerb, ViewQuery } from '@taskloom/client'
+
+export type { TaskVerb }
 
 /** The themes an operator can choose. */
 export type Theme = 'auto' | 'light' | 'dark'
 export type Density = 'compact' | 'normal' | 'comfortable'
 
-/** Verbs on one task that an operator may ask for; the names are those of `capabilities.actions`. */
-export type TaskVerb = 'retry' | 'cancel' | 'run_now' | 'delete'
 export type ScheduleVerb = 'run' | 'pause' | 'resume'
 
 /**
@@ -27,6 +27,8 @@ export interface RequestEvents {
   'request-select': { readonly taskIds: readonly string[]; readonly isSelected: boolean }
   'request-clear-selection': null
   'request-action': { readonly verb: TaskVerb; readonly taskId: string; readonly reason?: string }
+  /** The operator wants this; the host asks once more where that is due, and then acts. */
+  'request-intent': { readonly verb: TaskVerb; readonly taskId: string }
   'request-retry-selected': { readonly reason?: string }
   /** Replay of dead letters; `since` as the protocol says: `6h`, `7d`, `all`. */
   'request-retry-failed': { readonly since: string }

@@ -1,0 +1,87 @@
+import { css, html, LitElement } from 'lit'
+import { property, state } from 'lit/decorators.js'
+import { icon } from '../icons.ts'
+import { base } from '../styles/controls.ts'
+
+const shownMs = 1_200
+
+/** `<task-copy-button text="…" label="Copy id">`: copies, and says so for a moment. */
+export class CopyButton extends LitElement {
+  @property() text = ''
+  @property() label = 'Copy'
+  @state() private isDone = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: inline-flex;
+        vertical-align: middle;
+      }
+      button {
+        display: inline-flex;
+        align-items: center;
+        justify-content: center;
+        inline-size: 24px;
+        block-size: 24px;
+        padding: 0;
+        border: 0;
+        border-radius: 4px;
+        background: none;
+        color: var(--td-text-3);
+        cursor: pointer;
+      }
+      button:hover {
+        background: color-mix(in srgb, var(--td-text) 8%, transparent);
+        color: var(--td-text);
+      }
+      svg {
+        inline-size: 13px;
+        block-size: 13px;
+      }
+    `,
+  ]
+
+  override disconnectedCallback() {
+    super.disconnectedCallback()
+    clearTimeout(this.#timer)
+  }
+
+  override render() {
+    return html`
+      <button type="button" aria-label=${this.label} title=${this.label} @click=${this.#copy}>
+        ${icon(this.isDone ? 'check' : 'copy')}
+      </button>
+      <span class="unseen" role="status">${this.isDone ? 'Copied' : ''}</span>
+    `
+  }
+
+  readonly #copy = async (event: Event): Promise<void> => {
+    event.stopPropagation()
+    this.isDone = await writeText(this.text, this.renderRoot)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => (this.isDone = false), shownMs)
+  }
+}
+
+/** The clipboard exists on secure pages only; a selection that is copied works on the others. */
+async function writeText(text: string, root: ParentNode): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return copySelection(text, root)
+  }
+}
+
+function copySelection(text: string, root: ParentNode): boolean {
+  const area = document.createElement('textarea')
+  area.className = 'unseen'
+  area.value = text
+  root.append(area)
+  area.select()
+  const copied = document.execCommand('copy')
+  area.remove()
+  return copied
+}
