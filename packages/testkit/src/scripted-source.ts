@@ -1,6 +1,7 @@
 import type { MountableTasks } from '@taskloom/engine/node'
 import { memory, transition, type Store, type StoredDetail, type TaskRecord } from '@taskloom/engine/store'
 import {
+  anyTask,
   isRetryable,
   isTerminal,
   taskSummary,
@@ -9,6 +10,7 @@ import {
   type FunctionView,
   type ScheduleView,
   type TaskDetail,
+  type TaskFilter,
   type TaskSummary,
 } from '@taskloom/protocol'
 import { buildId, buildRecord } from './build-record.ts'
@@ -326,10 +328,8 @@ function detailOf({ record, attempts, retries, recentRuns, functionStats }: Stor
   }
 }
 
-function filterOf(funcName: string | null) {
-  const funcNames = funcName === null ? [] : [funcName]
-  const none = { statuses: [], queues: [], sources: [], tags: [], workerIds: [], since: null, until: null, search: [] }
-  return { ...none, funcNames }
+function filterOf(funcName: string | null): TaskFilter {
+  return { ...anyTask, funcNames: funcName === null ? [] : [funcName] }
 }
 
 const workFunction: Omit<FunctionView, 'stats'> = {

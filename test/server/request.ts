@@ -1,0 +1,33 @@
+import type { Handler } from '../../packages/engine/src/server/handler.ts'
+
+export interface Ask {
+  readonly method?: string
+  readonly headers?: Record<string, string>
+  readonly body?: string | Uint8Array<ArrayBuffer>
+}
+
+/** Asks a handler as an adapter would: the raw path beside a request. */
+export function ask(handler: Handler, target: string, { method = 'GET', headers = {}, body }: Ask = {}) {
+  const [rawPath = '', search = ''] = splitOnce(target)
+  const url = new URL('http://shop.test/')
+  url.pathname = `/tasks${rawPath}`
+  url.search = search
+  const request = new Request(url, { method, headers: { host: 'shop.test', ...headers }, body: body ?? null })
+  return handler(request, { basePath: '/tasks', rawPath })
+}
+
+/** What a browser or our own client sends with a command. */
+export function command(body?: unknown, headers: Record<string, string> = {}): Ask {
+  const proof = { 'sec-fetch-site': 'same-origin', ...headers }
+  if (body === undefined) return { method: 'POST', headers: proof }
+  return { method: 'POST', headers: { 'content-type': 'application/json', ...proof }, body: JSON.stringify(body) }
+}
+
+export async function readJson(response: Response): Promise<Record<string, unknown>> {
+  return (await response.json()) as Record<string, unknown>
+}
+
+function splitOnce(target: string): [string, string] {
+  const mark = target.indexOf('?')
+  return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark)]
+}
