@@ -88,7 +88,8 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const http = createHttp(options)
 
-  function call<N extends RouteName>(name: N, ask: RouteAsk = {}): Promise<AnswerOf<N>> {
+  // Async, so that a name that is no name fails like everything else: by the promise.
+  async function call<N extends RouteName>(name: N, ask: RouteAsk = {}): Promise<AnswerOf<N>> {
     const { method, answer } = routes[name]
     return http.json({ ...ask, method, path: pathOf(name, ask.at) }, answer as unknown as Codec<AnswerOf<N>>)
   }
@@ -136,7 +137,7 @@ export function createClient(options: ClientOptions): Client {
     runSchedule: (name, options) => command('runSchedule', { name }, options),
     pauseSchedule: (name, options) => command('pauseSchedule', { name }, options),
     resumeSchedule: (name, options) => command('resumeSchedule', { name }, options),
-    openStream: ({ filter, taskId, lastEventId, signal }) => {
+    openStream: async ({ filter, taskId, lastEventId, signal }) => {
       const params = formatFilter(filter)
       if (taskId !== null) params.set('task_id', taskId)
       const headers = { accept: 'text/event-stream', ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }) }
