@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { taskContext, taskLog, type TaskManager } from '@taskloom/engine'
+import { taskLog, type TaskManager } from '@taskloom/engine'
 import { Jimp } from 'jimp'
 import type { Workshop } from './index.ts'
+import { taskSignal } from './signal.ts'
 
 const thumbnailWidth = 320
 
@@ -12,7 +13,7 @@ export function defineImageTasks(tasks: TaskManager, { db, dataDir }: Workshop) 
   const checksum = tasks.define('checksum', { queue: 'files', retries: 1 }, async (fileId: string) => {
     const file = knownFile(fileId)
     const hash = createHash('sha256')
-    await pipeline(createReadStream(file.path), hash, { signal: taskContext().signal })
+    await pipeline(createReadStream(file.path), hash, { signal: taskSignal() })
     const sha256 = hash.digest('hex')
     db.setChecksum(fileId, sha256)
     taskLog(`${file.name}: ${sha256.slice(0, 12)}… of ${file.bytes} bytes`)
@@ -27,7 +28,7 @@ export function defineImageTasks(tasks: TaskManager, { db, dataDir }: Workshop) 
       const image = await Jimp.read(file.path)
       const { width, height } = image
       taskLog(`${file.name} is ${width} × ${height}`)
-      taskContext().signal.throwIfAborted()
+      taskSignal().throwIfAborted()
       await image.resize({ w: thumbnailWidth }).write(`${join(dataDir, 'thumbnails', fileId)}.jpg`)
       db.setThumbnail(fileId, width, height)
       return { width, height }

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import { progress, taskContext, taskLog, type TaskManager } from '@taskloom/engine'
+import { progress, taskLog, type TaskManager } from '@taskloom/engine'
 import Papa from 'papaparse'
 import type { Workshop } from './index.ts'
+import { taskSignal } from './signal.ts'
 
 type Row = Readonly<Record<string, string>>
 
@@ -15,7 +17,7 @@ export function defineListTasks(tasks: TaskManager, { db }: Workshop) {
     async (fileId: string) => {
       const file = db.file(fileId)
       if (!file) throw new Error(`File ${fileId} is no longer in the catalogue`)
-      const { signal } = taskContext()
+      const signal = taskSignal()
       // An import that starts again starts from nothing: an earlier attempt may have stopped half-way.
       db.clearRows(fileId)
       let saved = 0
@@ -32,11 +34,9 @@ export function defineListTasks(tasks: TaskManager, { db }: Workshop) {
       }
 
       const source = createReadStream(file.path, { highWaterMark: 16_384, signal })
-      const rows = source.pipe(Papa.parse(Papa.NODE_STREAM_INPUT, { header: true, skipEmptyLines: true }))
-      source.on('error', (error) => rows.destroy(error))
-      for await (const row of rows as AsyncIterable<Row>) {
-        if (isWhole(row)) chunk.push(row)
-        else skipped += 1
+      for await (const row of readRows(source)) {
+        if (row === null) skipped += 1
+        else chunk.push(row)
         if (chunk.length === rowsPerChunk) await save()
       }
       await save()
@@ -49,7 +49,15 @@ export function defineListTasks(tasks: TaskManager, { db }: Workshop) {
   return { importCatalogue }
 }
 
-/** papaparse puts surplus fields under `__parsed_extra` and leaves missing ones undefined. */
-function isWhole(row: Row): boolean {
-  return !('__parsed_extra' in row) && Object.values(row).every((value) => value !== undefined)
+/** Each row as an object with the first line's names; null for one that has another number of fields. */
+async function* readRows(source: NodeJS.ReadableStream): AsyncGenerator<Row | null> {
+  const parser = Papa.parse(Papa.NODE_STREAM_INPUT, { skipEmptyLines: true })
+  // Whichever of the two ends badly takes the other with it; the loop below hears of it.
+  const lines = pipeline(source, parser, () => undefined)
+  let columns: readonly string[] | null = null
+  for await (const fields of lines as AsyncIterable<readonly string[]>) {
+    if (columns === null) columns = fields
+    else if (fields.length !== columns.length) yield null
+    else yield Object.fromEntries(columns.map((column, index) => [column, fields[index] ?? '']))
+  }
 }

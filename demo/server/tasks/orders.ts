@@ -1,5 +1,6 @@
-import { taskContext, taskLog, type TaskManager } from '@taskloom/engine'
+import { taskLog, type TaskManager } from '@taskloom/engine'
 import type { Workshop } from './index.ts'
+import { taskSignal } from './signal.ts'
 
 export function defineOrderTasks(tasks: TaskManager, workshop: Workshop) {
   const { db, sendMail, receiverUrl, webhookDelayMs, webhookTimeoutMs } = workshop
@@ -25,17 +26,15 @@ export function defineOrderTasks(tasks: TaskManager, workshop: Workshop) {
     { queue: 'hooks', retries: 3, delay: webhookDelayMs, backoff: 2 },
     async (orderId: number) => {
       const order = knownOrder(orderId)
-      const { signal, attempt } = taskContext()
       const response = await fetch(`${receiverUrl}/partners/${order.partner}/orders`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ order: order.id, product: order.product, quantity: order.quantity }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(webhookTimeoutMs)]),
+        signal: AbortSignal.any([taskSignal(), AbortSignal.timeout(webhookTimeoutMs)]),
       })
       const words = await response.text()
       taskLog(`${order.partner} answered ${response.status}: ${words}`, {
         level: response.ok ? 'info' : 'warning',
-        attempt,
       })
       if (!response.ok) throw new DeliveryError(`${order.partner} answered ${response.status}: ${words}`)
       db.setDelivered(order.id, Date.now())
