@@ -55,3 +55,47 @@ export function transition(
 ): Transition {
   return { previous, next: { ...previous, ...changes, version: previous.version + 1 }, attempt, logs }
 }
+
+/** What is known of a task when it is asked for; everything else starts empty. */
+export type NewTask = Pick<TaskRecord, 'taskId' | 'createdAt' | 'funcName' | 'queue' | 'args' | 'maxRetries'> &
+  Partial<TaskRecord>
+
+export function createRecord(task: NewTask): TaskRecord {
+  return { ...blank, ...task }
+}
+
+const blank: Omit<TaskRecord, 'taskId' | 'createdAt' | 'funcName' | 'queue' | 'args' | 'maxRetries'> = {
+  status: 'pending',
+  runAt: null,
+  startTime: null,
+  endTime: null,
+  durationMs: null,
+  waitMs: null,
+  attempt: 0,
+  retriesUsed: 0,
+  priority: null,
+  executor: 'async',
+  source: 'manual',
+  error: null,
+  tags: {},
+  progress: null,
+  userLabel: null,
+  workerId: null,
+  hasLogs: false,
+  retriedFrom: null,
+  retryCount: 0,
+  version: 1,
+  result: null,
+  stacktrace: null,
+  errorCode: null,
+  progressPayload: null,
+  idempotencyKey: null,
+  locks: [],
+  affected: [],
+  traceId: null,
+  schedule: null,
+  slotAt: null,
+  interruptions: 0,
+  cancelRequestedAt: null,
+  truncated: [],
+}

@@ -1,4 +1,6 @@
 import type { LogEntry, TaskSummary } from '@taskloom/protocol'
+import type { TaskRecord } from '../core/record.ts'
+import { summaryOf } from '../stores/summary.ts'
 
 /** Something that was saved. `revision` grows by one with each within an epoch (one life of one process). */
 export type Change = { readonly revision: number } & (
@@ -36,6 +38,12 @@ export class Feed {
         this.onListenerError(error)
       }
     }
+  }
+
+  /** The same for a task's record; unheard it costs nothing. */
+  publishTask(task: TaskRecord, previous: TaskRecord | null): void {
+    if (this.#listeners.size === 0) this.#revision += 1
+    else this.publish({ kind: 'task', task: summaryOf(task), previous: previous && summaryOf(previous) })
   }
 
   subscribe(listener: ChangeListener): () => void {

@@ -1,0 +1,141 @@
+import { parseDuration, type Duration } from './duration.ts'
+import { TaskError } from './errors.ts'
+import type { SettlePolicy } from './lifecycle.ts'
+import { integerOption, numberOption, rejectUnknown, textOption, flagOption } from './option.ts'
+import { longestDelayMs } from './retry.ts'
+import { misfirePolicies, parseTrigger, type Misfire, type Trigger } from './trigger.ts'
+
+/** How a function's tasks are run. */
+export interface FunctionOptions {
+  /** Attempts beyond the first; 0 by default. */
+  readonly retries?: number
+  /** Before the first retry; one second by default. */
+  readonly delay?: Duration
+  /** What each further delay is multiplied by; 1 by default. */
+  readonly backoff?: number
+  /** No retry waits longer; a day by default. */
+  readonly maxDelay?: Duration
+  /** Draws each delay from the upper half of its range; off by default. */
+  readonly jitter?: boolean
+  /** An attempt that takes longer is aborted and counts as failed; none by default. */
+  readonly timeout?: Duration
+  /** Higher runs first; 0 by default. */
+  readonly priority?: number
+  /** A name to group and filter by; `default` by default. */
+  readonly queue?: string
+  /** How many of its tasks run at once in this process; unlimited by default. */
+  readonly concurrency?: number
+  /** Whether a task whose process died waits again (at most twice) instead of ending as interrupted. */
+  readonly requeueOnInterrupt?: boolean
+}
+
+export interface ScheduleOptions extends FunctionOptions {
+  /** Fires at every multiple of this since 1970-01-01T00:00Z; at least one second. */
+  readonly every?: Duration
+  /** Five or six fields, or a nickname such as `@daily`. */
+  readonly cron?: string
+  /** An IANA name for `cron`; `UTC` by default. */
+  readonly timezone?: string
+  /** What happens to slots nobody was there for; `once` by default. */
+  readonly misfire?: Misfire
+  /** `skip` lets a slot pass while the schedule's last task still waits or runs; `allow` by default. */
+  readonly overlap?: 'allow' | 'skip'
+  /** Also runs once at each start. */
+  readonly runOnStartup?: boolean
+}
+
+/** A function as it was defined, with every default filled in. */
+export interface Definition {
+  readonly name: string
+  readonly run: (...args: never[]) => unknown
+  readonly policy: SettlePolicy
+  readonly timeoutMs: number | null
+  readonly priority: number | null
+  readonly queue: string
+  readonly concurrency: number | null
+}
+
+export interface ScheduleDefinition {
+  readonly name: string
+  readonly trigger: Trigger
+  readonly misfire: Misfire
+  readonly overlap: 'allow' | 'skip'
+  readonly runOnStartup: boolean
+}
+
+const functionOptionNames = [
+  'retries',
+  'delay',
+  'backoff',
+  'maxDelay',
+  'jitter',
+  'timeout',
+  'priority',
+  'queue',
+  'concurrency',
+  'requeueOnInterrupt',
+] as const
+const scheduleOptionNames = ['every', 'cron', 'timezone', 'misfire', 'overlap', 'runOnStartup'] as const
+
+/** Reads what `define` was given; throws `bad_option` that names the option at fault. */
+export function parseDefinition(name: unknown, options: FunctionOptions, run: unknown): Definition {
+  rejectUnknown(options, functionOptionNames)
+  if (typeof run !== 'function')
+    throw new TaskError('bad_option', { message: 'A function is needed to define a task', option: 'fn' })
+  return {
+    name: textOption(name, 'name', 200),
+    run: run as Definition['run'],
+    policy: parsePolicy(options),
+    timeoutMs: options.timeout === undefined ? null : positive(parseDuration(options.timeout, 'timeout'), 'timeout'),
+    priority: options.priority === undefined ? null : integerOption(options.priority, 'priority', -1e9, 1e9),
+    queue: options.queue === undefined ? 'default' : textOption(options.queue, 'queue', 100),
+    concurrency: options.concurrency === undefined ? null : integerOption(options.concurrency, 'concurrency', 1, 1e6),
+  }
+}
+
+export function parseSchedule(name: string, options: ScheduleOptions): ScheduleDefinition {
+  rejectUnknown(options, [...functionOptionNames, ...scheduleOptionNames])
+  const { misfire = 'once', overlap = 'allow', runOnStartup = false } = options
+  if (!misfirePolicies.includes(misfire)) throw badWord('misfire', misfirePolicies)
+  if (overlap !== 'allow' && overlap !== 'skip') throw badWord('overlap', ['allow', 'skip'])
+  return {
+    name,
+    trigger: parseTrigger(options),
+    misfire,
+    overlap,
+    runOnStartup: flagOption(runOnStartup, 'runOnStartup'),
+  }
+}
+
+/** The options of a schedule that belong to its function. */
+export function functionPart(options: ScheduleOptions): FunctionOptions {
+  const entries = Object.entries(options).filter(([key]) => (functionOptionNames as readonly string[]).includes(key))
+  return Object.fromEntries(entries)
+}
+
+function parsePolicy({
+  retries = 0,
+  delay = 1_000,
+  backoff = 1,
+  maxDelay,
+  jitter = false,
+  ...rest
+}: FunctionOptions): SettlePolicy {
+  return {
+    retries: integerOption(retries, 'retries', 0, 1_000),
+    delayMs: parseDuration(delay, 'delay'),
+    backoff: numberOption(backoff, 'backoff', 1, 100),
+    maxDelayMs: maxDelay === undefined ? longestDelayMs : parseDuration(maxDelay, 'maxDelay'),
+    jitter: flagOption(jitter, 'jitter'),
+    requeueOnInterrupt: flagOption(rest.requeueOnInterrupt ?? false, 'requeueOnInterrupt'),
+  }
+}
+
+function positive(ms: number, option: string): number {
+  if (ms > 0) return ms
+  throw new TaskError('bad_option', { message: `${option}: expected more than zero`, option })
+}
+
+function badWord(option: string, words: readonly string[]): TaskError {
+  return new TaskError('bad_option', { message: `${option}: expected one of ${words.join(', ')}`, option })
+}

@@ -1,0 +1,235 @@
+import { isRetryable, type Attempt, type TaskStatus } from '@taskloom/protocol'
+import { formatDuration } from './duration.ts'
+import { TaskError } from './errors.ts'
+import { describeError, type ErrorText } from './error-text.ts'
+import { transition, type LogLine, type TaskRecord, type Transition } from './record.ts'
+import { retryDelay, type RetryPolicy } from './retry.ts'
+import { packResult } from './serialize.ts'
+
+/** What became of one attempt. */
+export type Outcome =
+  | { readonly kind: 'returned'; readonly value: unknown }
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'timed_out'; readonly timeoutMs: number }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'interrupted'; readonly reason: string }
+
+/** What a function says about the ends of its attempts. */
+export interface SettlePolicy extends RetryPolicy {
+  /** Whether an interrupted task waits again instead of ending; at most {@link maxInterruptions} times. */
+  readonly requeueOnInterrupt: boolean
+}
+
+/** A task that took its process down this often is not started again by itself. */
+export const maxInterruptions = 3
+
+export interface Taker {
+  readonly workerId: string
+  readonly now: number
+}
+
+/** pending → running. */
+export function take(record: TaskRecord, { workerId, now }: Taker): Transition {
+  const attempt = record.attempt + 1
+  const changes: Partial<TaskRecord> = {
+    status: 'running',
+    attempt,
+    workerId,
+    runAt: null,
+    startTime: record.startTime ?? now,
+    endTime: null,
+    durationMs: null,
+    waitMs: record.waitMs ?? Math.max(0, now - Math.max(record.runAt ?? 0, record.createdAt)),
+    error: null,
+    stacktrace: null,
+    errorCode: null,
+    progress: null,
+    progressPayload: null,
+  }
+  const started: Attempt = {
+    attempt,
+    startedAt: now,
+    endedAt: null,
+    outcome: null,
+    error: null,
+    stacktrace: null,
+    workerId,
+  }
+  return transition(record, changes, { attempt: started })
+}
+
+export interface Settling {
+  readonly policy: SettlePolicy
+  readonly now: number
+  /** When the attempt started; not kept in the record. */
+  readonly startedAt: number
+  /** 0–1, for the jitter. */
+  readonly random: number
+}
+
+/** running → success, failed, pending again, cancelled or interrupted: the whole meaning of an outcome. */
+export function settle(record: TaskRecord, outcome: Outcome, settling: Settling): Transition {
+  switch (outcome.kind) {
+    case 'returned':
+      return succeed(record, outcome.value, settling)
+    case 'threw':
+      return fail(record, 'failed', describeError(outcome.error), settling)
+    case 'timed_out':
+      return fail(record, 'timed_out', timeoutText(outcome.timeoutMs), settling)
+    case 'cancelled':
+      return end(record, 'cancelled', { error: outcome.reason, stacktrace: null, errorCode: 'cancelled' }, settling)
+    case 'interrupted':
+      return interrupt(record, outcome.reason, settling)
+  }
+}
+
+/** pending → cancelled: it never runs. */
+export function cancelPending(record: TaskRecord, now: number, words: string): Transition {
+  requireStatus(record, ['pending'], 'cancelled')
+  const changes: Partial<TaskRecord> = {
+    status: 'cancelled',
+    endTime: now,
+    runAt: null,
+    durationMs: record.startTime === null ? null : Math.max(0, now - record.startTime),
+    cancelRequestedAt: now,
+    hasLogs: true,
+  }
+  return transition(record, changes, { logs: [operatorLine(record, now, words)] })
+}
+
+/** running → running, with the wish kept: whoever runs it gets an abort signal. */
+export function requestCancel(record: TaskRecord, now: number, words: string): Transition {
+  requireStatus(record, ['running'], 'cancelled')
+  const changes = { cancelRequestedAt: record.cancelRequestedAt ?? now, hasLogs: true }
+  return transition(record, changes, { logs: [operatorLine(record, now, words)] })
+}
+
+/** A delayed task becomes due; one that is due already stays as it is but for the note. */
+export function runNow(record: TaskRecord, now: number, words: string): Transition {
+  requireStatus(record, ['pending'], 'run now')
+  return transition(record, { runAt: null, hasLogs: true }, { logs: [operatorLine(record, now, words)] })
+}
+
+/** The original of a retry: unchanged but for its count and the note. */
+export function markRetried(record: TaskRecord, now: number, words: string): Transition {
+  requireRetryable(record)
+  return transition(
+    record,
+    { retryCount: record.retryCount + 1, hasLogs: true },
+    { logs: [operatorLine(record, now, words)] },
+  )
+}
+
+export function requireRetryable(record: TaskRecord): void {
+  if (!isRetryable(record.status)) requireStatus(record, ['failed', 'interrupted'], 'retried')
+}
+
+export function requireStatus(record: TaskRecord, allowed: readonly TaskStatus[], deed: string): void {
+  if (allowed.includes(record.status)) return
+  throw new TaskError('wrong_status', {
+    message: `Only ${allowed.join(' or ')} tasks can be ${deed}; this one is ${record.status}`,
+    taskId: record.taskId,
+    status: record.status,
+  })
+}
+
+function succeed(record: TaskRecord, value: unknown, settling: Settling): Transition {
+  const { text, loss } = packResult(value)
+  const changes: Partial<TaskRecord> = { status: 'success', result: text, ...ended(record, settling.now) }
+  const attempt = endedAttempt(record, 'success', null, settling)
+  if (loss === null) return transition(record, changes, { attempt })
+  const logs = [line(record, settling.now, 'warning', loss)]
+  return transition(
+    record,
+    { ...changes, hasLogs: true, truncated: withName(record.truncated, 'result') },
+    { attempt, logs },
+  )
+}
+
+function fail(record: TaskRecord, outcome: 'failed' | 'timed_out', why: ErrorText, settling: Settling): Transition {
+  if (record.cancelRequestedAt !== null) return end(record, 'cancelled', why, settling)
+  if (record.retriesUsed >= record.maxRetries) return end(record, 'failed', why, settling, outcome)
+  const { policy, now, random } = settling
+  const retry = record.retriesUsed + 1
+  const delayMs = retryDelay(policy, retry, random)
+  const words = `Attempt ${record.attempt} failed: ${why.error}. Retry ${retry} of ${record.maxRetries} in ${formatDuration(delayMs)}`
+  const changes: Partial<TaskRecord> = {
+    status: 'pending',
+    runAt: now + delayMs,
+    retriesUsed: retry,
+    workerId: null,
+    hasLogs: true,
+    ...why,
+  }
+  const attempt = endedAttempt(record, outcome, why, settling)
+  return transition(record, changes, { attempt, logs: [line(record, now, 'warning', words)] })
+}
+
+function interrupt(record: TaskRecord, reason: string, settling: Settling): Transition {
+  const interruptions = record.interruptions + 1
+  const why: ErrorText = { error: reason, stacktrace: null, errorCode: 'interrupted' }
+  const mayWaitAgain = settling.policy.requeueOnInterrupt && interruptions < maxInterruptions
+  if (!mayWaitAgain || record.cancelRequestedAt !== null) {
+    const ending = end(record, 'interrupted', why, settling)
+    return { ...ending, next: { ...ending.next, interruptions } }
+  }
+  const words = `Attempt ${record.attempt} was interrupted: ${reason}. It waits again`
+  const changes: Partial<TaskRecord> = {
+    status: 'pending',
+    runAt: null,
+    workerId: null,
+    interruptions,
+    hasLogs: true,
+    ...why,
+  }
+  const attempt = endedAttempt(record, 'interrupted', why, settling)
+  return transition(record, changes, { attempt, logs: [line(record, settling.now, 'warning', words)] })
+}
+
+function end(
+  record: TaskRecord,
+  status: 'failed' | 'cancelled' | 'interrupted',
+  why: ErrorText,
+  settling: Settling,
+  outcome: string = status,
+): Transition {
+  const changes: Partial<TaskRecord> = { status, ...ended(record, settling.now), ...why }
+  return transition(record, changes, { attempt: endedAttempt(record, outcome, why, settling) })
+}
+
+function ended(record: TaskRecord, now: number): Pick<TaskRecord, 'endTime' | 'durationMs'> {
+  return { endTime: now, durationMs: Math.max(0, now - (record.startTime ?? now)) }
+}
+
+function endedAttempt(
+  record: TaskRecord,
+  outcome: string,
+  why: ErrorText | null,
+  { now, startedAt }: Settling,
+): Attempt {
+  return {
+    attempt: record.attempt,
+    startedAt,
+    endedAt: Math.max(startedAt, now),
+    outcome,
+    error: why?.error ?? null,
+    stacktrace: why?.stacktrace ?? null,
+    workerId: record.workerId,
+  }
+}
+
+function timeoutText(timeoutMs: number): ErrorText {
+  return { error: `Timed out after ${formatDuration(timeoutMs)}`, stacktrace: null, errorCode: 'timed_out' }
+}
+
+function operatorLine(record: TaskRecord, now: number, words: string): LogLine {
+  return line(record, now, 'info', words)
+}
+
+function line(record: TaskRecord, now: number, level: LogLine['level'], message: string): LogLine {
+  return { at: now, level, message, attempt: record.attempt, extra: null }
+}
+
+function withName(names: readonly string[], name: string): readonly string[] {
+  return names.includes(name) ? names : [...names, name]
+}

@@ -1,0 +1,92 @@
+import { parseDuration, type Duration } from './duration.ts'
+import { TaskError } from './errors.ts'
+import { integerOption, rejectUnknown, textOption } from './option.ts'
+import type { NewTask } from './record.ts'
+import type { Definition } from './definition.ts'
+import { cutText } from './text.ts'
+
+/** What may be said of one task when it is enqueued. */
+export interface EnqueueOptions {
+  /** While a task with this key waits, runs or has succeeded, enqueueing again gives that task. At most 200 characters. */
+  readonly idempotencyKey?: string
+  /** At most 32; keys up to 100 and values up to 300 characters. */
+  readonly tags?: Readonly<Record<string, string | number | boolean>>
+  /** Higher runs first; the function's own by default. */
+  readonly priority?: number
+  /** Becomes due after this. */
+  readonly delay?: Duration
+  /** Becomes due then: a Date or epoch milliseconds. */
+  readonly runAt?: Date | number
+  /** The function's own by default. */
+  readonly queue?: string
+  /** Whom it is for, as shown on the dashboard. */
+  readonly user?: string
+  /** Labels of the things it changes, as shown on the dashboard; at most 100. */
+  readonly affected?: readonly string[]
+}
+
+const names = ['idempotencyKey', 'tags', 'priority', 'delay', 'runAt', 'queue', 'user', 'affected'] as const
+
+export const noOptions: EnqueueOptions = Object.freeze({})
+
+/** The fields a task starts with; throws `bad_option` that names the option at fault. */
+export function parseRequest(
+  definition: Pick<Definition, 'name' | 'queue' | 'priority' | 'policy'>,
+  options: EnqueueOptions,
+  now: number,
+): Omit<NewTask, 'taskId' | 'createdAt' | 'args'> {
+  const base = {
+    funcName: definition.name,
+    queue: definition.queue,
+    priority: definition.priority,
+    maxRetries: definition.policy.retries,
+  }
+  if (options === noOptions) return base
+  rejectUnknown(options, names)
+  return {
+    ...base,
+    ...(options.queue === undefined ? {} : { queue: textOption(options.queue, 'queue', 100) }),
+    ...(options.priority === undefined ? {} : { priority: integerOption(options.priority, 'priority', -1e9, 1e9) }),
+    ...(options.user === undefined ? {} : { userLabel: textOption(options.user, 'user', 300) }),
+    ...(options.tags === undefined ? {} : { tags: parseTags(options.tags) }),
+    ...(options.affected === undefined ? {} : { affected: parseAffected(options.affected) }),
+    ...(options.idempotencyKey === undefined
+      ? {}
+      : { idempotencyKey: textOption(options.idempotencyKey, 'idempotencyKey', 200) }),
+    runAt: parseRunAt(options, now),
+  }
+}
+
+function parseRunAt({ delay, runAt }: EnqueueOptions, now: number): number | null {
+  if (delay !== undefined && runAt !== undefined) throw bad('runAt', 'either delay or runAt')
+  const at = delay === undefined ? readInstant(runAt) : now + parseDuration(delay, 'delay')
+  return at !== null && at > now ? at : null
+}
+
+function readInstant(runAt: Date | number | undefined): number | null {
+  if (runAt === undefined) return null
+  const at = runAt instanceof Date ? runAt.getTime() : runAt
+  if (typeof at === 'number' && at >= 0 && at <= 8.64e15) return Math.round(at)
+  throw bad('runAt', 'a Date or epoch milliseconds')
+}
+
+function parseTags(tags: unknown): Readonly<Record<string, string>> {
+  if (typeof tags !== 'object' || tags === null || Array.isArray(tags)) throw bad('tags', 'an object of texts')
+  const entries = Object.entries(tags)
+  if (entries.length > 32) throw bad('tags', 'at most 32')
+  return Object.fromEntries(entries.map(([key, value]) => [textOption(key, 'tags', 100), tagText(value)]))
+}
+
+function tagText(value: unknown): string {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') throw bad('tags', 'texts')
+  return cutText(String(value), 300)
+}
+
+function parseAffected(affected: unknown): readonly string[] {
+  if (!Array.isArray(affected) || affected.length > 100) throw bad('affected', 'a list of at most 100 texts')
+  return affected.map((label) => textOption(label, 'affected', 300))
+}
+
+function bad(option: string, expected: string): TaskError {
+  return new TaskError('bad_option', { message: `${option}: expected ${expected}`, option })
+}

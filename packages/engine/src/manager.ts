@@ -1,0 +1,243 @@
+import { hostname } from 'node:os'
+import { pid } from 'node:process'
+import type { ListAnswer, ListQuestion } from './stores/store.ts'
+import type { Clock } from './core/clock.ts'
+import {
+  functionPart,
+  parseDefinition,
+  parseSchedule,
+  type FunctionOptions,
+  type ScheduleOptions,
+} from './core/definition.ts'
+import { TaskError } from './core/errors.ts'
+import { IdSource } from './core/ids.ts'
+import type { TaskRecord } from './core/record.ts'
+import { noOptions, parseRequest, type EnqueueOptions } from './core/request.ts'
+import { packArgs } from './core/serialize.ts'
+import { parseManagerOptions, type TaskManagerOptions } from './manager-options.ts'
+import { anyTask, isTerminal, type TaskSummary } from '@taskloom/protocol'
+import { Announcer } from './observe/announcer.ts'
+import { EventHub, type TaskEventListener, type TaskEventName } from './observe/events.ts'
+import { Feed } from './observe/feed.ts'
+import { fillRandom, randomEpoch } from './run/chance.ts'
+import { Dispatcher } from './run/dispatcher.ts'
+import { inline } from './run/inline.ts'
+import { Life } from './run/life.ts'
+import { Mint } from './run/mint.ts'
+import { Presence } from './run/presence.ts'
+import { Registry } from './run/registry.ts'
+import { Retention } from './run/retention.ts'
+import { Runner } from './run/runner.ts'
+import { Scheduler } from './run/scheduler.ts'
+import type { TaskSource } from './server/source.ts'
+import { createSource } from './source/manager-source.ts'
+import type { Store } from './stores/store.ts'
+import { createTaskFunction, type Enqueued, type TaskFunction } from './task-function.ts'
+
+export interface EnqueueRequest {
+  readonly name: string
+  readonly args?: readonly unknown[]
+  readonly options?: EnqueueOptions
+}
+
+export interface ShutdownOptions {
+  /** How long running tasks may go on before they are interrupted; 10,000 by default. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * Runs functions in the background: stores each task before it answers, runs it as soon as a slot is free, repeats what
+ * fails, and tells what happened. It never throws into its host and never ends its process; once started, it keeps the
+ * process alive until {@link shutdown}.
+ */
+export class TaskManager {
+  /** What the dashboard's server reads and asks of this manager. */
+  readonly source: TaskSource
+  readonly #clock: Clock
+  readonly #store: Store
+  readonly #events = new EventHub()
+  readonly #announcer: Announcer
+  readonly #registry = new Registry()
+  readonly #dispatcher: Dispatcher
+  readonly #mint: Mint
+  readonly #scheduler: Scheduler
+  readonly #life: Life
+
+  /** Throws `bad_option` for options that are unknown or out of range. Opens nothing yet. */
+  constructor(options: TaskManagerOptions = {}) {
+    const { store, clock, concurrency, retentionDays } = parseManagerOptions(options)
+    const feed = new Feed(randomEpoch(), (error) => this.#events.fault('a listener of the feed', error))
+    const announcer = new Announcer(feed, this.#events)
+    const registry = this.#registry
+    const workerId = new IdSource(fillRandom).next(clock.now())
+    const base = { store, clock, announcer, registry, workerId }
+    const runner: Runner = new Runner({
+      ...base,
+      executor: inline,
+      onSettled: (definition, next) => {
+        if (next?.status === 'pending') dispatcher.offer(next)
+        dispatcher.release(definition)
+      },
+    })
+    const dispatcher = new Dispatcher({
+      ...base,
+      concurrency,
+      start: (record, definition) => runner.start(record, definition),
+    })
+    const presence = new Presence({
+      ...base,
+      hostname: hostname(),
+      pid,
+      onRequeued: (record) => dispatcher.offer(record),
+      onBeat: () => {
+        if (store.supports.sharing) void runner.follow()
+        if (store.supports.sharing) dispatcher.wake()
+      },
+    })
+    this.#store = store
+    this.#clock = clock
+    this.#announcer = announcer
+    this.#dispatcher = dispatcher
+    this.#mint = new Mint({ ...base, dispatcher, runner })
+    this.#scheduler = new Scheduler({ ...base, enqueue: (name, slotAt) => this.#enqueueSlot(name, slotAt) })
+    const retention = retentionDays === null ? null : new Retention(base, retentionDays)
+    this.#life = new Life({ ...base, runner, dispatcher, presence, retention, scheduler: this.#scheduler })
+    const parts = { ...base, feed, runner, dispatcher, presence, mint: this.#mint, scheduler: this.#scheduler }
+    this.source = createSource({ ...parts, ready: () => this.#life.ready() })
+  }
+
+  /** Defines a function. Throws `bad_option`, or `duplicate_function` when the name is taken. */
+  define<A extends readonly unknown[], R>(name: string, run: (...args: A) => R): TaskFunction<A, R>
+  define<A extends readonly unknown[], R>(
+    name: string,
+    options: FunctionOptions,
+    run: (...args: A) => R,
+  ): TaskFunction<A, R>
+  define<A extends readonly unknown[], R>(
+    name: string,
+    second: FunctionOptions | ((...args: A) => R),
+    third?: (...args: A) => R,
+  ): TaskFunction<A, R> {
+    const [options, run] = typeof second === 'function' ? [{}, second] : [second, third]
+    const definition = parseDefinition(name, options, run)
+    this.#registry.add(definition)
+    this.#dispatcher.add(definition)
+    return createTaskFunction(name, run as (...args: A) => R, (...request) => this.#enqueue(...request))
+  }
+
+  /** Defines a function that is enqueued by itself, at each slot of its trigger once. Throws as {@link define} does. */
+  schedule<R>(name: string, options: ScheduleOptions, run: () => R): TaskFunction<[], R> {
+    const schedule = parseSchedule(name, options)
+    const definition = parseDefinition(name, functionPart(options), run)
+    this.#registry.add(definition)
+    this.#registry.addSchedule(schedule)
+    this.#dispatcher.add(definition)
+    void this.#scheduler.add(schedule)
+    return createTaskFunction(name, run, (...request) => this.#enqueue(...request))
+  }
+
+  /** Stores a task; durable when it resolves. Before {@link start} it waits. Rejects with a `TaskError`. */
+  enqueue<A extends readonly unknown[]>(
+    task: TaskFunction<A, unknown>,
+    args: A,
+    options?: EnqueueOptions,
+  ): Promise<Enqueued>
+  enqueue(name: string, args?: readonly unknown[], options?: EnqueueOptions): Promise<Enqueued>
+  enqueue(
+    task: string | { readonly name: string },
+    args: readonly unknown[] = [],
+    options?: EnqueueOptions,
+  ): Promise<Enqueued> {
+    return this.#enqueue(typeof task === 'string' ? task : task.name, args, options)
+  }
+
+  /** Stores several tasks in one go; the answers are in the order of the requests. Rejects if one is refused. */
+  async enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly Enqueued[]> {
+    return Promise.all(requests.map(({ name, args = [], options }) => this.#enqueue(name, args, options)))
+  }
+
+  async get(id: string): Promise<TaskRecord | undefined> {
+    await this.#life.ready()
+    return this.#store.tasks.get(id)
+  }
+
+  /** Newest first by default; at most 500 at once. */
+  async list(query: Partial<ListQuestion> = {}): Promise<ListAnswer> {
+    const { filter = anyTask, sort = 'created_at', order = 'desc', limit = 30, cursor = null } = query
+    return this.source.list({ filter, sort, order, limit: Math.min(500, Math.max(1, limit)), cursor })
+  }
+
+  /** A waiting task never runs; the signal of a running one is aborted. Rejects with `unknown_task`, `wrong_status`. */
+  cancel(id: string, reason: string | null = null): Promise<TaskSummary> {
+    return this.source.cancel(id, { actor: 'the application', reason })
+  }
+
+  /** Mints a new task from a failed or interrupted one. Rejects with `unknown_task`, `wrong_status`, `not_registered`. */
+  retry(id: string, reason: string | null = null): Promise<TaskSummary> {
+    return this.source.retry(id, { actor: 'the application', reason })
+  }
+
+  /** Deletes an ended task. Rejects with `unknown_task`, `wrong_status`. */
+  delete(id: string): Promise<void> {
+    return this.source.delete(id, { actor: 'the application', reason: null })
+  }
+
+  /** Resolves with the record once the task has ended. Rejects with `unknown_task`, or `shut_down` at shutdown. */
+  async wait(id: string): Promise<TaskRecord> {
+    await this.#life.ready()
+    return this.#life.whenEnded(id, async () => {
+      const record = await this.#store.tasks.get(id)
+      if (!record) throw new TaskError('unknown_task', { message: `There is no task ${id}`, taskId: id })
+      return isTerminal(record.status) ? record : null
+    })
+  }
+
+  /** Resolves when nothing runs, waits or is due in this process; delayed tasks are not waited for. */
+  idle(): Promise<void> {
+    return this.#dispatcher.idle()
+  }
+
+  /** Opens the store, recovers what a dead process left, and begins to run. Safe to call twice. */
+  start(): Promise<void> {
+    return this.#life.start(this.#registry)
+  }
+
+  /**
+   * Takes nothing any more, lets running tasks end, interrupts those that have not after `timeoutMs`, and closes the
+   * store. Always resolves, soon after `timeoutMs` even when the store is gone. Safe to call twice.
+   */
+  shutdown({ timeoutMs = 10_000 }: ShutdownOptions = {}): Promise<void> {
+    return this.#life.shutdown(timeoutMs)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown()
+  }
+
+  /** Listens to what happens to tasks here; `error` tells faults of the engine. Returns how to stop listening. */
+  on<N extends TaskEventName>(event: N, listener: TaskEventListener<N>): () => void {
+    return this.#events.on(event, listener)
+  }
+
+  async #enqueue(name: string, args: readonly unknown[], options: EnqueueOptions = noOptions): Promise<Enqueued> {
+    const definition = this.#registry.get(name)
+    const request = parseRequest(definition, options, this.#clock.now())
+    const text = packArgs(args)
+    if (!this.#life.isOpen) await this.#life.ready()
+    const { record, deduplicated } = await this.#mint.issue(definition, { ...request, args: text })
+    return { id: record.taskId, deduplicated }
+  }
+
+  async #enqueueSlot(name: string, slotAt: number | null): Promise<TaskRecord> {
+    const definition = this.#registry.get(name)
+    const request = parseRequest(definition, noOptions, this.#clock.now())
+    const { record } = await this.#mint.issue(definition, {
+      ...request,
+      args: packArgs([]),
+      source: 'scheduled',
+      schedule: name,
+      slotAt,
+    })
+    return record
+  }
+}

@@ -1,0 +1,66 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { LogLevel } from '@taskloom/protocol'
+
+/** What a running task knows of itself. */
+export interface TaskContext {
+  readonly taskId: string
+  readonly funcName: string
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  readonly tags: Readonly<Record<string, string>>
+  readonly queue: string
+  /** The task this one is a retry of. */
+  readonly retriedFrom: string | null
+  /** Aborted when the task is cancelled, times out, or the process stops. */
+  readonly signal: AbortSignal
+}
+
+export interface LogExtra {
+  /** `info` by default. */
+  readonly level?: LogLevel
+  readonly [key: string]: unknown
+}
+
+export interface ProgressReport {
+  /** With `total` it gives the percentage. */
+  readonly current?: number
+  readonly total?: number
+  readonly percent?: number
+  readonly message?: string
+  readonly [key: string]: unknown
+}
+
+/** What the functions below speak to; closed once its attempt has ended. */
+export interface Desk {
+  readonly context: TaskContext
+  log(message: unknown, extra: LogExtra | undefined): void
+  progress(report: number | ProgressReport): void
+}
+
+const storage = new AsyncLocalStorage<Desk>()
+
+/** Runs user code so that the functions below find its task. */
+export function runAtDesk<T>(desk: Desk, run: () => T): T {
+  return storage.run(desk, run)
+}
+
+/** The task that is running here; undefined outside of one. */
+export function taskContext(): TaskContext | undefined {
+  return storage.getStore()?.context
+}
+
+/**
+ * Adds a line to the log of the running task, with further facts beside it. At most 8 KiB a line and 10,000 lines a task.
+ * Outside of a task it does nothing, so a function may also be called directly.
+ */
+export function taskLog(message: string, extra?: LogExtra): void {
+  storage.getStore()?.log(message, extra)
+}
+
+/**
+ * Says how far the running task is: a percentage, or `{ current, total, message }` and whatever else should be seen.
+ * Written at most ten times a second. Outside of a task it does nothing.
+ */
+export function progress(report: number | ProgressReport): void {
+  storage.getStore()?.progress(report)
+}

@@ -1,0 +1,287 @@
+import type { Clock } from '../core/clock.ts'
+import type { Definition } from '../core/definition.ts'
+import { take } from '../core/lifecycle.ts'
+import type { TaskRecord, Transition } from '../core/record.ts'
+import type { Announcer } from '../observe/announcer.ts'
+import type { Store } from '../stores/store.ts'
+import { Lane } from './lane.ts'
+import type { Registry } from './registry.ts'
+
+/** Waiting tasks in memory; the rest waits in the store. */
+const capacity = 1_000
+/** Arguments in memory, in characters. */
+const weightLimit = 32 * 1_048_576
+const refillBatch = 800
+/** A lane with fewer waiting tasks than this is filled up. */
+const lowWater = 100
+const pauseAfterFaultMs = 1_000
+
+export interface DispatcherOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly announcer: Announcer
+  readonly registry: Registry
+  readonly workerId: string
+  /** Tasks that run at once in this process. */
+  readonly concurrency: number
+  readonly start: (record: TaskRecord, definition: Definition) => void
+}
+
+/** Takes due tasks in order of priority, then age, as far as there are slots, and hands them on to be run. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions
+  readonly #lanes = new Map<string, Lane>()
+  /** Ids that wait in a lane or are being taken. */
+  readonly #known = new Set<string>()
+  readonly #idle = new Set<() => void>()
+  #weight = 0
+  #running = 0
+  #isOpen = false
+  #isAsking = false
+  #wakeAt = Number.POSITIVE_INFINITY
+  #callOffWake: () => void = () => undefined
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options
+  }
+
+  get running(): number {
+    return this.#running
+  }
+
+  get concurrency(): number {
+    return this.#options.concurrency
+  }
+
+  open(): void {
+    this.#isOpen = true
+    for (const definition of this.#options.registry.definitions()) this.add(definition)
+    this.wake()
+  }
+
+  /** Takes nothing any more. What waits stays in the store. */
+  close(): void {
+    this.#isOpen = false
+    this.#callOffWake()
+    for (const lane of this.#lanes.values()) lane.queue.clear()
+    this.#known.clear()
+  }
+
+  add(definition: Definition): void {
+    if (!this.#isOpen || this.#lanes.has(definition.name)) return
+    this.#lanes.set(definition.name, new Lane(definition))
+    this.#pump()
+  }
+
+  /**
+   * Keeps a slot for a task that is not stored yet, so that it can be stored as running; false when it has to wait. A
+   * kept slot is given up by {@link started} and {@link release}, or by {@link release} alone.
+   */
+  reserve(definition: Definition): boolean {
+    const lane = this.#lanes.get(definition.name)
+    if (!this.#isOpen || !lane || lane.isSaturated || this.#running >= this.#options.concurrency) return false
+    if (this.#known.size > 0 || this.#isAsking) return false
+    for (const other of this.#lanes.values()) if (other.floor !== null) return false
+    lane.running += 1
+    this.#running += 1
+    return true
+  }
+
+  /** A task of this function has ended or was not started. */
+  release(definition: Definition): void {
+    const lane = this.#lanes.get(definition.name)
+    if (lane) lane.running -= 1
+    this.#running -= 1
+    this.#pump()
+  }
+
+  /** A task that is stored as pending: it is run when its turn comes. */
+  offer(record: TaskRecord): void {
+    const lane = this.#lanes.get(record.funcName)
+    if (!this.#isOpen || !lane) return
+    if (record.runAt !== null && record.runAt > this.#options.clock.now()) return this.#wakeBy(record.runAt)
+    if (this.#known.has(record.taskId)) return
+    if (lane.accept(record)) this.#remember(record)
+    this.#trim()
+    this.#pump()
+  }
+
+  /** A waiting task was changed or has ended: what was known of it is not true any more. */
+  withdraw(taskId: string, funcName: string): void {
+    const removed = this.#lanes.get(funcName)?.queue.remove(taskId)
+    if (removed) this.#forget(removed)
+    this.#settleIdle()
+  }
+
+  /** Looks into the store for tasks that became due or that others stored. */
+  wake(): void {
+    if (!this.#isOpen) return
+    for (const lane of this.#lanes.values()) lane.forget()
+    this.#pump()
+  }
+
+  /** Resolves when nothing runs, waits or is due here; delayed tasks are not waited for. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle.add(resolve)
+      this.#settleIdle()
+    })
+  }
+
+  #pump(): void {
+    if (!this.#isOpen) return
+    while (this.#running < this.#options.concurrency) {
+      const lane = this.#nextLane()
+      const priority = lane?.queue.peek()?.priority ?? 0
+      if (this.#mustAsk(lane ? priority : Number.NEGATIVE_INFINITY)) break
+      const record = lane?.queue.shift()
+      if (!lane || !record) break
+      void this.#take(lane, record)
+    }
+    this.#refill()
+    this.#settleIdle()
+  }
+
+  /** The lane whose first task is next: highest priority, then oldest. */
+  #nextLane(): Lane | undefined {
+    let best: Lane | undefined
+    let bestHead: TaskRecord | undefined
+    for (const lane of this.#lanes.values()) {
+      const head = lane.isSaturated ? undefined : lane.queue.peek()
+      if (head && (!bestHead || precedes(head, bestHead))) {
+        best = lane
+        bestHead = head
+      }
+    }
+    return best
+  }
+
+  #mustAsk(priority: number): boolean {
+    for (const lane of this.#lanes.values()) if (lane.mustAsk(priority)) return true
+    return false
+  }
+
+  async #take(lane: Lane, record: TaskRecord): Promise<void> {
+    const { store, clock, announcer, workerId, start } = this.#options
+    lane.running += 1
+    lane.taking += 1
+    this.#running += 1
+    const taken = take(record, { workerId, now: clock.now() })
+    const isOurs = await this.#save(taken, lane)
+    lane.taking -= 1
+    this.#forget(record)
+    if (!isOurs) return this.release(lane.definition)
+    announcer.saved(taken.next, taken.previous)
+    start(taken.next, lane.definition)
+  }
+
+  async #save(taken: Transition, lane: Lane): Promise<boolean> {
+    const { store, clock, announcer } = this.#options
+    try {
+      return await store.tasks.save(taken)
+    } catch (error) {
+      announcer.events.fault('taking a task', error, taken.next.taskId)
+      lane.forget()
+      await new Promise<void>((resolve) => clock.after(pauseAfterFaultMs, resolve))
+      return false
+    }
+  }
+
+  /** Asks the store for more where a lane runs dry and there may be more; one question at a time. */
+  #refill(): void {
+    if (this.#isAsking || !this.#isOpen) return
+    const dry = [...this.#lanes.values()].filter(
+      (lane) =>
+        lane.floor !== null &&
+        !lane.isSaturated &&
+        (lane.queue.size < lowWater || lane.floor === Number.POSITIVE_INFINITY),
+    )
+    if (dry.length === 0) return
+    this.#isAsking = true
+    void this.#ask(dry)
+  }
+
+  async #ask(lanes: readonly Lane[]): Promise<void> {
+    const { store, clock, announcer } = this.#options
+    const now = clock.now()
+    const inHand = lanes.reduce((sum, lane) => sum + lane.queue.size + lane.taking, 0)
+    const limit = inHand + refillBatch
+    for (const lane of lanes) lane.wasSkipped = false
+    try {
+      const funcNames = lanes.map((lane) => lane.definition.name)
+      const due = await store.tasks.due({ now, funcNames, limit })
+      for (const record of due) this.#fill(record)
+      const floor = due.length < limit ? null : (due.at(-1)?.priority ?? 0)
+      for (const lane of lanes) lane.floor = floor ?? (lane.wasSkipped ? Number.POSITIVE_INFINITY : null)
+      const nextAt = await store.tasks.nextDueAt(now)
+      if (nextAt !== null) this.#wakeBy(nextAt)
+    } catch (error) {
+      announcer.events.fault('looking for due tasks', error)
+      await new Promise<void>((resolve) => clock.after(pauseAfterFaultMs, resolve))
+    }
+    this.#isAsking = false
+    this.#trim()
+    this.#pump()
+  }
+
+  #fill(record: TaskRecord): void {
+    const lane = this.#lanes.get(record.funcName)
+    if (!lane || !this.#isOpen || this.#known.has(record.taskId)) return
+    lane.queue.push(record)
+    this.#remember(record)
+  }
+
+  /** Keeps what waits in memory within its bounds. */
+  #trim(): void {
+    while (this.#known.size > capacity || this.#weight > weightLimit) {
+      const lane = this.#leastUrgentLane()
+      const dropped = lane && lane.queue.size > 1 ? lane.drop() : undefined
+      if (!dropped) return
+      this.#forget(dropped)
+    }
+  }
+
+  #leastUrgentLane(): Lane | undefined {
+    let worst: Lane | undefined
+    let worstTail: TaskRecord | undefined
+    for (const lane of this.#lanes.values()) {
+      const tail = lane.queue.peekLast()
+      if (tail && lane.queue.size > 1 && (!worstTail || precedes(worstTail, tail))) {
+        worst = lane
+        worstTail = tail
+      }
+    }
+    return worst
+  }
+
+  #remember(record: TaskRecord): void {
+    this.#known.add(record.taskId)
+    this.#weight += record.args.length
+  }
+
+  #forget(record: TaskRecord): void {
+    if (this.#known.delete(record.taskId)) this.#weight -= record.args.length
+  }
+
+  #wakeBy(at: number): void {
+    if (!this.#isOpen || at >= this.#wakeAt) return
+    this.#callOffWake()
+    this.#wakeAt = at
+    this.#callOffWake = this.#options.clock.after(Math.max(0, at - this.#options.clock.now()), () => {
+      this.#wakeAt = Number.POSITIVE_INFINITY
+      this.wake()
+    })
+  }
+
+  #settleIdle(): void {
+    if (this.#idle.size === 0 || this.#running > 0 || this.#known.size > 0 || this.#isAsking) return
+    for (const lane of this.#lanes.values()) if (lane.floor !== null) return
+    for (const resolve of this.#idle) resolve()
+    this.#idle.clear()
+  }
+}
+
+function precedes(a: TaskRecord, b: TaskRecord): boolean {
+  const difference = (a.priority ?? 0) - (b.priority ?? 0)
+  return difference > 0 || (difference === 0 && a.taskId < b.taskId)
+}

@@ -1,0 +1,54 @@
+import type { Definition } from '../core/definition.ts'
+import type { TaskRecord } from '../core/record.ts'
+import { ReadyQueue } from './ready-queue.ts'
+
+/**
+ * What the dispatcher knows of one function: its waiting tasks as far as they are in memory, how many run, and down to
+ * which priority nothing waits that is only in the store.
+ */
+export class Lane {
+  readonly queue = new ReadyQueue()
+  running = 0
+  /** Tasks between queue and running: their start is being written. */
+  taking = 0
+  /** Tasks of this priority and below may wait in the store unseen; null when none do. */
+  floor: number | null = Number.POSITIVE_INFINITY
+  /** A task came while the store was being asked, and was left to it. */
+  wasSkipped = false
+
+  constructor(readonly definition: Definition) {}
+
+  get isSaturated(): boolean {
+    const { concurrency } = this.definition
+    return concurrency !== null && this.running >= concurrency
+  }
+
+  /** Whether the task waits here now; false when it is left to the store until there is room. */
+  accept(record: TaskRecord): boolean {
+    if (this.floor !== null && (record.priority ?? 0) <= this.floor) {
+      this.wasSkipped = true
+      return false
+    }
+    this.queue.push(record)
+    return true
+  }
+
+  /** Leaves the least urgent waiting task to the store. */
+  drop(): TaskRecord | undefined {
+    const dropped = this.queue.pop()
+    if (dropped) this.floor = Math.max(this.floor ?? Number.NEGATIVE_INFINITY, dropped.priority ?? 0)
+    return dropped
+  }
+
+  /** Everything may wait in the store. */
+  forget(): void {
+    this.floor = Number.POSITIVE_INFINITY
+    this.wasSkipped = true
+  }
+
+  /** Whether the store must be asked before anything of `priority` may be taken. */
+  mustAsk(priority: number): boolean {
+    if (this.floor === null || this.isSaturated) return false
+    return this.floor > priority || (this.floor === priority && this.queue.size === 0)
+  }
+}

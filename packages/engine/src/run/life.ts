@@ -1,0 +1,157 @@
+import type { Clock } from '../core/clock.ts'
+import { TaskError } from '../core/errors.ts'
+import type { TaskRecord } from '../core/record.ts'
+import type { Announcer } from '../observe/announcer.ts'
+import type { Store } from '../stores/store.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Presence } from './presence.ts'
+import type { Registry } from './registry.ts'
+import type { Retention } from './retention.ts'
+import type { Runner } from './runner.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** How long functions get to hear that they are interrupted. */
+const interruptGraceMs = 250
+/** How long the store gets for each of the last steps. */
+const lastStepMs = 1_000
+/** Another process may end a task we wait for: we look as often as this. */
+const waitPollMs = 1_000
+
+export interface LifeOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly announcer: Announcer
+  readonly runner: Runner
+  readonly dispatcher: Dispatcher
+  readonly presence: Presence
+  readonly scheduler: Scheduler
+  readonly retention: Retention | null
+}
+
+/** Opening, starting and ending, each once and in order. */
+export class Life {
+  readonly #options: LifeOptions
+  #opening: Promise<void> | null = null
+  #starting: Promise<void> | null = null
+  #ending: Promise<void> | null = null
+  #keepAlive: NodeJS.Timeout | null = null
+  readonly #waiting = new Set<(error: TaskError) => void>()
+  isOpen = false
+
+  constructor(options: LifeOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the store is open. Throws `shut_down` afterwards, and what the store throws when it cannot open. */
+  async ready(): Promise<void> {
+    if (this.#ending) throw shutDown()
+    if (this.isOpen) return
+    this.#opening ??= this.#open()
+    return this.#opening
+  }
+
+  start(registry: Registry): Promise<void> {
+    this.#starting ??= this.#start(registry).catch((error: unknown) => {
+      this.#starting = null
+      this.#release()
+      throw error
+    })
+    return this.#starting
+  }
+
+  shutdown(timeoutMs: number): Promise<void> {
+    this.#ending ??= this.#end(timeoutMs)
+    return this.#ending
+  }
+
+  /** Waits until `look` gives a record; asks again when the task ends here, and now and then for other processes. */
+  whenEnded(taskId: string, look: () => Promise<TaskRecord | null>): Promise<TaskRecord> {
+    const { announcer, clock } = this.#options
+    return new Promise((resolve, reject) => {
+      let callOff: () => void = () => undefined
+      const finish = (act: () => void): void => {
+        callOff()
+        stopWaiting()
+        this.#waiting.delete(refuse)
+        act()
+      }
+      const refuse = (error: TaskError): void => finish(() => reject(error))
+      const again = (): void => {
+        look().then(
+          (record) => {
+            if (record) finish(() => resolve(record))
+            else if (this.#waiting.has(refuse)) callOff = clock.after(waitPollMs, again)
+          },
+          (error: unknown) => finish(() => reject(error instanceof Error ? error : new Error(String(error)))),
+        )
+      }
+      const stopWaiting = announcer.whenEnded(taskId, (record) => finish(() => resolve(record)))
+      this.#waiting.add(refuse)
+      again()
+    })
+  }
+
+  async #open(): Promise<void> {
+    try {
+      await this.#options.store.open()
+      this.isOpen = true
+    } catch (error) {
+      this.#opening = null
+      throw error
+    }
+  }
+
+  async #start(registry: Registry): Promise<void> {
+    const { presence, dispatcher, scheduler, retention } = this.#options
+    this.#keepAlive = setInterval(() => undefined, 2 ** 30)
+    await this.ready()
+    await presence.open()
+    if (this.#ending) return
+    dispatcher.open()
+    await scheduler.open(registry.schedules())
+    retention?.open()
+  }
+
+  /** Each step is given up when it takes too long: a host that ends must be able to. */
+  async #end(timeoutMs: number): Promise<void> {
+    const { scheduler, dispatcher, retention, runner, presence, store } = this.#options
+    scheduler.close()
+    retention?.close()
+    dispatcher.close()
+    if (!(await this.#within(timeoutMs, runner.drained()))) {
+      runner.interruptAll('The process was stopped', interruptGraceMs)
+      await this.#within(interruptGraceMs + lastStepMs, runner.drained())
+    }
+    runner.abandon()
+    if (this.#starting) await this.#within(lastStepMs, presence.close())
+    for (const refuse of [...this.#waiting]) refuse(shutDown())
+    if (this.#opening) await this.#within(lastStepMs, store.close())
+    this.isOpen = false
+    this.#release()
+  }
+
+  #release(): void {
+    if (this.#keepAlive) clearInterval(this.#keepAlive)
+    this.#keepAlive = null
+  }
+
+  /** Whether the promise was settled in time; its failure is told as a fault. */
+  #within(limitMs: number, promise: Promise<unknown>): Promise<boolean> {
+    const { clock, announcer } = this.#options
+    return new Promise((resolve) => {
+      const callOff = clock.after(limitMs, () => resolve(false))
+      const done = (): void => {
+        callOff()
+        resolve(true)
+      }
+      promise.then(done, (error: unknown) => {
+        announcer.events.fault('shutting down', error)
+        done()
+      })
+    })
+  }
+}
+
+function shutDown(): TaskError {
+  return new TaskError('shut_down', { message: 'This task manager is shut down' })
+}

@@ -1,0 +1,186 @@
+import type { Clock } from '../core/clock.ts'
+import type { Definition } from '../core/definition.ts'
+import { requestCancel, settle, type Outcome } from '../core/lifecycle.ts'
+import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
+import type { Announcer } from '../observe/announcer.ts'
+import type { Store } from '../stores/store.ts'
+import { runAttempt } from './attempt.ts'
+import { randomFraction } from './chance.ts'
+import type { Executor } from './executor.ts'
+import { Journal } from './journal.ts'
+import { Running } from './running.ts'
+import { persist } from './persist.ts'
+
+/** How long a function that was asked to stop may take before its task is ended without it. */
+export const stopGraceMs = 2_000
+
+export interface RunnerOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly announcer: Announcer
+  readonly executor: Executor
+  /** The attempt is over and written, or given up: the slot is free. `next` is null when somebody else has the task. */
+  readonly onSettled: (definition: Definition, next: TaskRecord | null) => void
+}
+
+/** Runs taken tasks to their end: attempt → outcome → settle → save → tell. */
+export class Runner {
+  readonly #running = new Map<string, Running>()
+  readonly #journal: Journal
+  readonly #options: RunnerOptions
+  readonly #drained = new Set<() => void>()
+  #isAbandoned = false
+
+  constructor(options: RunnerOptions) {
+    this.#options = options
+    const { store, clock, announcer } = options
+    this.#journal = new Journal(store.tasks, clock, announcer, (running) => this.#fence(running))
+  }
+
+  get size(): number {
+    return this.#running.size
+  }
+
+  /** The newest records of what runs here. */
+  records(): readonly TaskRecord[] {
+    return [...this.#running.values()].map(({ record }) => record)
+  }
+
+  /** Runs a task whose record says already that it runs here. */
+  start(record: TaskRecord, definition: Definition): void {
+    const now = this.#options.clock.now()
+    const startedAt = record.attempt === 1 ? (record.startTime ?? now) : now
+    const running = new Running(record, definition, startedAt, this.#journal)
+    this.#running.set(record.taskId, running)
+    void this.#go(running)
+  }
+
+  /** Asks a task that runs here to stop; undefined when it does not, or no longer. */
+  async cancel(taskId: string, words: string): Promise<TaskRecord | undefined> {
+    const running = this.#running.get(taskId)
+    if (!running || running.isClosed) return undefined
+    const asked = requestCancel(running.record, this.#options.clock.now(), words)
+    running.record = asked.next
+    const entries = running.number(asked.logs)
+    this.#stop(running, { kind: 'cancelled', reason: words }, stopGraceMs)
+    if (!(await this.#options.store.tasks.save(asked))) return undefined
+    this.#options.announcer.saved(asked.next, asked.previous)
+    this.#options.announcer.logged(taskId, entries)
+    return asked.next
+  }
+
+  /** Looks whether another process asked a task of ours to stop, or took it over. */
+  async follow(): Promise<void> {
+    for (const taskId of [...this.#running.keys()]) {
+      try {
+        const stored = await this.#options.store.tasks.get(taskId)
+        if (stored) this.#obey(stored)
+      } catch (error) {
+        this.#options.announcer.events.fault('following running tasks', error, taskId)
+      }
+    }
+  }
+
+  #obey(stored: TaskRecord): void {
+    const running = this.#running.get(stored.taskId)
+    if (!running || running.isClosed) return
+    if (stored.workerId !== running.record.workerId || stored.attempt > running.record.attempt)
+      return this.#fence(running)
+    if (stored.cancelRequestedAt === null || running.record.cancelRequestedAt !== null) return
+    running.record = { ...running.record, cancelRequestedAt: stored.cancelRequestedAt, version: stored.version }
+    this.#stop(running, { kind: 'cancelled', reason: 'Cancelled by an operator' }, stopGraceMs)
+  }
+
+  interruptAll(reason: string, graceMs: number): void {
+    for (const running of this.#running.values()) this.#stop(running, { kind: 'interrupted', reason }, graceMs)
+  }
+
+  /** Gives up writes that the store does not take. */
+  abandon(): void {
+    this.#isAbandoned = true
+  }
+
+  /** Resolves when nothing runs here. */
+  drained(): Promise<void> {
+    if (this.#running.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#drained.add(resolve))
+  }
+
+  async #go(running: Running): Promise<void> {
+    const { record, definition } = running
+    if (record.hasLogs) running.lineCount = await this.#countLines(record)
+    if (definition.timeoutMs !== null) this.#limit(running, definition.timeoutMs)
+    const call = { definition, args: record.args, desk: running, stop: running }
+    const outcome = await runAttempt(this.#options.executor, call)
+    running.close()
+    const next = await this.#finish(running, outcome)
+    this.#running.delete(record.taskId)
+    this.#options.onSettled(definition, next)
+    if (this.#running.size > 0) return
+    for (const resolve of this.#drained) resolve()
+    this.#drained.clear()
+  }
+
+  async #finish(running: Running, outcome: Outcome): Promise<TaskRecord | null> {
+    const { clock, announcer, store } = this.#options
+    const { definition, startedAt } = running
+    const settling = { policy: definition.policy, now: clock.now(), startedAt, random: randomFraction() }
+    const settled = withLines(settle(withProgress(running), outcome, settling), running)
+    const saved = await persist(store.tasks, settled, clock, announcer.events, () => this.#isAbandoned)
+    if (!saved) {
+      announcer.events.fault(
+        'a result came too late',
+        new Error('Another process has this task now'),
+        settled.next.taskId,
+      )
+      return null
+    }
+    const entries = settled.logs.length > 0 ? running.number(settled.logs) : []
+    announcer.saved(settled.next, settled.previous)
+    announcer.logged(settled.next.taskId, entries)
+    return settled.next
+  }
+
+  #limit(running: Running, timeoutMs: number): void {
+    const over = (): void => this.#stop(running, { kind: 'timed_out', timeoutMs }, stopGraceMs)
+    running.timers.add(this.#options.clock.after(timeoutMs, over))
+  }
+
+  #stop(running: Running, outcome: Outcome, graceMs: number): void {
+    if (running.isClosed) return
+    running.stop(outcome)
+    running.timers.add(this.#options.clock.after(graceMs, () => running.force()))
+  }
+
+  #fence(running: Running): void {
+    this.#stop(running, { kind: 'interrupted', reason: 'Another process has this task now' }, stopGraceMs)
+  }
+
+  async #countLines({ taskId }: TaskRecord): Promise<number> {
+    try {
+      const page = await this.#options.store.views.logs({ taskId, after: 0, minLevel: null, text: null, limit: 1 })
+      return page.total
+    } catch (error) {
+      this.#options.announcer.events.fault('counting log lines', error, taskId)
+      return 0
+    }
+  }
+}
+
+function withProgress({ record, freshProgress }: Running): TaskRecord {
+  if (freshProgress === null) return record
+  return { ...record, progress: freshProgress.progress, progressPayload: freshProgress.payload }
+}
+
+/** The lines of the last turn are stored with the end of the attempt, not after it. */
+function withLines(settled: Transition, running: Running): Transition {
+  const lines: readonly LogLine[] = running.takeLines()
+  if (lines.length === 0 && !running.isCut) return settled
+  const { truncated } = settled.next
+  const cut = running.isCut && !truncated.includes('logs') ? [...truncated, 'logs'] : truncated
+  return {
+    ...settled,
+    next: { ...settled.next, hasLogs: true, truncated: cut },
+    logs: [...lines, ...settled.logs],
+  }
+}

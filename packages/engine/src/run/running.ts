@@ -1,0 +1,140 @@
+import type { LogEntry } from '@taskloom/protocol'
+import type { Definition } from '../core/definition.ts'
+import type { Outcome } from '../core/lifecycle.ts'
+import { lastLine, maxLogLines, toLogLine, toProgress, type ProgressState } from '../core/log-line.ts'
+import type { LogLine, TaskRecord } from '../core/record.ts'
+import type { Desk, LogExtra, ProgressReport, TaskContext } from './context.ts'
+import type { Stop } from './attempt.ts'
+
+/** What a running task asks of its runner. */
+export interface RunningHost {
+  now(): number
+  /** There are lines to be written. */
+  wroteLines(running: Running): void
+  /** There is new progress to be written. */
+  progressed(running: Running): void
+}
+
+/** One attempt while it runs in this process: its newest record, what it logged, and how to end it. */
+export class Running implements Desk, Stop {
+  readonly context: TaskContext
+  /** Nobody writes for this attempt any more. */
+  isClosed = false
+  /** What was reported since the last write; null when it is written. */
+  freshProgress: ProgressState | null = null
+  progressWrittenAt = Number.NEGATIVE_INFINITY
+  /** Calls off the timers that belong to it. */
+  readonly timers = new Set<() => void>()
+  isProgressTimed = false
+  /** Lines that are stored or on their way. */
+  lineCount = 0
+  /** Its log has reached its end. */
+  isCut = false
+  #asked: Outcome | null = null
+  #controller: AbortController | null = null
+  #force: ((outcome: Outcome) => void) | null = null
+  #lines: LogLine[] = []
+
+  constructor(
+    public record: TaskRecord,
+    readonly definition: Definition,
+    readonly startedAt: number,
+    private readonly host: RunningHost,
+  ) {
+    this.context = new RunningContext(record, () => this.signal)
+  }
+
+  /** Made when first asked for: most tasks never look at it. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#asked) this.#controller.abort(abortReason(this.#asked))
+    }
+    return this.#controller.signal
+  }
+
+  asked(): Outcome | null {
+    return this.#asked
+  }
+
+  onForce(force: (outcome: Outcome) => void): void {
+    this.#force = force
+  }
+
+  /** Asks the function to stop; the first reason stands. */
+  stop(outcome: Outcome): void {
+    if (this.#asked) return
+    this.#asked = outcome
+    this.#controller?.abort(abortReason(outcome))
+  }
+
+  /** Ends the attempt although its function goes on; whatever that still says is not heard. */
+  force(): void {
+    if (this.#asked) this.#force?.(this.#asked)
+  }
+
+  close(): void {
+    this.isClosed = true
+    for (const callOff of this.timers) callOff()
+  }
+
+  log(message: unknown, extra: LogExtra | undefined): void {
+    if (this.isClosed || this.isCut) return
+    const at = this.host.now()
+    this.isCut = this.lineCount + this.#lines.length >= maxLogLines
+    this.#lines.push(
+      this.isCut ? lastLine(at, this.record.attempt) : toLogLine(message, extra, at, this.record.attempt),
+    )
+    this.host.wroteLines(this)
+  }
+
+  progress(report: number | ProgressReport): void {
+    if (this.isClosed) return
+    this.freshProgress = toProgress(report)
+    this.host.progressed(this)
+  }
+
+  /** The lines that wait to be written, which are then someone else's. */
+  takeLines(): readonly LogLine[] {
+    const lines = this.#lines
+    if (lines.length > 0) this.#lines = []
+    return lines
+  }
+
+  /** Gives lines that are about to be written their numbers. */
+  number(lines: readonly LogLine[]): readonly LogEntry[] {
+    const first = this.lineCount + 1
+    this.lineCount += lines.length
+    return lines.map((line, index) => ({ ...line, line: first + index }))
+  }
+}
+
+class RunningContext implements TaskContext {
+  readonly taskId: string
+  readonly funcName: string
+  readonly attempt: number
+  readonly tags: Readonly<Record<string, string>>
+  readonly queue: string
+  readonly retriedFrom: string | null
+  readonly #signal: () => AbortSignal
+
+  constructor(record: TaskRecord, signal: () => AbortSignal) {
+    this.taskId = record.taskId
+    this.funcName = record.funcName
+    this.attempt = record.attempt
+    this.tags = record.tags
+    this.queue = record.queue
+    this.retriedFrom = record.retriedFrom
+    this.#signal = signal
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal()
+  }
+}
+
+function abortReason(outcome: Outcome): DOMException {
+  if (outcome.kind === 'timed_out') return new DOMException('The attempt took too long', 'TimeoutError')
+  const words = 'reason' in outcome ? outcome.reason : 'The task was stopped'
+  return new DOMException(words, 'AbortError')
+}

@@ -1,0 +1,114 @@
+import type { Clock } from '../core/clock.ts'
+import type { ScheduleDefinition } from '../core/definition.ts'
+import { dueSlots, nextSlot } from '../core/trigger.ts'
+import type { Announcer } from '../observe/announcer.ts'
+import type { ScheduleState, Store } from '../stores/store.ts'
+import type { TaskRecord } from '../core/record.ts'
+
+export interface SchedulerOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly announcer: Announcer
+  readonly enqueue: (name: string, slotAt: number | null) => Promise<TaskRecord>
+}
+
+const afterFaultMs = 1_000
+
+/** Enqueues schedules at their slots: each slot once, whatever instances there are and how often they restart. */
+export class Scheduler {
+  readonly #options: SchedulerOptions
+  readonly #timers = new Map<string, () => void>()
+  #isOpen = false
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+  }
+
+  async open(schedules: readonly ScheduleDefinition[]): Promise<void> {
+    this.#isOpen = true
+    for (const schedule of schedules) await this.add(schedule)
+  }
+
+  close(): void {
+    this.#isOpen = false
+    for (const callOff of this.#timers.values()) callOff()
+    this.#timers.clear()
+  }
+
+  /** Catches up with what was missed, and then waits for the next slot. */
+  async add(schedule: ScheduleDefinition): Promise<void> {
+    if (!this.#isOpen) return
+    await this.#turn(schedule)
+    if (schedule.runOnStartup) await this.#startUp(schedule)
+  }
+
+  /** What is stored of the schedule; a new one begins now. */
+  async state(name: string): Promise<ScheduleState> {
+    const known = await this.#options.store.schedules.get(name)
+    if (known) return known
+    const fresh = { name, isPaused: false, lastSlotAt: this.#options.clock.now(), missed: 0 }
+    await this.#options.store.schedules.put(fresh)
+    return fresh
+  }
+
+  /** Slots that pass while a schedule is paused are neither run nor missed. */
+  async setPaused(schedule: ScheduleDefinition, isPaused: boolean): Promise<ScheduleState> {
+    const state = await this.state(schedule.name)
+    const next = { ...state, isPaused, lastSlotAt: this.#options.clock.now() }
+    await this.#options.store.schedules.put(next)
+    this.#options.announcer.schedulesChanged()
+    return next
+  }
+
+  async #turn(schedule: ScheduleDefinition): Promise<void> {
+    const { clock, announcer } = this.#options
+    let from = clock.now()
+    try {
+      from = await this.#catchUp(schedule)
+    } catch (error) {
+      announcer.events.fault(`the schedule ${schedule.name}`, error)
+      return this.#sleep(schedule, afterFaultMs)
+    }
+    const slot = nextSlot(schedule.trigger, from)
+    if (slot !== null) this.#sleep(schedule, Math.max(0, slot - clock.now()))
+  }
+
+  /** Does what is due now and returns the instant after which the next slot lies. */
+  async #catchUp(schedule: ScheduleDefinition): Promise<number> {
+    const { store, clock, announcer } = this.#options
+    const state = await this.state(schedule.name)
+    const now = clock.now()
+    const last = state.lastSlotAt ?? now
+    const due = dueSlots(schedule.trigger, last, now, schedule.misfire)
+    if (due.newest === null) return Math.max(last, now)
+    const run = state.isPaused || (await this.#overlaps(schedule)) ? [] : due.run
+    for (const slotAt of run) await this.#options.enqueue(schedule.name, slotAt)
+    const missed = state.isPaused ? 0 : due.missed + due.run.length - run.length
+    await store.schedules.put({ ...state, lastSlotAt: due.newest, missed: state.missed + missed })
+    announcer.schedulesChanged()
+    return Math.max(due.newest, now)
+  }
+
+  async #overlaps({ name, overlap }: ScheduleDefinition): Promise<boolean> {
+    if (overlap === 'allow') return false
+    const [last] = await this.#options.store.views.lastRuns([name])
+    return last?.status === 'pending' || last?.status === 'running'
+  }
+
+  async #startUp({ name }: ScheduleDefinition): Promise<void> {
+    try {
+      await this.#options.enqueue(name, null)
+    } catch (error) {
+      this.#options.announcer.events.fault(`the schedule ${name}`, error)
+    }
+  }
+
+  #sleep(schedule: ScheduleDefinition, delayMs: number): void {
+    if (!this.#isOpen) return
+    this.#timers.get(schedule.name)?.()
+    this.#timers.set(
+      schedule.name,
+      this.#options.clock.after(delayMs, () => void this.#turn(schedule)),
+    )
+  }
+}

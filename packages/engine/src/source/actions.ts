@@ -1,0 +1,150 @@
+import type { TaskSummary } from '@taskloom/protocol'
+import { TaskError } from '../core/errors.ts'
+import { cancelPending, markRetried, requestCancel, requireRetryable, runNow } from '../core/lifecycle.ts'
+import type { TaskRecord, Transition } from '../core/record.ts'
+import { cleanText } from '../core/text.ts'
+import type { Act } from '../server/source.ts'
+import { summaryOf } from '../stores/summary.ts'
+import type { SourceParts } from './parts.ts'
+import { readRecord } from './reads.ts'
+
+/** How often a task may change under an operator's hand before we say so. */
+const maxTries = 5
+
+/** What an operator may do with one task. Deeds on the same task wait for each other. */
+export class Actions {
+  readonly #parts: SourceParts
+  readonly #queues = new Map<string, Promise<unknown>>()
+
+  constructor(parts: SourceParts) {
+    this.#parts = parts
+  }
+
+  /** Mints a new task of the same function and arguments; the original stays and counts it. */
+  retry(taskId: string, act: Act): Promise<TaskSummary> {
+    return this.#inTurn(taskId, async () => {
+      const { registry, mint, clock } = this.#parts
+      const original = await readRecord(this.#parts, taskId)
+      requireRetryable(original)
+      const definition = registry.get(original.funcName)
+      const { record } = await mint.issue(definition, retryOf(original, definition.policy.retries))
+      const words = describeAct(`Retried as ${record.taskId}`, act)
+      await this.#change(original, (current) => markRetried(current, clock.now(), words))
+      return summaryOf(record)
+    })
+  }
+
+  /** A waiting task never runs; a running one is asked to stop. */
+  cancel(taskId: string, act: Act): Promise<TaskSummary> {
+    const words = describeAct('Cancelled', act)
+    return this.#inTurn(taskId, async () => {
+      for (let tries = 0; tries < maxTries; tries += 1) {
+        const cancelled = await this.#tryCancel(taskId, words)
+        if (cancelled) return summaryOf(cancelled)
+      }
+      throw changing(taskId)
+    })
+  }
+
+  runNow(taskId: string, act: Act): Promise<TaskSummary> {
+    return this.#inTurn(taskId, async () => {
+      const { clock, dispatcher } = this.#parts
+      const record = await readRecord(this.#parts, taskId)
+      const next = await this.#change(record, (current) => runNow(current, clock.now(), describeAct('Run now', act)))
+      dispatcher.withdraw(taskId, next.funcName)
+      dispatcher.offer(next)
+      return summaryOf(next)
+    })
+  }
+
+  delete(taskId: string): Promise<void> {
+    return this.#inTurn(taskId, async () => {
+      if (await this.#parts.store.tasks.delete(taskId)) return this.#parts.announcer.deleted([taskId])
+      const { status } = await readRecord(this.#parts, taskId)
+      throw new TaskError('wrong_status', { message: `Only ended tasks can be deleted; this one is ${status}`, taskId })
+    })
+  }
+
+  async #tryCancel(taskId: string, words: string): Promise<TaskRecord | undefined> {
+    const { clock, runner, dispatcher } = this.#parts
+    const record = await readRecord(this.#parts, taskId)
+    const here = await runner.cancel(taskId, words)
+    if (here) return here
+    const now = clock.now()
+    const step = record.status === 'pending' ? cancelPending(record, now, words) : requestCancel(record, now, words)
+    if (!(await this.#save(step))) return undefined
+    if (record.status === 'pending') dispatcher.withdraw(taskId, record.funcName)
+    return step.next
+  }
+
+  /** Saves a change of the newest record, however often it changes in between. */
+  async #change(record: TaskRecord, decide: (current: TaskRecord) => Transition): Promise<TaskRecord> {
+    let current = record
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const step = decide(current)
+      if (await this.#save(step)) return step.next
+      current = await readRecord(this.#parts, record.taskId)
+    }
+    throw changing(record.taskId)
+  }
+
+  async #save(step: Transition): Promise<boolean> {
+    const { store, announcer } = this.#parts
+    if (!(await store.tasks.save(step))) return false
+    announcer.saved(step.next, step.previous)
+    await this.#tellLines(step)
+    return true
+  }
+
+  /** The store numbers lines, so their numbers are read back before they are told. */
+  async #tellLines({ next: { taskId }, logs }: Transition): Promise<void> {
+    const { store, announcer } = this.#parts
+    if (logs.length === 0) return
+    try {
+      const { total } = await store.views.logs({ taskId, after: 0, minLevel: null, text: null, limit: 1 })
+      announcer.logged(
+        taskId,
+        logs.map((line, index) => ({ ...line, line: total - logs.length + 1 + index })),
+      )
+    } catch (error) {
+      announcer.events.fault('telling an operator’s note', error, taskId)
+    }
+  }
+
+  async #inTurn<T>(taskId: string, deed: () => Promise<T>): Promise<T> {
+    await this.#parts.ready()
+    const before = this.#queues.get(taskId) ?? Promise.resolve()
+    const turn = before.then(deed, deed)
+    this.#queues.set(taskId, turn)
+    try {
+      return await turn
+    } finally {
+      if (this.#queues.get(taskId) === turn) this.#queues.delete(taskId)
+    }
+  }
+}
+
+/** `Cancelled by ann: wrong customer`. */
+export function describeAct(deed: string, { actor, reason }: Act): string {
+  const words = `${deed} by ${actor}`
+  return cleanText((reason ? `${words}: ${reason}` : words).slice(0, 1_000))
+}
+
+function retryOf(original: TaskRecord, maxRetries: number) {
+  return {
+    funcName: original.funcName,
+    queue: original.queue,
+    args: original.args,
+    maxRetries,
+    priority: original.priority,
+    tags: original.tags,
+    userLabel: original.userLabel,
+    affected: original.affected,
+    source: 'retry',
+    retriedFrom: original.taskId,
+  }
+}
+
+function changing(taskId: string): TaskError {
+  return new TaskError('wrong_status', { message: `Task ${taskId} changes too fast; try again`, taskId })
+}

@@ -1,0 +1,62 @@
+import { actionNames } from '@taskloom/protocol'
+import type { ChangeListener } from '../observe/feed.ts'
+import type { Act, ClearHistoryQuestion, RetryFailedQuestion, SourceOffers, TaskSource } from '../server/source.ts'
+import type { ListQuestion, LogQuestion, TaskViews, TimelineQuestion } from '../stores/store.ts'
+import { Actions } from './actions.ts'
+import { bulkRetry, clearHistory, retryFailed } from './bulk.ts'
+import type { SourceParts } from './parts.ts'
+import { readDetail, readFunctions, readHealth, readProgress, readRecord } from './reads.ts'
+import { readSchedules, runSchedule, setSchedulePaused } from './schedules.ts'
+
+/** The engine as the server sees it. */
+export function createSource(parts: SourceParts): TaskSource {
+  const { feed, ready, store } = parts
+  const actions = new Actions(parts)
+  const whenReady = async <T>(read: () => Promise<T>): Promise<T> => {
+    await ready()
+    return read()
+  }
+  const view = <T>(read: (views: TaskViews) => Promise<T>): Promise<T> => whenReady(() => read(store.views))
+  return {
+    epoch: feed.epoch,
+    get revision() {
+      return feed.revision
+    },
+    offers: offersOf(parts),
+    list: (question: ListQuestion) => view((views) => views.list(question)),
+    metrics: (filter) => view((views) => views.metrics(filter)),
+    timeline: (question: TimelineQuestion) => view((views) => views.timeline(question)),
+    types: (filter) => view((views) => views.types(filter)),
+    queues: () => view((views) => views.queues()),
+    functions: () => whenReady(() => readFunctions(parts)),
+    schedules: () => whenReady(() => readSchedules(parts)),
+    detail: (taskId) => whenReady(() => readDetail(parts, taskId)),
+    logs: (question: LogQuestion) =>
+      whenReady(async () => {
+        await readRecord(parts, question.taskId)
+        return store.views.logs(question)
+      }),
+    progress: (taskId) => whenReady(() => readProgress(parts, taskId)),
+    health: () => readHealth(parts),
+    retry: (taskId, act) => actions.retry(taskId, act),
+    cancel: (taskId, act) => actions.cancel(taskId, act),
+    runNow: (taskId, act) => actions.runNow(taskId, act),
+    delete: (taskId) => actions.delete(taskId),
+    bulkRetry: (taskIds, { again }, act) => whenReady(() => bulkRetry(parts, actions, taskIds, again, act)),
+    retryFailed: (question: RetryFailedQuestion, act) => whenReady(() => retryFailed(parts, actions, question, act)),
+    clearHistory: (question: ClearHistoryQuestion) => whenReady(() => clearHistory(parts, question)),
+    runSchedule: (name, act: Act) => whenReady(() => runSchedule(parts, name, act)),
+    pauseSchedule: (name) => whenReady(() => setSchedulePaused(parts, name, true)),
+    resumeSchedule: (name) => whenReady(() => setSchedulePaused(parts, name, false)),
+    subscribe: (listener: ChangeListener) => feed.subscribe(listener),
+  }
+}
+
+function offersOf({ store }: SourceParts): SourceOffers {
+  const isKept = store.supports.persistence
+  return {
+    reads: ['schedules', 'functions', 'timeline', 'logs', 'search', ...(isKept ? ['persistence'] : [])],
+    actions: actionNames,
+    notices: isKept ? [] : ['Tasks are kept in memory only and are lost when the process ends.'],
+  }
+}

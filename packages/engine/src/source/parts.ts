@@ -1,0 +1,26 @@
+import type { Clock } from '../core/clock.ts'
+import type { Announcer } from '../observe/announcer.ts'
+import type { Feed } from '../observe/feed.ts'
+import type { Dispatcher } from '../run/dispatcher.ts'
+import type { Mint } from '../run/mint.ts'
+import type { Presence } from '../run/presence.ts'
+import type { Registry } from '../run/registry.ts'
+import type { Runner } from '../run/runner.ts'
+import type { Scheduler } from '../run/scheduler.ts'
+import type { Store } from '../stores/store.ts'
+
+/** The rooms of the engine as the source needs them. */
+export interface SourceParts {
+  /** Resolves when the store is open; throws `shut_down` when it is closed for good. */
+  readonly ready: () => Promise<void>
+  readonly store: Store
+  readonly clock: Clock
+  readonly feed: Feed
+  readonly announcer: Announcer
+  readonly registry: Registry
+  readonly mint: Mint
+  readonly dispatcher: Dispatcher
+  readonly runner: Runner
+  readonly scheduler: Scheduler
+  readonly presence: Presence
+}

@@ -1,0 +1,41 @@
+import type { EnqueueOptions } from './core/request.ts'
+
+export interface Enqueued {
+  readonly id: string
+  /** True when a task with the same idempotency key was there already: `id` is that task's. */
+  readonly deduplicated: boolean
+}
+
+/** What `define` gives: still the plain function, and a way to run it in the background. */
+export interface TaskFunction<A extends readonly unknown[], R> {
+  /** Calls the plain function here and now, without a task. */
+  (...args: A): R
+  /** The name it was defined with. */
+  readonly name: string
+  /** Stores a task; durable when it resolves. Rejects with a `TaskError`: `bad_argument`, `store_failed`, `shut_down`. */
+  enqueue(...args: A): Promise<Enqueued>
+  /** The same with options of this one task. */
+  with(options: EnqueueOptions): BoundTask<A>
+}
+
+export interface BoundTask<A extends readonly unknown[]> {
+  enqueue(...args: A): Promise<Enqueued>
+}
+
+type Enqueue = (name: string, args: readonly unknown[], options?: EnqueueOptions) => Promise<Enqueued>
+
+export function createTaskFunction<A extends readonly unknown[], R>(
+  name: string,
+  run: (...args: A) => R,
+  enqueue: Enqueue,
+): TaskFunction<A, R> {
+  // A function of its own: the host's stays as it is, whatever it is used for besides.
+  const call = (...args: A): R => run(...args)
+  return Object.defineProperties(call, {
+    name: { value: name },
+    enqueue: { value: (...args: A) => enqueue(name, args) },
+    with: {
+      value: (options: EnqueueOptions): BoundTask<A> => ({ enqueue: (...args) => enqueue(name, args, options) }),
+    },
+  }) as TaskFunction<A, R>
+}
