@@ -1,4 +1,6 @@
 export { transition } from '../core/record.ts'
 export type { LogLine, TaskRecord, Transition } from '../core/record.ts'
 export { memory } from './memory.ts'
+export { sqlite, type SqliteOptions } from './sqlite/index.ts'
+export type { Durability } from './sqlite/connection.ts'
 export type * from './store.ts'

@@ -1,0 +1,82 @@
+import { anyTask, type Attempt, type LogEntry, type LogPage } from '@taskloom/protocol'
+import type { LogQuestion, ScheduleRun, StoredDetail } from '../store.ts'
+import { isAtLeast } from '../summary.ts'
+import { readMetrics } from './aggregate.ts'
+import { attemptFromRow, attemptList, logFromRow, logList, recordFromRow, recordList } from './rows.ts'
+import { summaryFromRow, summaryList, type Value } from './rows.ts'
+import type { StatementCache } from './statement-cache.ts'
+
+const logPortion = 500
+
+export function readDetail(cache: StatementCache, taskId: string): StoredDetail | undefined {
+  const row = cache.row(`SELECT ${recordList}, attempt_started_at FROM tasks WHERE id = ?`, taskId)
+  if (!row) return undefined
+  const record = recordFromRow(row)
+  const retries = cache.rows(
+    `SELECT id, created_at, status FROM tasks INDEXED BY tasks_retried_from
+     WHERE retried_from = ? AND retried_from IS NOT NULL ORDER BY id DESC LIMIT 20`,
+    taskId,
+  )
+  const recentRuns = cache.rows(
+    `SELECT ${summaryList} FROM tasks INDEXED BY tasks_func_name WHERE func_name = ? ORDER BY id DESC LIMIT 5`,
+    record.funcName,
+  )
+  return {
+    record,
+    attempts: [...attemptsOf(cache, taskId), ...openAttempt(record, row.at(-1) ?? null)],
+    retries: retries.map(([id, createdAt, status]) => ({
+      taskId: id as string,
+      createdAt: createdAt as number,
+      status: status as string,
+    })),
+    recentRuns: recentRuns.map(summaryFromRow),
+    functionStats: readMetrics(cache, { ...anyTask, funcNames: [record.funcName] }),
+  }
+}
+
+export function readLogs(cache: StatementCache, { taskId, after, minLevel, text, limit }: LogQuestion): LogPage {
+  const wanted = text?.toLowerCase() ?? ''
+  const found: LogEntry[] = []
+  let last = after
+  while (found.length <= limit) {
+    const sql = `SELECT ${logList} FROM logs WHERE task_id = ? AND line > ? ORDER BY line LIMIT ?`
+    const lines = cache.rows(sql, taskId, last, logPortion).map(logFromRow)
+    const shown = lines.filter(
+      ({ level, message }) => isAtLeast(level, minLevel) && message.toLowerCase().includes(wanted),
+    )
+    found.push(...shown)
+    last = lines.at(-1)?.line ?? last
+    if (lines.length < logPortion) break
+  }
+  const logs = found.slice(0, limit)
+  // Lines are numbered from 1 without gaps.
+  const total = cache.row('SELECT max(line) FROM logs WHERE task_id = ?', taskId)?.[0] ?? 0
+  return { logs, logsNext: found.length > limit ? (logs.at(-1)?.line ?? null) : null, total: total as number }
+}
+
+export function readLastRuns(cache: StatementCache, schedules: readonly string[]): readonly ScheduleRun[] {
+  return schedules.flatMap((schedule) => {
+    const row = cache.row(
+      `SELECT id, created_at, status FROM tasks INDEXED BY tasks_schedule
+       WHERE schedule = ? AND schedule IS NOT NULL ORDER BY id DESC LIMIT 1`,
+      schedule,
+    )
+    if (!row) return []
+    const [taskId, createdAt, status] = row
+    return [{ schedule, taskId: taskId as string, createdAt: createdAt as number, status: status as string }]
+  })
+}
+
+function attemptsOf(cache: StatementCache, taskId: string): readonly Attempt[] {
+  const sql = `SELECT ${attemptList} FROM attempts WHERE task_id = ? ORDER BY attempt`
+  return cache.rows(sql, taskId).map(attemptFromRow)
+}
+
+/** The attempt that has only started is kept in the task's own row. */
+function openAttempt(
+  { attempt, workerId }: { readonly attempt: number; readonly workerId: string | null },
+  startedAt: Value,
+): readonly Attempt[] {
+  if (typeof startedAt !== 'number') return []
+  return [{ attempt, startedAt, endedAt: null, outcome: null, error: null, stacktrace: null, workerId }]
+}

@@ -1,0 +1,112 @@
+import { resolve } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import { TaskError } from '../../core/errors.ts'
+import type { ScheduleStore, Store, TaskStore, TaskViews, WorkerStore } from '../store.ts'
+import { openWriter, type Durability } from './connection.ts'
+import { GroupCommit } from './group-commit.ts'
+import { migrate } from './migrations.ts'
+import { sqliteSchedules, sqliteWorkers } from './registers.ts'
+import { Rollups } from './rollups.ts'
+import { SqliteTasks } from './tasks.ts'
+import { ReaderViews } from './views.ts'
+
+export interface SqliteOptions {
+  /**
+   * `normal` (default): what has resolved survives the death of the process. `full`: also a loss of power, at some cost
+   * per transaction.
+   */
+  readonly durability?: Durability
+}
+
+/** Keeps everything in one SQLite file, which several processes of one machine may share. Needs better-sqlite3. */
+export function sqlite(path: string, options: SqliteOptions = {}): Store {
+  if (path === ':memory:' || path === '') {
+    throw new TaskError('bad_option', { message: 'sqlite() needs a file; use memory() to keep nothing' })
+  }
+  return new SqliteStore(resolve(path), options.durability ?? 'normal')
+}
+
+interface Opened {
+  readonly db: Database
+  readonly commit: GroupCommit
+  readonly tasks: TaskStore
+  readonly schedules: ScheduleStore
+  readonly workers: WorkerStore
+  readonly views: ReaderViews
+}
+
+class SqliteStore implements Store {
+  readonly name = 'sqlite'
+  readonly supports = { persistence: true, sharing: true }
+  #opened: Opened | null = null
+  #closing: Promise<void> | null = null
+
+  constructor(
+    private readonly path: string,
+    private readonly durability: Durability,
+  ) {}
+
+  async open(): Promise<void> {
+    const db = await openWriter(this.path, this.durability).catch((cause: unknown) => this.#refuse(cause))
+    try {
+      migrate(db)
+      const rollups = new Rollups(db)
+      const commit = new GroupCommit(db, rollups)
+      this.#opened = {
+        db,
+        commit,
+        tasks: new SqliteTasks(db, commit, rollups),
+        schedules: sqliteSchedules(db, commit),
+        workers: sqliteWorkers(db, commit),
+        views: new ReaderViews(this.path),
+      }
+    } catch (cause) {
+      db.close()
+      this.#refuse(cause)
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  get tasks(): TaskStore {
+    return this.#need().tasks
+  }
+
+  get schedules(): ScheduleStore {
+    return this.#need().schedules
+  }
+
+  get workers(): WorkerStore {
+    return this.#need().workers
+  }
+
+  get views(): TaskViews {
+    return this.#need().views
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#opened) return
+    const { db, commit, views } = this.#opened
+    await commit.close()
+    await views.close()
+    try {
+      db.close()
+    } catch {
+      // Closing must not throw: what was acknowledged is in the write-ahead log and is read from there at the next start.
+    }
+  }
+
+  #need(): Opened {
+    if (!this.#opened) throw new TaskError('not_open', { message: 'The store is not open yet' })
+    return this.#opened
+  }
+
+  #refuse(cause: unknown): never {
+    if (cause instanceof TaskError) throw cause
+    const reason = cause instanceof Error ? cause.message : 'unknown reason'
+    throw new TaskError('store_failed', { message: `Cannot open the store ${this.path}: ${reason}` }, { cause })
+  }
+}

@@ -1,0 +1,150 @@
+import type { Database } from 'better-sqlite3'
+import { TaskError } from '../../core/errors.ts'
+
+/** Each entry takes the schema one version further; entries are never changed once released, only added. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE tasks (
+    id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    func_name TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    run_at INTEGER,
+    start_time INTEGER,
+    end_time INTEGER,
+    duration_ms REAL,
+    wait_ms REAL,
+    attempt INTEGER NOT NULL,
+    attempt_started_at INTEGER,
+    retries_used INTEGER NOT NULL,
+    max_retries INTEGER NOT NULL,
+    priority INTEGER,
+    executor TEXT NOT NULL,
+    source TEXT NOT NULL,
+    error TEXT,
+    tags TEXT NOT NULL,
+    progress TEXT,
+    user_label TEXT,
+    worker_id TEXT,
+    has_logs INTEGER NOT NULL,
+    retried_from TEXT,
+    retry_count INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    idempotency_key TEXT,
+    schedule TEXT,
+    slot_at INTEGER,
+    interruptions INTEGER NOT NULL,
+    cancel_requested_at INTEGER,
+    trace_id TEXT,
+    error_code TEXT,
+    locks TEXT,
+    affected TEXT,
+    truncated TEXT,
+    progress_payload TEXT,
+    args TEXT NOT NULL,
+    result TEXT,
+    stacktrace TEXT
+  );
+  CREATE UNIQUE INDEX tasks_id ON tasks (id);
+  CREATE INDEX tasks_status ON tasks (status, id);
+  CREATE INDEX tasks_func_name ON tasks (func_name, id);
+  CREATE INDEX tasks_queue ON tasks (queue, id);
+  CREATE INDEX tasks_start_time ON tasks (start_time, id);
+  CREATE INDEX tasks_end_time ON tasks (end_time, id);
+  CREATE INDEX tasks_duration ON tasks (duration_ms, id);
+  CREATE INDEX tasks_id_end ON tasks (substr(id, -8));
+  CREATE INDEX tasks_retries_used ON tasks (retries_used, id) WHERE retries_used > 0;
+  CREATE INDEX tasks_priority ON tasks (priority, id) WHERE priority <> 0;
+  CREATE INDEX tasks_ready ON tasks (coalesce(priority, 0) DESC, id) WHERE status = 'pending' AND run_at IS NULL;
+  CREATE INDEX tasks_delayed ON tasks (run_at) WHERE status = 'pending' AND run_at IS NOT NULL;
+  CREATE INDEX tasks_retried_from ON tasks (retried_from, id) WHERE retried_from IS NOT NULL;
+  CREATE INDEX tasks_schedule ON tasks (schedule, id) WHERE schedule IS NOT NULL;
+  CREATE UNIQUE INDEX tasks_slot ON tasks (schedule, slot_at) WHERE schedule IS NOT NULL AND slot_at IS NOT NULL;
+  CREATE UNIQUE INDEX tasks_key ON tasks (idempotency_key)
+    WHERE idempotency_key IS NOT NULL AND status IN ('pending', 'running', 'success');
+
+  CREATE TABLE attempts (
+    task_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    outcome TEXT,
+    error TEXT,
+    stacktrace TEXT,
+    worker_id TEXT,
+    PRIMARY KEY (task_id, attempt)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE logs (
+    task_id TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    level TEXT NOT NULL,
+    message TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    extra TEXT,
+    PRIMARY KEY (task_id, line)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE task_tags (
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    PRIMARY KEY (key, value, task_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE schedules (
+    name TEXT PRIMARY KEY,
+    is_paused INTEGER NOT NULL,
+    last_slot_at INTEGER,
+    missed INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE workers (
+    worker_id TEXT PRIMARY KEY,
+    hostname TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    heartbeat_at INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE rollups (
+    level INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    func_name TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    source TEXT NOT NULL,
+    status TEXT NOT NULL,
+    tasks INTEGER NOT NULL,
+    duration_count INTEGER NOT NULL,
+    duration_sum REAL NOT NULL,
+    duration_bins BLOB,
+    wait_count INTEGER NOT NULL,
+    wait_sum REAL NOT NULL,
+    wait_bins BLOB,
+    PRIMARY KEY (level, bucket, func_name, queue, source, status)
+  ) WITHOUT ROWID;
+  `,
+]
+
+export const schemaVersion = migrations.length
+
+/** Brings the schema up to date in one transaction; refuses a file that a newer version has written. */
+export function migrate(db: Database): void {
+  const upgrade = db.transaction(() => {
+    db.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)')
+    const found = db.prepare<[], number>('SELECT version FROM schema_version').pluck().get()
+    const version = found ?? 0
+    if (version > schemaVersion) {
+      throw new TaskError('store_failed', {
+        message: `The store was written by a newer version (schema ${version}, this one knows ${schemaVersion}). Upgrade this process.`,
+      })
+    }
+    for (const statements of migrations.slice(version)) db.exec(statements)
+    if (found === undefined) db.prepare('INSERT INTO schema_version VALUES (?)').run(schemaVersion)
+    else db.prepare('UPDATE schema_version SET version = ?').run(schemaVersion)
+  })
+  upgrade.immediate()
+}

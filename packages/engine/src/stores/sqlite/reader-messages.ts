@@ -1,0 +1,26 @@
+import type { TaskViews } from '../store.ts'
+
+export const viewNames = ['list', 'metrics', 'timeline', 'types', 'queues', 'detail', 'logs', 'lastRuns'] as const
+export type ViewName = (typeof viewNames)[number] & keyof TaskViews
+
+export interface ReaderQuestion {
+  readonly id: number
+  readonly name: ViewName
+  readonly input: unknown
+}
+
+export interface ReaderAnswer {
+  readonly id: number
+  readonly value: unknown
+  readonly error: string | null
+}
+
+export function isReaderQuestion(message: unknown): message is ReaderQuestion {
+  const { id, name } = (message ?? {}) as Partial<ReaderQuestion>
+  return typeof id === 'number' && viewNames.some((known) => known === name)
+}
+
+export function isReaderAnswer(message: unknown): message is ReaderAnswer {
+  const { id, error } = (message ?? {}) as Partial<ReaderAnswer>
+  return typeof id === 'number' && (error === null || typeof error === 'string')
+}

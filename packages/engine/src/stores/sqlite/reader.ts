@@ -1,0 +1,38 @@
+import type { Database } from 'better-sqlite3'
+import type { TaskViews } from '../store.ts'
+import { readMetrics, readQueues, readTimeline, readTypes } from './aggregate.ts'
+import { readDetail, readLastRuns, readLogs } from './detail.ts'
+import { readList } from './list.ts'
+import { StatementCache } from './statement-cache.ts'
+
+/** The dashboard's questions as plain synchronous functions. */
+export type Reader = {
+  [N in keyof TaskViews]: (...input: Parameters<TaskViews[N]>) => Awaited<ReturnType<TaskViews[N]>>
+}
+
+/** Answers from one connection. Each answer sees the store at one instant. */
+export function createReader(db: Database): Reader {
+  const cache = new StatementCache(db)
+  const begin = db.prepare('BEGIN')
+  const end = db.prepare('ROLLBACK')
+  const atOneInstant = <A extends unknown[], T>(read: (...input: A) => T) => {
+    return (...input: A): T => {
+      begin.run()
+      try {
+        return read(...input)
+      } finally {
+        if (db.inTransaction) end.run()
+      }
+    }
+  }
+  return {
+    list: atOneInstant((question) => readList(cache, question)),
+    metrics: atOneInstant((filter) => readMetrics(cache, filter)),
+    timeline: atOneInstant((question) => readTimeline(cache, question)),
+    types: atOneInstant((filter) => readTypes(cache, filter)),
+    queues: atOneInstant(() => readQueues(cache)),
+    detail: atOneInstant((taskId) => readDetail(cache, taskId)),
+    logs: atOneInstant((question) => readLogs(cache, question)),
+    lastRuns: atOneInstant((schedules) => readLastRuns(cache, schedules)),
+  }
+}

@@ -1,0 +1,46 @@
+import type { Database } from 'better-sqlite3'
+import type { ScheduleState, ScheduleStore, WorkerState, WorkerStore } from '../store.ts'
+import type { GroupCommit } from './group-commit.ts'
+
+interface ScheduleRow {
+  readonly name: string
+  readonly is_paused: number
+  readonly last_slot_at: number | null
+  readonly missed: number
+}
+
+export function sqliteSchedules(db: Database, commit: GroupCommit): ScheduleStore {
+  const get = db.prepare<unknown[], ScheduleRow>('SELECT * FROM schedules WHERE name = ?')
+  const put = db.prepare(
+    `INSERT INTO schedules VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET is_paused = excluded.is_paused,
+       missed = excluded.missed, last_slot_at =
+         CASE WHEN last_slot_at IS NULL OR excluded.last_slot_at > last_slot_at THEN excluded.last_slot_at ELSE last_slot_at END`,
+  )
+  return {
+    async get(name: string): Promise<ScheduleState | undefined> {
+      const row = get.get(name)
+      return row && { name: row.name, isPaused: row.is_paused === 1, lastSlotAt: row.last_slot_at, missed: row.missed }
+    },
+    async put({ name, isPaused, lastSlotAt, missed }: ScheduleState): Promise<void> {
+      await commit.run(() => put.run(name, isPaused ? 1 : 0, lastSlotAt, missed))
+    },
+  }
+}
+
+export function sqliteWorkers(db: Database, commit: GroupCommit): WorkerStore {
+  const beat = db.prepare('INSERT OR REPLACE INTO workers VALUES (?, ?, ?, ?, ?, ?)')
+  const remove = db.prepare('DELETE FROM workers WHERE worker_id = ?')
+  const list = db.prepare<unknown[], WorkerState>(
+    `SELECT worker_id AS workerId, hostname, pid, started_at AS startedAt, heartbeat_at AS heartbeatAt,
+       lease_until AS leaseUntil FROM workers`,
+  )
+  return {
+    async beat({ workerId, hostname, pid, startedAt, heartbeatAt, leaseUntil }: WorkerState): Promise<void> {
+      await commit.run(() => beat.run(workerId, hostname, pid, startedAt, heartbeatAt, leaseUntil))
+    },
+    list: async () => list.all(),
+    async remove(workerId: string): Promise<void> {
+      await commit.run(() => remove.run(workerId))
+    },
+  }
+}
