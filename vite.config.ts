@@ -48,10 +48,15 @@ function compactSheet(sheet: string): string {
 function minifyModules(): Plugin {
   return {
     name: 'minify-modules',
-    async renderChunk(code, _chunk, { format }) {
-      if (format !== 'es') return null
-      const { code: minified } = await transform(code, { minify: true, format: 'esm', target: 'es2022' })
-      return { code: minified, map: null }
+    enforce: 'post',
+    async generateBundle({ format }, bundle) {
+      if (format !== 'es') return
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue
+        chunk.code = (
+          await transform(chunk.code, { minify: true, charset: 'utf8', format: 'esm', target: 'es2022' })
+        ).code
+      }
     },
   }
 }
