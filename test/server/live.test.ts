@@ -92,6 +92,15 @@ describe('changes', () => {
     expect(reader.of('tasks')[0]?.data).toEqual({ changed: [], removed: [taskId], overflow: null })
   })
 
+  it('that went and came back within one beat are only there', async () => {
+    const { taskId } = await source.add({ status: 'running' })
+    const reader = watch({ query: 'status=running' })
+    await source.change(taskId, { status: 'pending' })
+    await source.change(taskId, { status: 'running' })
+    await clock.advance(100)
+    expect(reader.of('tasks')[0]?.data).toMatchObject({ changed: [{ taskId, version: 3 }], removed: [] })
+  })
+
   it('end with the deletion of the task', async () => {
     const reader = watch()
     const { taskId } = await source.add({ status: 'success' })

@@ -26,8 +26,7 @@ export class FilterChanges {
     if (readsArguments(filter)) return this.#count(1)
     const { task, previous } = change
     if (matchesFilter(task, filter)) return this.#change(task)
-    const wasShown = previous !== null && matchesFilter(previous, filter)
-    return wasShown || this.#changed.has(task.taskId) ? this.#remove([task.taskId]) : false
+    return previous !== null && matchesFilter(previous, filter) ? this.#remove([task.taskId]) : false
   }
 
   /** The frame that tells it; null when there is nothing to tell. */
