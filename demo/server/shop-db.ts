@@ -84,6 +84,10 @@ export function openShopDb(path: string) {
   )
   const insertRow = db.prepare('INSERT OR REPLACE INTO list_rows (file_id, line, data) VALUES (?, ?, ?)')
 
+  const insertRows = db.transaction((fileId: string, firstLine: number, rows: readonly object[]) => {
+    for (const [index, row] of rows.entries()) insertRow.run(fileId, firstLine + index, JSON.stringify(row))
+  })
+
   return {
     addFile: (file: Omit<StoredFile, 'sha256' | 'width' | 'height' | 'hasThumbnail' | 'rowCount'>) =>
       void insertFile.run(file),
@@ -98,9 +102,7 @@ export function openShopDb(path: string) {
       void db.prepare('UPDATE files SET width = ?, height = ?, has_thumbnail = 1 WHERE id = ?').run(width, height, id),
 
     clearRows: (fileId: string) => void db.prepare('DELETE FROM list_rows WHERE file_id = ?').run(fileId),
-    addRows: db.transaction((fileId: string, firstLine: number, rows: readonly object[]) => {
-      for (const [index, row] of rows.entries()) insertRow.run(fileId, firstLine + index, JSON.stringify(row))
-    }),
+    addRows: (fileId: string, firstLine: number, rows: readonly object[]) => void insertRows(fileId, firstLine, rows),
     rows: (fileId: string, limit: number) =>
       db
         .prepare('SELECT line, data FROM list_rows WHERE file_id = ? ORDER BY line LIMIT ?')
@@ -134,6 +136,6 @@ export function openShopDb(path: string) {
             (SELECT count(*) FROM mails) AS mails, (SELECT count(*) FROM beats) AS beats`,
         )
         .get() as Record<'orders' | 'pieces' | 'undelivered' | 'images' | 'rows' | 'mails' | 'beats', number>,
-    close: () => db.close(),
+    close: () => void db.close(),
   }
 }
