@@ -246,8 +246,9 @@ export class TaskDashboard extends LitElement {
   intend(verb: TaskVerb, taskId: string): void {
     const store = this.#store
     const task = store?.state.list.tasks.find((candidate) => candidate.taskId === taskId)
-    const offered = task && offeredActions(task, store.state.capabilities).find(({ action }) => action === verb)
-    if (!store || !offered) return
+    if (!store || !task) return
+    const offered = offeredActions(task, store.state.capabilities).find(({ action }) => action === verb)
+    if (!offered) return
     if (offered.needsConfirmation) void store.openTask(taskId)
     else request(this, 'request-action', { verb, taskId })
   }

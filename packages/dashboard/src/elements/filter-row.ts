@@ -47,6 +47,12 @@ export class FilterRow extends LitElement {
       task-search-box {
         flex: 1 1 320px;
       }
+      .menus {
+        display: flex;
+        gap: 8px;
+        flex-wrap: wrap;
+        min-inline-size: 0;
+      }
       .csv {
         font-variant-numeric: tabular-nums;
       }
@@ -54,8 +60,14 @@ export class FilterRow extends LitElement {
         task-search-box {
           flex-basis: 100%;
         }
-        .row {
-          gap: 8px 6px;
+        .menus {
+          flex: 0 1 100%;
+          flex-wrap: nowrap;
+          gap: 6px;
+          margin: -3px;
+          padding: 3px;
+          overflow-x: auto;
+          scrollbar-width: none;
         }
       }
     `,
@@ -71,46 +83,52 @@ export class FilterRow extends LitElement {
     return html`
       <div class="row" part="filters">
         <task-search-box .search=${view.search} .problem=${this.searchProblem} .chips=${this.chips}></task-search-box>
-        <task-choice-menu
-          label="Status"
-          .choices=${this.#statuses()}
-          .chosen=${view.statuses}
-          @choose=${(event: CustomEvent<TaskStatus[]>) => this.#ask({ statuses: event.detail })}
-        ></task-choice-menu>
-        <task-choice-menu
-          label="Function"
-          .choices=${this.types.map(({ funcName, runs }) => this.#choice(funcName, runs))}
-          .chosen=${view.funcNames}
-          @choose=${(event: CustomEvent<string[]>) => this.#ask({ funcNames: event.detail })}
-        ></task-choice-menu>
-        <task-choice-menu
-          label="Queue"
-          .choices=${this.queues.map(({ queue, total }) => this.#choice(queue, total))}
-          .chosen=${view.queues}
-          @choose=${(event: CustomEvent<string[]>) => this.#ask({ queues: event.detail })}
-        ></task-choice-menu>
-        <task-time-menu .range=${view.range} .formats=${this.formats}></task-time-menu>
-        ${
-          isFiltered
-            ? html`<button class="btn tall ghost" type="button" @click=${() => request(this, 'request-clear-filters')}>
-                Clear filters
-              </button>`
-            : nothing
-        }
-        ${this.#renderCsv()}
-        ${
-          this.canClearHistory
-            ? html`<button
-                class="btn tall icon"
-                type="button"
-                aria-label="Clear history"
-                title="Clear history…"
-                @click=${() => request(this, 'request-dialog', { dialog: 'clear-history' })}
-              >
-                ${icon('trash')}
-              </button>`
-            : nothing
-        }
+        <div class="menus">
+          <task-choice-menu
+            label="Status"
+            .choices=${this.#statuses()}
+            .chosen=${view.statuses}
+            @choose=${(event: CustomEvent<TaskStatus[]>) => this.#ask({ statuses: event.detail })}
+          ></task-choice-menu>
+          <task-choice-menu
+            label="Function"
+            .choices=${this.types.map(({ funcName, runs }) => this.#choice(funcName, runs))}
+            .chosen=${view.funcNames}
+            @choose=${(event: CustomEvent<string[]>) => this.#ask({ funcNames: event.detail })}
+          ></task-choice-menu>
+          <task-choice-menu
+            label="Queue"
+            .choices=${this.queues.map(({ queue, total }) => this.#choice(queue, total))}
+            .chosen=${view.queues}
+            @choose=${(event: CustomEvent<string[]>) => this.#ask({ queues: event.detail })}
+          ></task-choice-menu>
+          <task-time-menu .range=${view.range} .formats=${this.formats}></task-time-menu>
+          ${
+            isFiltered
+              ? html`<button
+                  class="btn tall ghost"
+                  type="button"
+                  @click=${() => request(this, 'request-clear-filters')}
+                >
+                  Clear filters
+                </button>`
+              : nothing
+          }
+          ${this.#renderCsv()}
+          ${
+            this.canClearHistory
+              ? html`<button
+                  class="btn tall icon"
+                  type="button"
+                  aria-label="Clear history"
+                  title="Clear history…"
+                  @click=${() => request(this, 'request-dialog', { dialog: 'clear-history' })}
+                >
+                  ${icon('trash')}
+                </button>`
+              : nothing
+          }
+        </div>
       </div>
     `
   }

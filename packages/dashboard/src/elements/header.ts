@@ -39,7 +39,7 @@ export class Header extends LitElement {
         container-type: inline-size;
         margin-block-end: 14px;
       }
-      header {
+      .header {
         display: flex;
         align-items: center;
         gap: 10px;
@@ -121,7 +121,7 @@ export class Header extends LitElement {
 
   override render() {
     return html`
-      <header part="header">
+      <div class="header" part="header">
         <div class="title">
           <slot name="title">${heading(this.headingLevel, this.heading)}</slot>
           ${this.environment ? html`<span class="tag" part="environment">${this.environment}</span>` : nothing}
@@ -149,7 +149,7 @@ export class Header extends LitElement {
           ${icon(this.#looksDark() ? 'sun' : 'moon')}
         </button>
         ${this.#renderMenu()}
-      </header>
+      </div>
     `
   }
 

@@ -28,7 +28,7 @@ export class HelpDialog extends LitElement {
     buttons,
     dialogs,
     css`
-      header {
+      .head {
         display: flex;
         align-items: center;
         justify-content: space-between;
@@ -58,12 +58,12 @@ export class HelpDialog extends LitElement {
     return html`
       <dialog aria-labelledby="heading">
         <div class="dialog-body">
-          <header>
+          <div class="head">
             <h2 id="heading">Keyboard shortcuts</h2>
             <button class="btn ghost icon" type="button" aria-label="Close" @click=${() => this.dialog.close()}>
               ${icon('close')}
             </button>
-          </header>
+          </div>
           <dl>
             ${shortcuts.map(
               ([keys, what]) =>

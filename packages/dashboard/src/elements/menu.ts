@@ -25,6 +25,11 @@ export class Menu extends LitElement {
         display: inline-block;
         flex: none;
       }
+      .caret,
+      ::slotted([slot='label']) {
+        display: flex;
+        align-items: center;
+      }
       [popover] {
         position: fixed;
         inset: auto;

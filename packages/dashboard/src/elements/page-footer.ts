@@ -13,7 +13,7 @@ export class PageFooter extends LitElement {
   @property() words = ''
   @property({ type: Boolean }) isNewestFirst = true
   @property({ type: Boolean }) isFirstPage = true
-  @property({ type: Number }) selectedCount = 0
+  @property({ type: Number, reflect: true, attribute: 'selected-count' }) selectedCount = 0
   @property({ type: Boolean }) isRetrying = false
   @property({ attribute: false }) formats!: Formats
 
@@ -21,9 +21,9 @@ export class PageFooter extends LitElement {
     base,
     buttons,
     css`
-      :host {
+      :host([selected-count]:not([selected-count='0'])) {
         position: sticky;
-        inset-block-end: 0;
+        inset-block-end: 8px;
         z-index: 1;
       }
       .foot {
@@ -36,6 +36,7 @@ export class PageFooter extends LitElement {
         color: var(--td-text-2);
       }
       .bulk {
+        margin-block-start: 8px;
         padding-inline: 12px 8px;
         background: var(--td-raised);
         border: 1px solid var(--td-line);

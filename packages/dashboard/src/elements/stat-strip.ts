@@ -114,6 +114,7 @@ export class StatStrip extends LitElement {
         font-weight: 450;
       }
       small {
+        margin-inline-start: 1px;
         font-size: 12px;
         font-weight: 450;
         letter-spacing: 0;

@@ -21,7 +21,7 @@ export function taskRow(task: TaskSummary, look: RowLook): TemplateResult {
   const marks = [task.status === 'failed' || task.status === 'running' ? task.status : '']
   if (look.isOpen) marks.push('open')
   if (look.isSelected) marks.push('selected')
-  if (task.error) marks.push('has-error')
+  if (stopsAtError(task)) marks.push('has-error')
   return html`
     <tr
       class=${marks.join(' ')}
@@ -68,11 +68,16 @@ function functionCell(task: TaskSummary, look: RowLook) {
     ${task.source === 'scheduled' ? html`<span class="tag fixed">scheduled</span>` : nothing}
     ${task.retriedFrom ? html`<span class="tag fixed" title="Retry of ${task.retriedFrom}">retry</span>` : nothing}
     ${progressBar(task)} ${note ? html`<span class="note">${note}</span>` : nothing}
-    ${task.error ? html`<span class="note error-note">${task.error}</span>` : nothing}
+    ${stopsAtError(task) ? html`<span class="note error-note">${task.error}</span>` : nothing}
     ${Object.entries(task.tags)
       .slice(0, 3)
       .map(([key, value]) => html`<span class="tag" title="${key}: ${value}">${clip(key)}: ${clip(value)}</span>`)}
   `
+}
+
+/** A task that waits for its next attempt has an error too, but its note says more. */
+function stopsAtError({ status, error }: TaskSummary): boolean {
+  return error !== null && (status === 'failed' || status === 'interrupted')
 }
 
 /** The one thing worth knowing beside the name: how far it is, or when it goes on. */

@@ -52,33 +52,35 @@ export class Toasts extends LitElement {
 
   override render() {
     return html`
-      <ul role="status" aria-label="Messages">
-        ${repeat(
-          this.toasts,
-          ({ id }) => id,
-          ({ id, tone, text, taskId }) => html`
-            <li class=${tone} part="toast" role="presentation">
-              ${icon(tone === 'failed' ? 'alert' : 'check')}
-              <p>${text.slice(0, 500)}</p>
-              ${
-                taskId === null
-                  ? nothing
-                  : html`<button class="btn" type="button" @click=${() => request(this, 'request-open', { taskId })}>
-                      Open
-                    </button>`
-              }
-              <button
-                class="btn ghost icon"
-                type="button"
-                aria-label="Dismiss"
-                @click=${() => request(this, 'request-dismiss-toast', { id })}
-              >
-                ${icon('close')}
-              </button>
-            </li>
-          `,
-        )}
-      </ul>
+      <div role="status" aria-label="Messages">
+        <ul>
+          ${repeat(
+            this.toasts,
+            ({ id }) => id,
+            ({ id, tone, text, taskId }) => html`
+              <li class=${tone} part="toast">
+                ${icon(tone === 'failed' ? 'alert' : 'check')}
+                <p>${text.slice(0, 500)}</p>
+                ${
+                  taskId === null
+                    ? nothing
+                    : html`<button class="btn" type="button" @click=${() => request(this, 'request-open', { taskId })}>
+                        Open
+                      </button>`
+                }
+                <button
+                  class="btn ghost icon"
+                  type="button"
+                  aria-label="Dismiss"
+                  @click=${() => request(this, 'request-dismiss-toast', { id })}
+                >
+                  ${icon('close')}
+                </button>
+              </li>
+            `,
+          )}
+        </ul>
+      </div>
     `
   }
 }

@@ -1,0 +1,83 @@
+import { setViewport } from '@web/test-runner-commands'
+import { makeTask } from './fixtures.ts'
+import { assert, assertAccessible, assertEqual, find, get, mount, textOf, unmountAll, until } from './mounted.ts'
+
+beforeEach(() => setViewport({ width: 1280, height: 900 }))
+afterEach(unmountAll)
+
+describe('states', () => {
+  it('shows how to enqueue where there are no tasks yet', async () => {
+    const { element } = await mount({}, { tasks: [] })
+    assert(textOf(element).includes('No tasks yet') && textOf(element).includes('tasks.enqueue'), textOf(element))
+    await assertAccessible(element)
+  })
+
+  it('says so when the session ended or the caller may not', async () => {
+    const { element, fixture } = await mount({}, { tasks: [] })
+    for (const [code, words] of [
+      ['unauthenticated', 'You are signed out'],
+      ['forbidden', 'This is not for you'],
+    ] as const) {
+      fixture.fail(code)
+      await (element as unknown as { refresh(): Promise<void> }).refresh()
+      await until(() => textOf(element).includes(words), words)
+      await assertAccessible(element)
+    }
+  })
+
+  it('hides what a reader may not do', async () => {
+    const { element } = await mount({ readonly: '' })
+    assertEqual(find(element, 'button[aria-label="Clear history"]'), null)
+    assertEqual(find(element, 'td[data-column="check"]:not([hidden])'), null)
+  })
+
+  it('is harmless when it is defined twice', async () => {
+    const { element } = await mount()
+    const again: unknown = await import('/packages/dashboard/dist/cdn/task-dashboard.js?again')
+    assert(again && element.matches(':defined'), 'both loaded')
+  })
+
+  it('lets go of its stream when it leaves the page, and comes back', async () => {
+    const { element, fixture } = await mount()
+    element.remove()
+    const before = fixture.calls.length
+    document.body.append(element)
+    await until(() => fixture.calls.slice(before).some((call) => call.startsWith('GET stream')), 'a new stream')
+  })
+})
+
+describe('hostile text', () => {
+  const bidi = '\u202Egnp.exe\u2066'
+  const markup = '<img src=x onerror="window.wasHacked=true">'
+  const nasty = [
+    makeTask({
+      taskId: 'a'.repeat(36),
+      funcName: markup,
+      queue: markup,
+      error: markup,
+      status: 'failed',
+      tags: { [markup]: markup },
+    }),
+    makeTask({ taskId: 'b'.repeat(36), funcName: bidi, userLabel: bidi, error: bidi, status: 'failed' }),
+    makeTask({ taskId: 'c'.repeat(36), funcName: 'x'.repeat(1_000_000), queue: 'y'.repeat(1_000_000) }),
+    makeTask({ taskId: 'd'.repeat(36), status: 'hibernating' as 'pending', createdAt: 1 }),
+  ]
+
+  for (const width of [1280, 320]) {
+    it(`shows literally and breaks nothing at ${width} px`, async () => {
+      await setViewport({ width, height: 900 })
+      const { element } = await mount({}, { tasks: nasty })
+      const text = textOf(element)
+      assert(text.includes(markup), 'the markup as text')
+      assert(text.includes('hibernating'), 'the unknown status by its name')
+      assertEqual(find(element, 'img'), null)
+      assertEqual((window as { wasHacked?: boolean }).wasHacked, undefined)
+      assert(
+        document.documentElement.scrollWidth <= window.innerWidth,
+        `${document.documentElement.scrollWidth} px wide`,
+      )
+      assert(get(element, 'tr[data-task-id]').getBoundingClientRect().height < 140, 'the height of a row')
+      await assertAccessible(element)
+    })
+  }
+})
