@@ -110,6 +110,20 @@ export function describeKeeping(store: () => Store): void {
       expect((await store().views.detail(record.taskId))?.attempts).toEqual([attemptOf(1)])
     })
 
+    it('keeps an attempt that is open when its task moves on without a word about it', async () => {
+      const { tasks, views } = store()
+      const record = buildRecord({ status: 'running', attempt: 1, workerId: 'w1' })
+      await tasks.insert(record, attemptOf(1))
+      const stopped = transition(record, { status: 'interrupted', endTime: 30 })
+      await tasks.save(stopped)
+      expect((await views.detail(record.taskId))?.attempts).toEqual([attemptOf(1)])
+
+      const retried = transition(stopped.next, { status: 'running', attempt: 2 }, { attempt: attemptOf(2) })
+      await tasks.save(retried)
+      await tasks.save(transition(retried.next, { progress: { percent: 1, message: null } }))
+      expect((await views.detail(record.taskId))?.attempts).toEqual([attemptOf(1), attemptOf(2)])
+    })
+
     it.each([
       ['status', { status: 'pending' }],
       ['attempt', { attempt: 2 }],

@@ -14,6 +14,8 @@ export async function openWriter(path: string, durability: Durability): Promise<
     db.pragma(`busy_timeout = ${busyTimeoutMs}`)
     db.pragma('journal_mode = WAL')
     db.pragma(`synchronous = ${durability}`)
+    // Fewer, longer checkpoints: each one waits for the disk.
+    db.pragma('wal_autocheckpoint = 4000')
     db.pragma('journal_size_limit = 67108864')
     db.pragma('foreign_keys = OFF')
     db.pragma('cache_size = -32768')

@@ -1,8 +1,9 @@
 import { anyTask, type Attempt, type LogEntry, type LogPage } from '@taskloom/protocol'
+import type { TaskRecord } from '../../core/record.ts'
 import type { LogQuestion, ScheduleRun, StoredDetail } from '../store.ts'
 import { isAtLeast } from '../summary.ts'
 import { readMetrics } from './aggregate.ts'
-import { attemptFromRow, attemptList, logFromRow, logList, recordFromRow, recordList } from './rows.ts'
+import { attemptFromRow, attemptList, impliedAttempt, logFromRow, logList, recordFromRow, recordList } from './rows.ts'
 import { summaryFromRow, summaryList, type Value } from './rows.ts'
 import type { StatementCache } from './statement-cache.ts'
 
@@ -23,7 +24,7 @@ export function readDetail(cache: StatementCache, taskId: string): StoredDetail 
   )
   return {
     record,
-    attempts: [...attemptsOf(cache, taskId), ...openAttempt(record, row.at(-1) ?? null)],
+    attempts: attemptsOf(cache, record, row.at(-1) ?? null),
     retries: retries.map(([id, createdAt, status]) => ({
       taskId: id as string,
       createdAt: createdAt as number,
@@ -67,16 +68,9 @@ export function readLastRuns(cache: StatementCache, schedules: readonly string[]
   })
 }
 
-function attemptsOf(cache: StatementCache, taskId: string): readonly Attempt[] {
+function attemptsOf(cache: StatementCache, record: TaskRecord, startedAt: Value): readonly Attempt[] {
   const sql = `SELECT ${attemptList} FROM attempts WHERE task_id = ? ORDER BY attempt`
-  return cache.rows(sql, taskId).map(attemptFromRow)
-}
-
-/** The attempt that has only started is kept in the task's own row. */
-function openAttempt(
-  { attempt, workerId }: { readonly attempt: number; readonly workerId: string | null },
-  startedAt: Value,
-): readonly Attempt[] {
-  if (typeof startedAt !== 'number') return []
-  return [{ attempt, startedAt, endedAt: null, outcome: null, error: null, stacktrace: null, workerId }]
+  const stored = cache.rows(sql, record.taskId).map(attemptFromRow)
+  const implied = typeof startedAt === 'number' ? impliedAttempt(record, startedAt) : null
+  return implied ? [...stored, implied] : stored
 }

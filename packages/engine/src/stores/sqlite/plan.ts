@@ -17,6 +17,8 @@ const columnIndexes: Partial<Record<SortField, string>> = {
   end_time: 'tasks_end_time',
 }
 
+const isTerminal = "status IN ('success', 'failed', 'interrupted', 'cancelled')"
+
 interface Condition {
   readonly key: keyof ExactFilter
   readonly sql: string
@@ -85,12 +87,22 @@ export function conditionsOf(exact: ExactFilter): readonly Condition[] {
   ]
 }
 
+/** The indexes of the end leave out what has not ended: live tasks are found by status, the odd rest by its own index. */
 function columnGroups(column: string, index: string, exact: ExactFilter): readonly Group[] {
   const rest = conditionsOf(exact)
-  const when = (sql: string) => [branch(index, [{ key: 'since', sql, params: [] }, ...rest])]
+  const when = (from: string, sql: string) => branch(from, [{ key: 'since', sql, params: [] }, ...rest])
+  const missing = `${column} IS NULL`
+  const without =
+    index === 'tasks_start_time'
+      ? [when(index, missing)]
+      : [
+          when('tasks_status', `status = 'pending' AND ${missing}`),
+          when('tasks_status', `status = 'running' AND ${missing}`),
+          when(index.replace('tasks_', 'tasks_no_'), `${missing} AND ${isTerminal}`),
+        ]
   return [
-    { by: { value: null }, branches: when(`${column} IS NULL`) },
-    { by: { column }, branches: when(`${column} IS NOT NULL`) },
+    { by: { value: null }, branches: without },
+    { by: { column }, branches: [when(index, `${column} IS NOT NULL`)] },
   ]
 }
 

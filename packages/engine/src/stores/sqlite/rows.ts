@@ -169,6 +169,16 @@ export function attemptFromRow(row: Row): Attempt {
   }
 }
 
+/** The attempt that a task's own row tells of; null when its status does not say how the attempt went. */
+export function impliedAttempt(task: ImplyingTask, startedAt: number): Attempt | null {
+  const { attempt, status, endTime, workerId } = task
+  if (status !== 'running' && status !== 'success') return null
+  const [endedAt, outcome] = status === 'running' ? [null, null] : [endTime, status]
+  return { attempt, startedAt, endedAt, outcome, error: null, stacktrace: null, workerId }
+}
+
+type ImplyingTask = Pick<TaskRecord, 'attempt' | 'status' | 'endTime' | 'workerId'>
+
 export const logList = 'line, at, level, message, attempt, extra'
 
 export function logFromRow(row: Row): LogEntry {

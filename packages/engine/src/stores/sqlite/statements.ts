@@ -62,7 +62,8 @@ export function taskStatements(db: Database) {
     deleteTask: command('DELETE FROM tasks WHERE id = ?'),
     insertAttempt: command('INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     keepOpenAttempt: command(
-      `INSERT OR IGNORE INTO attempts SELECT id, attempt, attempt_started_at, NULL, NULL, NULL, NULL, worker_id
+      `INSERT OR IGNORE INTO attempts SELECT id, attempt, attempt_started_at,
+         CASE status WHEN 'success' THEN end_time END, CASE status WHEN 'success' THEN status END, NULL, NULL, worker_id
        FROM tasks WHERE ${guarded} AND attempt_started_at IS NOT NULL`,
     ),
     deleteAttempts: command('DELETE FROM attempts WHERE task_id = ?'),

@@ -5,7 +5,7 @@ import type { DueQuestion, HistoryQuestion, Inserted, TaskStore } from '../store
 import type { GroupCommit } from './group-commit.ts'
 import type { Rollups } from './rollups.ts'
 import { taskStatements, type TaskStatements } from './statements.ts'
-import { attemptToRow, recordFromRow, toJson, toRow } from './rows.ts'
+import { attemptToRow, impliedAttempt, recordFromRow, toJson, toRow } from './rows.ts'
 
 /** More delayed tasks than this that are due at once are looked at in order of time, not of priority. */
 const delayedPortion = 5_000
@@ -31,9 +31,9 @@ export class SqliteTasks implements TaskStore {
     const holder = this.#holderOf(record)
     if (holder) return { record: holder, deduplicated: true }
     const { insert, insertAttempt, insertTag } = this.#statements
-    const isOpen = attempt !== null && isOpenAttempt(record, attempt)
-    insert.run(...toRow(record), isOpen ? attempt.startedAt : null)
-    if (attempt && !isOpen) insertAttempt.run(...attemptToRow(record.taskId, attempt))
+    const isSaid = attempt !== null && isImplied(record, attempt)
+    insert.run(...toRow(record), isSaid ? attempt.startedAt : null)
+    if (attempt && !isSaid) insertAttempt.run(...attemptToRow(record.taskId, attempt))
     for (const key in record.tags) insertTag.run(key, record.tags[key], record.taskId)
     this.rollups.add(record)
     return { record, deduplicated: false }
@@ -47,9 +47,9 @@ export class SqliteTasks implements TaskStore {
   saveNow({ previous, next, attempt, logs }: Transition): boolean {
     const guard = [previous.taskId, previous.status, previous.attempt, previous.workerId]
     if (leavesAttemptOpen(previous, next, attempt)) this.#statements.keepOpenAttempt.run(...guard)
-    const isOpen = attempt !== null && isOpenAttempt(next, attempt)
-    if (this.#update(next, openStart(previous, next, attempt, isOpen), guard) !== 1) return false
-    if (attempt && !isOpen) this.#statements.insertAttempt.run(...attemptToRow(next.taskId, attempt))
+    const isSaid = attempt !== null && isImplied(next, attempt)
+    if (this.#update(next, openStart(previous, next, attempt, isSaid), guard) !== 1) return false
+    if (attempt && !isSaid) this.#statements.insertAttempt.run(...attemptToRow(next.taskId, attempt))
     this.#appendLines(next.taskId, logs)
     if (previous.tags !== next.tags) this.#replaceTags(next)
     this.rollups.subtract(previous)
@@ -172,23 +172,31 @@ export class SqliteTasks implements TaskStore {
 }
 
 /**
- * An attempt that has only started says nothing that its task does not say, except when it began: that instant is kept
- * in the task's row, and a task that runs once costs one row of attempts, written at its end.
+ * An attempt that has only started, or has succeeded, says nothing that its task does not say, except when it began: that
+ * instant is kept in the task's row, and a task that succeeds at once costs no row of attempts.
  */
-function isOpenAttempt(task: TaskRecord, { attempt, endedAt, outcome, error, stacktrace, workerId }: Attempt): boolean {
-  const saysNothing = endedAt === null && outcome === null && error === null && stacktrace === null
-  return saysNothing && attempt === task.attempt && workerId === task.workerId
+function isImplied(task: TaskRecord, attempt: Attempt): boolean {
+  const implied = impliedAttempt(task, attempt.startedAt)
+  return (
+    implied !== null &&
+    attempt.attempt === implied.attempt &&
+    attempt.endedAt === implied.endedAt &&
+    attempt.outcome === implied.outcome &&
+    attempt.error === null &&
+    attempt.stacktrace === null &&
+    attempt.workerId === implied.workerId
+  )
 }
 
-/** Whether the task goes on to something else although the attempt in its row was not ended by this transition. */
+/** Whether the task goes on to something else although this transition does not say how the attempt in its row went. */
 function leavesAttemptOpen(previous: TaskRecord, next: TaskRecord, attempt: Attempt | null): boolean {
   if (attempt) return attempt.attempt !== previous.attempt && previous.attempt > 0
-  return next.attempt !== previous.attempt || next.workerId !== previous.workerId
+  return next.attempt !== previous.attempt || next.workerId !== previous.workerId || next.status !== previous.status
 }
 
 /** The start to keep in the task's row: null leaves what is there, −1 takes it away. */
-function openStart(previous: TaskRecord, next: TaskRecord, attempt: Attempt | null, isOpen: boolean): number | null {
-  if (attempt) return isOpen ? attempt.startedAt : -1
+function openStart(previous: TaskRecord, next: TaskRecord, attempt: Attempt | null, isSaid: boolean): number | null {
+  if (attempt) return isSaid ? attempt.startedAt : -1
   return leavesAttemptOpen(previous, next, null) ? -1 : null
 }
 
