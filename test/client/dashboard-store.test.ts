@@ -1,41 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { createDashboardStore } from '../../packages/client/src/dashboard-store.ts'
+import { describe, expect, it } from 'vitest'
 import { ClientError, madeProblem } from '../../packages/client/src/http.ts'
-import type { DashboardStore } from '../../packages/client/src/state.ts'
 import type { DashboardStoreOptions } from '../../packages/client/src/store/core.ts'
 import { makeMetrics, makeTask, noon, taskIdOf } from './builders.ts'
-import { ManualTiming, rest } from './manual-timing.ts'
-import { ScriptedServer } from './scripted-server.ts'
+import { goLive, ids, prepare, shownIds } from './dashboard-scene.ts'
+import { rest } from './manual-timing.ts'
 import { tasksEvent } from './scripted-stream.ts'
 
-const stores: DashboardStore[] = []
-
-afterEach(() => {
-  for (const store of stores.splice(0)) store.stop()
-})
-
-function prepare(options: DashboardStoreOptions = {}, server = new ScriptedServer()) {
-  const timing = new ManualTiming(noon)
-  const store = createDashboardStore(server.client, { timing, ...options })
-  stores.push(store)
-  return { server, store, timing }
-}
-
-/** A dashboard that shows so many tasks and is live. */
-async function goLive(count = 3, options: DashboardStoreOptions = {}) {
-  const scene = prepare(options)
-  scene.server.put(...Array.from({ length: count }, (_, index) => makeTask(index + 1)))
-  await scene.store.start()
-  scene.server.connection.hello(1)
-  await scene.timing.advance(2_000)
-  return scene
-}
-
-function shownIds(store: DashboardStore): readonly string[] {
-  return store.state.list.tasks.map(({ taskId }) => taskId)
-}
-
-const ids = (...numbers: number[]) => numbers.map(taskIdOf)
 const gone = () => new ClientError(madeProblem('network', 'The server cannot be reached', 0))
 
 describe('loading', () => {
@@ -346,59 +316,5 @@ describe('the open task', () => {
     const { store } = await goLive()
     await store.openTask('nothing')
     expect(store.state.open).toMatchObject({ phase: 'failed', problem: { code: 'unknown_task' } })
-  })
-})
-
-describe('actions', () => {
-  it('retry once, offer the new task, and show it', async () => {
-    const { server, store } = await goLive()
-    server.publish(makeTask(3, { status: 'failed', version: 2 }))
-    await rest()
-    const retried = store.retry(taskIdOf(3))
-    expect([...store.state.busyActions]).toEqual([`retry:${taskIdOf(3)}`])
-    await Promise.all([retried, store.retry(taskIdOf(3))])
-    expect(server.calls.filter((call) => call === 'retry')).toHaveLength(1)
-    expect(store.state.busyActions.size).toBe(0)
-    expect(store.state.toasts).toMatchObject([{ tone: 'done', taskId: `${taskIdOf(3)}-again` }])
-    expect(shownIds(store)).toContain(`${taskIdOf(3)}-again`)
-  })
-
-  it('fail by toasts, of which five are kept', async () => {
-    const { store } = await goLive()
-    for (let number = 1; number <= 7; number += 1) await store.cancel(taskIdOf(number))
-    expect(store.state.toasts.map(({ id, tone }) => [id, tone])).toEqual([3, 4, 5, 6, 7].map((id) => [id, 'failed']))
-    store.dismissToast(5)
-    expect(store.state.toasts).toHaveLength(4)
-  })
-
-  it('retry a selection in parts that the server takes', async () => {
-    const { server, store } = await goLive()
-    store.select(
-      Array.from({ length: 1_100 }, (_, index) => String(index)),
-      true,
-    )
-    const answer = await store.retrySelected()
-    expect(answer?.dispatched).toBe(1_100)
-    expect(server.calls.filter((call) => call.startsWith('bulkRetry'))).toEqual([
-      'bulkRetry 500',
-      'bulkRetry 500',
-      'bulkRetry 100',
-    ])
-    expect(store.state.selectedIds.size).toBe(0)
-  })
-
-  it('answer with what they did', async () => {
-    const { store } = await goLive()
-    expect(await store.clearHistory(1, 'day')).toBe(4)
-    expect(await store.retryFailed('6h')).toMatchObject({ dispatched: 1, skipped: 2 })
-    expect(store.state.toasts.map(({ text }) => text)).toEqual(['4 tasks deleted', '1 retried, 2 skipped'])
-  })
-
-  it('export what is shown', async () => {
-    const { store } = await goLive(3, { view: { pageSize: 1 } })
-    const file = await store.exportCsv()
-    expect(file?.name).toBe('tasks-2026-01-31.csv')
-    expect((await file?.blob.text())?.trim().split('\r\n')).toHaveLength(4)
-    expect(store.state.csv).toBeNull()
   })
 })

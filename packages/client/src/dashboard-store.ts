@@ -17,7 +17,7 @@ const snapshotLimitMs = 1_000
 
 /**
  * The whole dashboard without a screen: one immutable state, kept equal to what the server would answer, and the verbs
- * that change what is asked. `start()` it, and `stop()` it when nobody looks any more.
+ * that change what is asked. `start()` it, and `stop()` it when nobody looks any more; a stopped store stays stopped.
  */
 export function createDashboardStore(client: Client, options: DashboardStoreOptions = {}): DashboardStore {
   const core = createCore(client, options)

@@ -85,11 +85,6 @@ export function countWaiting(shown: readonly TaskSummary[], real: readonly TaskS
   return shown.filter((task, index) => task.taskId !== real[index]?.taskId).length
 }
 
-/** The newest of two lists' versions of each task, in the order of the first list: an answer may be older than a frame. */
-export function keepNewest(tasks: readonly TaskSummary[], known: readonly TaskSummary[]): readonly TaskSummary[] {
-  return updateInPlace(tasks, known)
-}
-
 /** The total that the counts imply, capped as the server caps it. */
 export function totalFrom(metrics: Metrics): Pick<ListState, 'total' | 'totalIsCapped'> {
   return { total: Math.min(metrics.total, totalCap), totalIsCapped: metrics.total > totalCap || metrics.isCapped }

@@ -3,7 +3,7 @@ import { appendLogs, mergeProgress, mergeSummary } from '../reduce-open.ts'
 import type { ConnectionKind } from '../state.ts'
 import { openLiveStream, type LiveStream } from '../stream.ts'
 import type { StoreCore } from './core.ts'
-import type { Loaders } from './loading.ts'
+import { showMetrics, type Loaders } from './loading.ts'
 import type { TaskOpener } from './open-task.ts'
 import type { PageKeeper } from './page.ts'
 import type { Pausing } from './pausing.ts'
@@ -84,7 +84,7 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
       case 'tasks':
         return applyTasks(event.data)
       case 'counts':
-        core.update({ metrics: event.data })
+        showMetrics(core, event.data)
         if (page.applyCounts(event.data)) loaders().rows.soon()
         // Counts are told again when they change: an answer still on its way can only be older.
         loaders().metrics.stop()
@@ -111,7 +111,10 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
   function greet({ capabilities, epoch }: Extract<LiveEvent, { event: 'hello' }>['data']): void {
     core.update({ capabilities })
     const isResumed = resumedFrom !== null && parseLiveId(resumedFrom)?.epoch === epoch
-    if (core.state.list.phase === 'failed') void loaders().askRows()
+    if (core.state.list.phase === 'failed') {
+      void loaders().askRows()
+      loaders().catchUp()
+    }
     if (core.state.isPaused) {
       if (resumedFrom !== null && !isResumed) pausing.holdUnknown()
     } else if (isResumed) opener().reloadSoon()

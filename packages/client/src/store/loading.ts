@@ -1,5 +1,6 @@
-import { anyTask, type Problem, type TimelineGroup } from '@taskloom/protocol'
+import { anyTask, type Metrics, type Problem, type TimelineGroup } from '@taskloom/protocol'
 import { deadLetterCount } from '../select.ts'
+import { isFiltered } from '../view-query.ts'
 import type { StoreCore } from './core.ts'
 import { createLoader, type Loader } from './loader.ts'
 import type { PageKeeper } from './page.ts'
@@ -78,7 +79,7 @@ export function createLoaders(core: StoreCore, page: PageKeeper, { onRefused, on
 
   const metrics = loader(gaps.metrics, async (signal) => {
     const answer = await client.metrics(core.asked.filter, { signal })
-    if (!signal.aborted) core.update({ metrics: answer })
+    if (!signal.aborted) showMetrics(core, answer)
   })
 
   const timeline = loader(gaps.timeline, async (signal) => {
@@ -125,4 +126,9 @@ export function createLoaders(core: StoreCore, page: PageKeeper, { onRefused, on
       for (const each of Object.values(all)) each.stop()
     },
   }
+}
+
+/** Without a filter the counts know the dead letters sooner than the queues do. */
+export function showMetrics(core: StoreCore, metrics: Metrics): void {
+  core.update({ metrics, ...(isFiltered(core.state.view) ? {} : { failedTotal: metrics.failed }) })
 }

@@ -3,7 +3,6 @@ import {
   applyFrame,
   contradictsTotal,
   countWaiting,
-  keepNewest,
   totalFrom,
   updateInPlace,
   type Page,
@@ -37,8 +36,8 @@ export function createPageKeeper(core: StoreCore): PageKeeper {
 
   /** Frames that came while the request was under way are applied again: the answer may be older than they are. */
   function take(answer: TaskPage): boolean {
-    const known = page.tasks
-    page = { ...answer, tasks: keepNewest(answer.tasks, known) }
+    const { tasks, nextCursor, prevCursor } = answer
+    page = { tasks, nextCursor, prevCursor }
     let needsRefetch = isJournalCut
     for (const frame of journal) needsRefetch = applyToPage(frame).needsRefetch || needsRefetch
     const { total, totalIsCapped } = countedTotal ?? answer
@@ -74,7 +73,6 @@ export function createPageKeeper(core: StoreCore): PageKeeper {
   return {
     beginRequest,
     show(answer) {
-      page = { tasks: [], nextCursor: null, prevCursor: null }
       const needsRefetch = take(answer)
       showPage()
       return needsRefetch
