@@ -2,10 +2,7 @@ import type { Clock } from './core/clock.ts'
 import { TaskError } from './core/errors.ts'
 import { integerOption, numberOption, rejectUnknown, textOption } from './core/option.ts'
 import { systemClock } from './run/system-clock.ts'
-import { memory } from './stores/index.ts'
-const sqlite = (path: string): Store => {
-  throw new Error(path)
-}
+import { memory, sqlite } from './stores/index.ts'
 import type { Store } from './stores/store.ts'
 
 export interface TaskManagerOptions {

@@ -2,7 +2,7 @@ import type { LogEntry } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import { transition } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
-import type { TaskStore } from '../stores/store.ts'
+import type { Store } from '../stores/store.ts'
 import type { Running, RunningHost } from './running.ts'
 
 const progressIntervalMs = 100
@@ -14,7 +14,7 @@ export class Journal implements RunningHost {
   #isFlushing = false
 
   constructor(
-    private readonly store: TaskStore,
+    private readonly store: Store,
     private readonly clock: Clock,
     private readonly announcer: Announcer,
     /** Somebody else has the task now. */
@@ -65,7 +65,7 @@ export class Journal implements RunningHost {
 
   async #writePart(taskId: string, entries: readonly LogEntry[]): Promise<void> {
     try {
-      await this.store.appendLogs(taskId, entries)
+      await this.store.tasks.appendLogs(taskId, entries)
       this.announcer.logged(taskId, entries)
     } catch (error) {
       this.announcer.events.fault('writing a log', error, taskId)
@@ -82,7 +82,7 @@ export class Journal implements RunningHost {
       progressPayload: fresh.payload,
     })
     running.record = next
-    void this.store.save({ previous, next, ...rest }).then(
+    void this.store.tasks.save({ previous, next, ...rest }).then(
       (saved) => (saved ? this.announcer.progressed(next, previous) : this.onFenced(running)),
       (error: unknown) => this.announcer.events.fault('writing progress', error, next.taskId),
     )

@@ -34,7 +34,7 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options
     const { store, clock, announcer } = options
-    this.#journal = new Journal(store.tasks, clock, announcer, (running) => this.#fence(running))
+    this.#journal = new Journal(store, clock, announcer, (running) => this.#fence(running))
   }
 
   get size(): number {
