@@ -12,5 +12,5 @@ export { progress, taskContext, taskLog, type LogExtra, type ProgressReport, typ
 export type { EngineFault, TaskEventListener, TaskEventName, TaskEvents } from './observe/events.ts'
 export type { Change, ChangeListener } from './observe/feed.ts'
 export type { Act, ClearHistoryQuestion, RetryFailedQuestion, SourceOffers, TaskSource } from './server/source.ts'
-export { memory } from './stores/index.ts'
+export { memory, sqlite, type Durability, type SqliteOptions } from './stores/index.ts'
 export type * from './stores/store.ts'

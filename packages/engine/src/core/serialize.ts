@@ -80,7 +80,8 @@ function packLossy(value: unknown): string | null {
   try {
     if (typeof value === 'function') return null
     // Typed as text, but undefined for what JSON has no word for.
-    return (JSON.stringify(value) as string | undefined) ?? null
+    const text: string | undefined = JSON.stringify(value)
+    return text ?? null
   } catch {
     return null
   }
@@ -125,7 +126,7 @@ function isPlainJson(value: unknown): boolean {
     const prototype: unknown = Object.getPrototypeOf(object)
     if (prototype !== Object.prototype || 'toJSON' in object) return false
     for (const key of Object.keys(object)) {
-      if (key === '__proto__' || !check((object as Record<string, unknown>)[key], depth + 1)) return false
+      if (!check((object as Record<string, unknown>)[key], depth + 1)) return false
     }
     return Object.getOwnPropertySymbols(object).length === 0
   }

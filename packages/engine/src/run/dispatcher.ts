@@ -162,7 +162,7 @@ export class Dispatcher {
   }
 
   async #take(lane: Lane, record: TaskRecord): Promise<void> {
-    const { store, clock, announcer, workerId, start } = this.#options
+    const { clock, announcer, workerId, start } = this.#options
     lane.running += 1
     lane.taking += 1
     this.#running += 1
