@@ -40,7 +40,10 @@ export async function serve(
     const request = toRequest(req, basePath, target, parsedBody, gone.signal)
     const { remoteAddress } = req.socket
     const context = { basePath, rawPath: target.rawPath, ...(remoteAddress === undefined ? {} : { remoteAddress }) }
-    await writeResponse(await mount.handle(request, context), res, gone.signal)
+    const response = await mount.handle(request, context)
+    // A body that nobody wanted is let through, or the connection could carry no further request.
+    request.body?.cancel().catch(() => undefined)
+    await writeResponse(response, res, gone.signal)
   } catch {
     // The handler never fails, so it is the connection or a request that no Request can carry.
     if (res.headersSent) res.destroy()

@@ -13,9 +13,9 @@ export function mount(server: Server, tasks: MountableTasks, options: MountOptio
   const emit = server.emit.bind(server) as (event: string | symbol, ...values: unknown[]) => boolean
   // Listeners cannot be told to leave a request alone, so ours are taken out before any listener hears of them.
   server.emit = (event: string | symbol, ...values: unknown[]): boolean => {
-    if (event !== 'request' || !mounted.isOpen) return emit(event, ...values)
+    if (event !== 'request') return emit(event, ...values)
     const [req, res] = values as [IncomingMessage, ServerResponse]
-    const target = targetBelow(req.url, mounted.basePath)
+    const target = mounted.isOpen ? targetBelow(req.url, mounted.basePath) : null
     if (target) void serve(mounted, target, req, res, { basePath: mounted.basePath })
     else if (!emit(event, ...values)) res.writeHead(404).end()
     return true
