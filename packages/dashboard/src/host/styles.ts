@@ -66,7 +66,7 @@ export const hostStyles = css`
   }
   @container (min-width: 1001px) {
     .split.open {
-      grid-template-columns: minmax(0, 1fr) minmax(380px, 456px);
+      grid-template-columns: minmax(0, 1fr) auto;
     }
   }
   @container (max-width: 1000px) {

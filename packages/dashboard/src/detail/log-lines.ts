@@ -1,0 +1,58 @@
+import type { LogEntry } from '@taskloom/protocol'
+
+/** A row of the log: a line, or the head of an attempt. Every row is equally high. */
+export type LogRow =
+  | { readonly kind: 'line'; readonly key: string; readonly entry: LogEntry }
+  | { readonly kind: 'attempt'; readonly key: string; readonly attempt: number }
+
+export interface LogFilter {
+  /** The lowest level shown; empty shows all. */
+  readonly level: string
+  readonly search: string
+}
+
+const ranks: Readonly<Record<string, number>> = { debug: 0, info: 1, warning: 2, error: 3 }
+
+/** The rows of a log under a filter. A level that is not known is shown always. Pure. */
+export function logRows(entries: readonly LogEntry[], { level, search }: LogFilter): readonly LogRow[] {
+  const least = ranks[level] ?? 0
+  const wanted = search.trim().toLowerCase()
+  const rows: LogRow[] = []
+  let attempt: number | null = null
+  for (const entry of entries) {
+    if ((ranks[entry.level] ?? 3) < least) continue
+    if (wanted !== '' && !entry.message.toLowerCase().includes(wanted)) continue
+    // A log of one attempt needs no heads.
+    if (entry.attempt !== attempt && (attempt !== null || entry.attempt > 1)) {
+      rows.push({ kind: 'attempt', key: `attempt-${entry.attempt}-${entry.line}`, attempt: entry.attempt })
+    }
+    attempt = entry.attempt
+    rows.push({ kind: 'line', key: `line-${entry.line}`, entry })
+  }
+  return rows
+}
+
+/** Which rows are drawn for a place of scrolling: those seen and a few around. Pure. */
+export function windowOf(
+  scrollTop: number,
+  height: number,
+  rowHeight: number,
+  total: number,
+): readonly [number, number] {
+  const around = 12
+  const first = Math.max(0, Math.floor(scrollTop / rowHeight) - around)
+  const last = Math.min(total, Math.ceil((scrollTop + height) / rowHeight) + around)
+  return [Math.min(first, last), last]
+}
+
+/** The log as plain text, for the clipboard and a file. */
+export function logText(rows: readonly LogRow[]): string {
+  return rows
+    .map((row) => {
+      if (row.kind === 'attempt') return `--- attempt ${row.attempt} ---`
+      const { at, level, message, extra } = row.entry
+      const rest = extra === null ? '' : ` ${JSON.stringify(extra)}`
+      return `${new Date(at).toISOString()} ${level.toUpperCase().padEnd(7)} ${message}${rest}`
+    })
+    .join('\n')
+}
