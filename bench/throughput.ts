@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TaskManager } from '@taskloom/engine'
+import { anyTask } from '@taskloom/protocol'
 import { formatTable, median } from './figures.ts'
 import { runRawCycle } from './raw-cycle.ts'
 
@@ -41,7 +42,7 @@ async function runEngineCycle(file: string): Promise<number> {
   await Promise.all(enqueued)
   await tasks.idle()
   const elapsedMs = performance.now() - startedAt
-  const { total } = await tasks.list({ filter: { statuses: ['success'] } })
+  const { total } = await tasks.list({ filter: { ...anyTask, statuses: ['success'] } })
   await tasks.shutdown()
   if (total !== count) throw new Error(`${total} of ${count} tasks succeeded`)
   return (count / elapsedMs) * 1_000
