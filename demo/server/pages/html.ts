@@ -16,6 +16,6 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 function render(part: Part): string {
   if (part === null || part === false) return ''
   if (part instanceof Html) return part.text
-  if (Array.isArray(part)) return part.map(render).join('')
-  return String(part as string | number).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
+  if (typeof part === 'object') return part.map(render).join('')
+  return String(part).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 }
