@@ -70,6 +70,7 @@ export class TaskDashboard extends LitElement {
 
   @state() private shown: DashboardState | null = null
   @state() private formats: Formats = createFormats()
+  @state() private panelWidth = 456
   @query('task-filter-row') private readonly filterRow!: FilterRow | null
   @query('task-table') private readonly table!: TaskTable | null
   @query('task-help-dialog') private readonly helpDialog!: HelpDialog
@@ -83,6 +84,7 @@ export class TaskDashboard extends LitElement {
   constructor() {
     super()
     answerRequests(this)
+    this.addEventListener('panel-resize', this.#onResize)
   }
 
   /** The store behind the screen while the element is connected. */
@@ -95,6 +97,7 @@ export class TaskDashboard extends LitElement {
     const looks = readLooks()
     this.theme = looks.theme ?? readTheme(this.theme)
     this.density = looks.density ?? readDensity(this.density)
+    this.panelWidth = looks.panelWidth ?? this.panelWidth
     this.#stopKeys = listenToKeys(this)
     if (this.hasUpdated) this.#start()
   }
@@ -197,7 +200,7 @@ export class TaskDashboard extends LitElement {
         <div class="screen" role="tabpanel" aria-label="Screen" part="screen">
           ${view.tab === 'view' ? renderView(state, this.formats, this.readonly) : renderScreen(view.tab, state, this.formats)}
         </div>
-        ${renderPanel(state, this.formats)}
+        ${renderPanel(state, this.formats, { width: this.panelWidth, isReadonly: this.readonly })}
       </div>
     `
   }
@@ -235,6 +238,16 @@ export class TaskDashboard extends LitElement {
     reportChanges(this, before, next)
   }
 
+  readonly #onResize = (event: Event): void => {
+    event.stopPropagation()
+    this.panelWidth = (event as CustomEvent<{ readonly width: number }>).detail.width
+    this.#rememberLooks()
+  }
+
+  #rememberLooks(): void {
+    writeLooks({ theme: this.theme, density: this.density, panelWidth: this.panelWidth })
+  }
+
   /** @internal Requests of the elements end here. */
   act(action: string, taskIds: readonly string[], run: (store: DashboardStore) => Promise<unknown>): void {
     const store = this.#store
@@ -262,13 +275,13 @@ export class TaskDashboard extends LitElement {
   /** @internal */
   setTheme(theme: Theme): void {
     this.theme = theme
-    writeLooks({ theme, density: this.density })
+    this.#rememberLooks()
   }
 
   /** @internal */
   setDensity(density: Density): void {
     this.density = density
-    writeLooks({ theme: this.theme, density })
+    this.#rememberLooks()
   }
 
   /** @internal */

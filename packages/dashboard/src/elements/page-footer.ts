@@ -82,7 +82,7 @@ export class PageFooter extends LitElement {
         ${
           waitingCount > 0
             ? html`<button class="btn" type="button" @click=${() => request(this, 'request-hold', { isHeld: false })}>
-                Show ${this.formats.count(waitingCount)} new
+                Show ${this.formats.count(waitingCount)} ${waitingCount === 1 ? 'change' : 'changes'}
               </button>`
             : nothing
         }

@@ -5,6 +5,8 @@ import { readDensity, readTheme } from './attributes.ts'
 export interface Looks {
   readonly theme: Theme | null
   readonly density: Density | null
+  /** Inline size of the panel of an open task, px. */
+  readonly panelWidth: number | null
 }
 
 const key = 'taskloom:looks'
@@ -13,13 +15,14 @@ const key = 'taskloom:looks'
 export function readLooks(): Looks {
   try {
     const input: unknown = JSON.parse(browserStorage()?.getItem(key) ?? 'null')
-    const { theme, density } = (input ?? {}) as Record<string, unknown>
+    const { theme, density, panelWidth } = (input ?? {}) as Record<string, unknown>
     return {
       theme: typeof theme === 'string' ? readTheme(theme) : null,
       density: typeof density === 'string' ? readDensity(density) : null,
+      panelWidth: typeof panelWidth === 'number' && Number.isFinite(panelWidth) ? panelWidth : null,
     }
   } catch {
-    return { theme: null, density: null }
+    return { theme: null, density: null, panelWidth: null }
   }
 }
 

@@ -43,18 +43,25 @@ export function renderScreen(tab: TabName, state: DashboardState, formats: Forma
   }
 }
 
-export function renderPanel(state: DashboardState, formats: Formats): TemplateResult | typeof nothing {
+export interface PanelLook {
+  /** Inline size beside the rows, px. */
+  readonly width: number
+  readonly isReadonly: boolean
+}
+
+export function renderPanel(state: DashboardState, formats: Formats, look: PanelLook): TemplateResult | typeof nothing {
   const { open, capabilities } = state
   if (!open) return nothing
   return html`<task-detail-panel
     class="aside"
     part="detail"
     .open=${open}
-    .offered=${open.detail ? offeredActions(open.detail, capabilities) : []}
+    .offered=${open.detail && !look.isReadonly ? offeredActions(open.detail, capabilities) : []}
     .busyIds=${busyIds(state)}
     .busyActions=${state.busyActions}
     .capabilities=${capabilities}
     .isPaused=${state.isPaused}
+    .width=${look.width}
     .formats=${formats}
     ><slot name="detail-extra" slot="detail-extra"></slot
   ></task-detail-panel>`
