@@ -130,9 +130,34 @@ export function summaryFromRow(row: Row): TaskSummary {
   }
 }
 
+/** Written out, summary and all: spreading objects of this size is slower than reading the row. */
 export function recordFromRow(row: Row): TaskRecord {
   return {
-    ...(summaryFromRow(row) as TaskSummary & { readonly status: TaskRecord['status'] }),
+    taskId: row[0] as string,
+    status: row[1] as TaskRecord['status'],
+    funcName: row[2] as string,
+    queue: row[3] as string,
+    createdAt: row[4] as number,
+    runAt: row[5] as number | null,
+    startTime: row[6] as number | null,
+    endTime: row[7] as number | null,
+    durationMs: row[8] as number | null,
+    waitMs: row[9] as number | null,
+    attempt: row[10] as number,
+    retriesUsed: row[11] as number,
+    maxRetries: row[12] as number,
+    priority: row[13] as number | null,
+    executor: row[14] as string,
+    source: row[15] as string,
+    error: row[16] as string | null,
+    tags: tagsFromText(row[17] as string),
+    progress: row[18] == null ? null : (JSON.parse(row[18] as string) as TaskSummary['progress']),
+    userLabel: row[19] as string | null,
+    workerId: row[20] as string | null,
+    hasLogs: row[21] === 1,
+    retriedFrom: row[22] as string | null,
+    retryCount: row[23] as number,
+    version: row[24] as number,
     idempotencyKey: row[25] as string | null,
     schedule: row[26] as string | null,
     slotAt: row[27] as number | null,
@@ -206,7 +231,7 @@ function tagsToText(tags: TaskSummary['tags']): string {
   return '{}'
 }
 
-function listToText(list: readonly string[]): string | null {
+export function listToText(list: readonly string[]): string | null {
   return list.length === 0 ? null : JSON.stringify(list)
 }
 

@@ -30,7 +30,8 @@ export function taskStatements(db: Database) {
       `UPDATE tasks SET status = ?, run_at = ?, start_time = ?, end_time = ?, duration_ms = ?, wait_ms = ?, attempt = ?,
          attempt_started_at = nullif(ifnull(?, attempt_started_at), -1), retries_used = ?, priority = ?, error = ?,
          progress = ?, worker_id = ?, has_logs = max(has_logs, ?), retry_count = ?, version = ?, interruptions = ?,
-         cancel_requested_at = ?, error_code = ?, progress_payload = ?, result = ?, stacktrace = ?
+         cancel_requested_at = ?, error_code = ?, progress_payload = ?, result = ?, stacktrace = ?,
+         truncated = ?
        WHERE ${guarded}`,
     ),
     keyHolder: records(

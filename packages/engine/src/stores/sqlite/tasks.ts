@@ -5,7 +5,7 @@ import type { DueQuestion, HistoryQuestion, Inserted, TaskStore } from '../store
 import type { GroupCommit } from './group-commit.ts'
 import type { Rollups } from './rollups.ts'
 import { taskStatements, type TaskStatements } from './statements.ts'
-import { attemptToRow, impliedAttempt, recordFromRow, toJson, toRow } from './rows.ts'
+import { attemptToRow, impliedAttempt, listToText, recordFromRow, toJson, toRow } from './rows.ts'
 
 /** More delayed tasks than this that are due at once are looked at in order of time, not of priority. */
 const delayedPortion = 5_000
@@ -129,6 +129,7 @@ export class SqliteTasks implements TaskStore {
       next.progressPayload,
       next.result,
       next.stacktrace,
+      listToText(next.truncated),
       ...guard,
     ).changes
   }
