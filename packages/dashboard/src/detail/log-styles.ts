@@ -15,10 +15,11 @@ export const logStyles = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 8px;
+    gap: 6px;
   }
   .bar input {
-    flex: 1 1 120px;
+    flex: 1 1 80px;
+    inline-size: 80px;
   }
   .bar select {
     max-inline-size: 130px;
@@ -31,7 +32,8 @@ export const logStyles = css`
     border-color: var(--td-control-line);
   }
   .lines {
-    block-size: 440px;
+    min-block-size: 120px;
+    max-block-size: 440px;
     overflow: auto;
     border: 1px solid var(--td-line-2);
     border-radius: 6px;
@@ -40,7 +42,7 @@ export const logStyles = css`
     overscroll-behavior: contain;
   }
   :host(:fullscreen) .lines {
-    block-size: 100%;
+    max-block-size: none;
   }
   .all {
     position: relative;
@@ -69,14 +71,14 @@ export const logStyles = css`
     text-overflow: ellipsis;
     white-space: pre;
   }
-  .row.error .level,
-  .row.error .message {
+  .row.level-error .level,
+  .row.level-error .message {
     color: var(--td-failed);
   }
-  .row.warning .level {
+  .row.level-warning .level {
     color: var(--td-interrupted);
   }
-  .row.debug .message {
+  .row.level-debug .message {
     color: var(--td-text-2);
   }
   .row.head {

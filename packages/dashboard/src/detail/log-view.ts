@@ -109,7 +109,6 @@ export class LogView extends LitElement {
       >
         ${icon('sortDown')}Follow
       </button>
-      <span class="spacer"></span>
       <task-copy-button
         .text=${this.#rows.length > 0 ? logText(this.#rows) : ''}
         label="Copy the log"
@@ -133,7 +132,7 @@ export class LogView extends LitElement {
     if (row.kind === 'attempt') return html`<div class="row head">Attempt ${row.attempt}</div>`
     const { entry } = row
     const isLong = entry.extra !== null || entry.message.length > 80 || entry.message.includes('\n')
-    return html`<div class="row ${entry.level}" data-line=${entry.line}>
+    return html`<div class="row level-${entry.level}" data-line=${entry.line}>
       <time title=${this.formats.instant(entry.at)}>${this.formats.time(entry.at, 'millisecond')}</time>
       <span class="level">${entry.level.slice(0, 7)}</span>
       <span class="message"><bdi>${entry.message.slice(0, shownLength)}</bdi></span>

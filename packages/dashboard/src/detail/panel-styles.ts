@@ -4,6 +4,7 @@ export const panelStyles = css`
   :host {
     position: relative;
     min-inline-size: 0;
+    margin-block-start: 12px;
   }
   .panel {
     background: var(--td-surface);

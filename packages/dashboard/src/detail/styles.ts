@@ -183,7 +183,7 @@ export const detailStyles = css`
     margin-block-end: 8px;
   }
   .spark i {
-    flex: 1;
+    flex: 0 1 14px;
     min-block-size: 2px;
     border-radius: 1px;
     background: var(--td-bar);

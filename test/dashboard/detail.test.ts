@@ -1,0 +1,188 @@
+import { emulateMedia, sendKeys, setViewport } from '@web/test-runner-commands'
+import { printworksTasks } from './fixtures.ts'
+import {
+  assert,
+  assertAccessible,
+  assertEqual,
+  button,
+  find,
+  findAll,
+  get,
+  mount,
+  shownIds,
+  textOf,
+  unmountAll,
+  until,
+  type Mounted,
+} from './mounted.ts'
+
+before(() => emulateMedia({ reducedMotion: 'reduce' }))
+beforeEach(() => setViewport({ width: 1280, height: 900 }))
+afterEach(unmountAll)
+
+const failedRow = 1
+const interruptedRow = 6
+
+interface LogElement extends HTMLElement {
+  logs: readonly object[]
+  formats: unknown
+  updateComplete: Promise<boolean>
+}
+
+describe('the panel of an open task', () => {
+  for (const theme of ['light', 'dark']) {
+    it(`breaks no rule of accessibility on any tab, ${theme}`, async () => {
+      const { element } = await opened(failedRow, { theme })
+      for (const tab of ['details', 'attempts', 'logs', 'error']) {
+        get(element, `[data-tab="${tab}"]`).click()
+        await until(() => get(element, `[data-tab="${tab}"]`).ariaSelected === 'true', tab)
+        await assertAccessible(element)
+      }
+    })
+  }
+
+  it('says what happened: facts, lifecycle, arguments, runs', async () => {
+    const { element } = await opened(failedRow)
+    const words = textOf(get(element, 'task-detail-panel'))
+    for (const expected of ['charge_card', '3/3', 'attempts 2 and 3 failed alike', 'gave up', '88121', 'p95 1.8 s']) {
+      assert(words.includes(expected), `${expected} is missing in ${words}`)
+    }
+  })
+
+  it('walks its tabs with the arrow keys', async () => {
+    const { element } = await opened(failedRow)
+    get(element, '[data-tab="details"]').focus()
+    await sendKeys({ press: 'ArrowRight' })
+    await until(() => find(element, 'article.attempt') !== null, 'the attempts')
+    assertEqual(findAll(element, 'article.attempt').length, 4)
+    await sendKeys({ press: 'End' })
+    await until(() => get(element, '[data-tab="error"]').ariaSelected === 'true', 'the last tab')
+    assert(textOf(get(element, 'task-detail-panel')).includes('CardDeclined'), 'the error')
+  })
+
+  it('closes on Escape', async () => {
+    const { element } = await opened(failedRow)
+    await sendKeys({ press: 'Escape' })
+    await until(() => find(element, 'task-detail-panel') === null, 'the panel to close')
+  })
+
+  it('is made wider with the keyboard', async () => {
+    const { element } = await opened(failedRow)
+    const panel = get(element, 'task-detail-panel')
+    const before = panel.getBoundingClientRect().width
+    get(element, '.handle').focus()
+    await sendKeys({ press: 'ArrowLeft' })
+    await until(() => panel.getBoundingClientRect().width > before, 'a wider panel')
+  })
+
+  it('asks before it retries what may have partially executed', async () => {
+    const { element, fixture } = await opened(interruptedRow)
+    get(element, '[data-action="retry"]').click()
+    await until(
+      () => find(element, 'task-detail-panel')?.shadowRoot !== null && openDialog(element) !== null,
+      'the dialog',
+    )
+    assert(textOf(openDialog(element) as Node).includes('partially executed'), 'the warning')
+    await assertAccessible(element)
+    await sendKeys({ press: 'Escape' })
+    await until(() => openDialog(element) === null, 'the dialog to close')
+    assert(find(element, 'task-detail-panel') !== null, 'Escape in the dialog leaves the panel open')
+    assert(!fixture.calls.some((call) => call.startsWith('POST')), 'nothing was sent')
+    get(element, '[data-action="retry"]').click()
+    await until(() => openDialog(element) !== null, 'the dialog again')
+    get<HTMLFormElement>(openDialog(element) as Node, 'form').requestSubmit()
+    await until(() => fixture.calls.some((call) => /^POST .*retry/.test(call)), 'the retry')
+  })
+
+  it('keeps tab, scroll and selection through 500 updates', async () => {
+    const tasks = printworksTasks()
+    const { element, fixture } = await opened(failedRow, {}, tasks)
+    get(element, '[data-tab="attempts"]').click()
+    await until(() => find(element, '.stack b') !== null, 'a stack')
+    await setViewport({ width: 1280, height: 420 })
+    const body = get(element, '.body')
+    body.scrollTop = 60
+    const scrolledTo = body.scrollTop
+    const marked = get(element, '.stack b')
+    document.getSelection()?.selectAllChildren(marked)
+    const task = tasks[failedRow]
+    assert(task, 'a task')
+    for (let version = 2; version <= 501; version += 1) {
+      const changed = [{ ...task, version, userLabel: `news ${version}` }]
+      fixture.push({ event: 'tasks', id: null, data: { changed, removed: [], overflow: null } })
+    }
+    const panel = get(element, 'task-detail-panel') as HTMLElement & { open: { detail: { version: number } } }
+    await until(() => panel.open.detail.version === 501, 'the last version')
+    assertEqual(get(element, '[data-tab="attempts"]').ariaSelected, 'true', 'tab')
+    assertEqual(body.scrollTop, scrolledTo, 'scroll')
+    assert(get(element, '.stack b') === marked && marked.isConnected, 'the marked text is the same node')
+  })
+
+  it('shows hostile words as they are', async () => {
+    const hostile = '<img src=x onerror="window.hacked=1"><b>\u202Eevil\u0000'
+    const tasks = printworksTasks()
+    const [first] = tasks
+    assert(first, 'a task')
+    tasks[0] = { ...first, status: 'failed', funcName: hostile, error: hostile, tags: { [hostile]: hostile } }
+    const { element } = await opened(0, {}, tasks)
+    for (const tab of ['details', 'attempts', 'error']) {
+      get(element, `[data-tab="${tab}"]`).click()
+      await until(() => get(element, `[data-tab="${tab}"]`).ariaSelected === 'true', tab)
+      assertEqual(findAll(get(element, 'task-detail-panel'), 'img').length, 0)
+    }
+    assert(textOf(get(element, 'task-detail-panel')).includes('<img src=x'), 'literal text')
+    assert(!('hacked' in window), 'nothing ran')
+  })
+
+  it('fits 320 px', async () => {
+    await setViewport({ width: 320, height: 700 })
+    const { element } = await opened(failedRow)
+    for (const tab of ['details', 'attempts', 'logs', 'error']) {
+      get(element, `[data-tab="${tab}"]`).click()
+      await until(() => get(element, `[data-tab="${tab}"]`).ariaSelected === 'true', tab)
+      assert(document.documentElement.scrollWidth <= window.innerWidth, `${tab} overflows`)
+    }
+  })
+})
+
+describe('the log', () => {
+  it('draws few of 100,000 lines, filters and searches them', async () => {
+    const { element } = await opened(failedRow)
+    get(element, '[data-tab="logs"]').click()
+    await until(() => find(element, 'task-log-view') !== null, 'the log')
+    const view = get<LogElement>(element, 'task-log-view')
+    view.logs = Array.from({ length: 100_000 }, (_, index) => ({
+      line: index + 1,
+      at: index,
+      level: index % 1_000 === 0 ? 'error' : 'info',
+      message: `line ${index + 1} of many`,
+      attempt: index < 50_000 ? 1 : 2,
+      extra: null,
+    }))
+    await view.updateComplete
+    await until(() => findAll(view, '[data-line]').length > 0, 'lines')
+    await until(() => textOf(view).includes('line 100000 of many'), 'the end, as it follows')
+    assert(findAll(view, '[data-line]').length < 100, 'only what is seen is drawn')
+    const search = get<HTMLInputElement>(view, 'input')
+    search.value = 'line 77777 '
+    search.dispatchEvent(new Event('input'))
+    await until(() => findAll(view, '[data-line]').length === 1, 'the one line')
+    await assertAccessible(view)
+  })
+})
+
+async function opened(
+  row: number,
+  attributes: Readonly<Record<string, string>> = {},
+  tasks = printworksTasks(),
+): Promise<Mounted> {
+  const mounted = await mount(attributes, { tasks })
+  await mounted.element.openTask(shownIds(mounted.element)[row] ?? tasks[row]?.taskId ?? '')
+  await until(() => find(mounted.element, '[data-tab="details"]') !== null, 'the panel')
+  await until(() => button(mounted.element, 'Close') !== null, 'its head')
+  return mounted
+}
+
+function openDialog(root: Node): HTMLElement | null {
+  return find(root, 'dialog[open]')
+}
