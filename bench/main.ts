@@ -1,0 +1,57 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { formatTable } from './figures.ts'
+import { buildHistory } from './histories.ts'
+import { measureHostDelay, measureLiveBytes } from './host.ts'
+import { serveHistory, type ServedHistory } from './served.ts'
+import { measureServedGrowth } from './served-growth.ts'
+import { describeThroughput, measureThroughput } from './throughput.ts'
+
+// One run, everything as ratios: `npm run bench`. `--quick` uses 100,000 instead of 1,000,000 tasks.
+const isQuick = process.argv.includes('--quick')
+const smallCount = 10_000
+const largeCount = isQuick ? 100_000 : 1_000_000
+const tinyCount = 100
+
+const folder = await mkdtemp(join(tmpdir(), 'taskloom-bench-'))
+const open: ServedHistory[] = []
+try {
+  const throughput = await measureThroughput()
+  console.log(`${describeThroughput(throughput)}\n`)
+
+  const [tiny, small, large] = [await history(tinyCount), await history(smallCount), await history(largeCount)]
+  const growth = await measureServedGrowth(small, large)
+  console.log(
+    formatTable(
+      ['question over HTTP, median', `${smallCount} ms`, `${largeCount} ms`, 'ratio', 'bound', ''],
+      growth.map((row) => [row.name, row.smallMs, row.largeMs, row.ratio, row.bound, row.ratio <= row.bound ? '' : 'over']),
+    ),
+  )
+
+  const delay = await measureHostDelay(large)
+  console.log(
+    `\nhost's event-loop delay p99: ${delay.idleP99Ms.toFixed(2)} ms alone, ${delay.queriedP99Ms.toFixed(2)} ms while ` +
+      `${delay.requests} questions are asked about ${largeCount} tasks, ratio ${delay.ratio.toFixed(2)}`,
+  )
+
+  const bytes = { tiny: await measureLiveBytes(tiny), large: await measureLiveBytes(large) }
+  console.log(`bytes of one live change: ${bytes.tiny} at ${tinyCount} tasks, ${bytes.large} at ${largeCount}`)
+
+  const results = new URL('./results/', import.meta.url)
+  await mkdir(results, { recursive: true })
+  const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length }
+  const report = { at: new Date().toISOString(), machine, smallCount, largeCount, throughput, growth, delay, bytes }
+  await writeFile(new URL('latest.json', results), `${JSON.stringify(report, null, 2)}\n`)
+} finally {
+  for (const served of open) await served.close()
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function history(count: number): Promise<ServedHistory> {
+  const file = join(folder, `${count}.db`)
+  buildHistory(file, count)
+  const served = await serveHistory(file)
+  open.push(served)
+  return served
+}
