@@ -190,7 +190,7 @@ export class TaskDashboard extends LitElement {
       <div class="card figures" part="figures">
         <task-stat-strip
           .metrics=${state.metrics}
-          .statuses=${view.statuses}
+          .statuses=${view.tab === 'dead-letters' ? ['failed'] : view.statuses}
           .formats=${this.formats}
         ></task-stat-strip>
         <task-chart .timeline=${state.timeline} .range=${view.range} .formats=${this.formats}></task-chart>

@@ -144,7 +144,7 @@ export class StatStrip extends LitElement {
           class="cell"
           type="button"
           aria-pressed=${this.statuses.length === 0 ? 'true' : 'false'}
-          @click=${() => request(this, 'request-view', { statuses: [] })}
+          @click=${() => request(this, 'request-view', { tab: 'view', statuses: [] })}
         >
           <span class="name">Total</span>
           <span class="value">${metrics ? this.formats.count(metrics.total) : '–'}${metrics?.isCapped ? '+' : ''}</span>
@@ -194,6 +194,7 @@ export class StatStrip extends LitElement {
     const others = isAdding ? this.statuses.filter((other) => other !== status) : []
     const isOnly = has && this.statuses.length === 1
     request(this, 'request-view', {
+      tab: 'view',
       statuses: isAdding ? (has ? others : [...others, status]) : isOnly ? [] : [status],
     })
   }

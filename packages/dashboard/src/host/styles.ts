@@ -60,6 +60,7 @@ export const hostStyles = css`
   }
   .aside {
     min-inline-size: 0;
+    margin-block: 12px;
   }
   .screen[hidden] {
     display: none;
