@@ -2,7 +2,8 @@ import type { Database } from 'better-sqlite3'
 import { recordColumns, recordList, type Row } from './rows.ts'
 
 const terminal = "status IN ('success', 'failed', 'interrupted', 'cancelled')"
-const guarded = 'id = ? AND status = ? AND attempt = ? AND worker_id IS ?'
+/** Whether a row still is what a transition starts from. */
+export const guarded = 'id = ? AND status = ? AND attempt = ? AND worker_id IS ?'
 
 interface Query<T> {
   get(...params: unknown[]): T | undefined
@@ -25,14 +26,6 @@ export function taskStatements(db: Database) {
     get: records('WHERE id = ?'),
     insert: command(
       `INSERT INTO tasks (${recordList}, attempt_started_at) VALUES (${recordColumns.map(() => '?').join(', ')}, ?)`,
-    ),
-    update: command(
-      `UPDATE tasks SET status = ?, run_at = ?, start_time = ?, end_time = ?, duration_ms = ?, wait_ms = ?, attempt = ?,
-         attempt_started_at = nullif(ifnull(?, attempt_started_at), -1), retries_used = ?, priority = ?, error = ?,
-         progress = ?, worker_id = ?, has_logs = max(has_logs, ?), retry_count = ?, version = ?, interruptions = ?,
-         cancel_requested_at = ?, error_code = ?, progress_payload = ?, result = ?, stacktrace = ?,
-         truncated = ?
-       WHERE ${guarded}`,
     ),
     keyHolder: records(
       "WHERE idempotency_key = ? AND idempotency_key IS NOT NULL AND status IN ('pending', 'running', 'success')",

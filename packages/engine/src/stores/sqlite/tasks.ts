@@ -4,8 +4,9 @@ import type { LogLine, TaskRecord, Transition } from '../../core/record.ts'
 import type { DueQuestion, HistoryQuestion, Inserted, TaskStore } from '../store.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { Rollups } from './rollups.ts'
-import { taskStatements, type TaskStatements } from './statements.ts'
-import { attemptToRow, impliedAttempt, listToText, recordFromRow, toJson, toRow } from './rows.ts'
+import { RowUpdate } from './row-update.ts'
+import { guarded, taskStatements, type TaskStatements } from './statements.ts'
+import { attemptToRow, impliedAttempt, recordFromRow, toJson, toRow } from './rows.ts'
 
 /** More delayed tasks than this that are due at once are looked at in order of time, not of priority. */
 const delayedPortion = 5_000
@@ -13,6 +14,7 @@ const delayedPortion = 5_000
 /** The verbs of the engine. Writes join the batch of this turn; reads answer at once from the writer's connection. */
 export class SqliteTasks implements TaskStore {
   readonly #statements: TaskStatements
+  readonly #update: RowUpdate
 
   constructor(
     db: Database,
@@ -20,6 +22,7 @@ export class SqliteTasks implements TaskStore {
     private readonly rollups: Rollups,
   ) {
     this.#statements = taskStatements(db)
+    this.#update = new RowUpdate(db, guarded)
   }
 
   insert(record: TaskRecord, attempt: Attempt | null = null): Promise<Inserted> {
@@ -48,7 +51,7 @@ export class SqliteTasks implements TaskStore {
     const guard = [previous.taskId, previous.status, previous.attempt, previous.workerId]
     if (leavesAttemptOpen(previous, next, attempt)) this.#statements.keepOpenAttempt.run(...guard)
     const isSaid = attempt !== null && isImplied(next, attempt)
-    if (this.#update(next, openStart(previous, next, attempt, isSaid), guard) !== 1) return false
+    if (this.#update.run(previous, next, openStart(previous, next, attempt, isSaid), guard) !== 1) return false
     if (attempt && !isSaid) this.#statements.insertAttempt.run(...attemptToRow(next.taskId, attempt))
     this.#appendLines(next.taskId, logs)
     if (previous.tags !== next.tags) this.#replaceTags(next)
@@ -102,36 +105,6 @@ export class SqliteTasks implements TaskStore {
       for (const record of records) this.#remove(record)
       return records.map(({ taskId }) => taskId)
     })
-  }
-
-  #update(next: TaskRecord, attemptStartedAt: number | null, guard: readonly (string | number | null)[]): number {
-    const { update } = this.#statements
-    return update.run(
-      next.status,
-      next.runAt,
-      next.startTime,
-      next.endTime,
-      next.durationMs,
-      next.waitMs,
-      next.attempt,
-      attemptStartedAt,
-      next.retriesUsed,
-      next.priority,
-      next.error,
-      toJson(next.progress),
-      next.workerId,
-      next.hasLogs ? 1 : 0,
-      next.retryCount,
-      next.version,
-      next.interruptions,
-      next.cancelRequestedAt,
-      next.errorCode,
-      next.progressPayload,
-      next.result,
-      next.stacktrace,
-      listToText(next.truncated),
-      ...guard,
-    ).changes
   }
 
   #holderOf({ idempotencyKey, schedule, slotAt }: TaskRecord): TaskRecord | undefined {
