@@ -99,10 +99,12 @@ export class Spread {
   }
 
   /** Adds a stored partial sum with its encoded bins. */
-  addStored(count: number, sum: number, bins: Uint8Array | null): void {
+  addStored(count: number, sum: number, bins: string | null): void {
     this.#count += count
     this.#sum += sum
-    readBins(bins, (bin, amount) => this.#addBin(bin, amount))
+    if (bins === null) return
+    const into = (this.#bins ??= new Float64Array(binCount))
+    readBins(bins, (bin, amount) => (into[bin] = (into[bin] ?? 0) + amount))
   }
 
   get mean(): number | null {
@@ -127,6 +129,6 @@ export class Spread {
 
   #addBin(bin: number, amount: number): void {
     this.#bins ??= new Float64Array(binCount)
-    this.#bins[Math.min(bin, binCount - 1)] = (this.#bins[Math.min(bin, binCount - 1)] ?? 0) + amount
+    this.#bins[bin] = (this.#bins[bin] ?? 0) + amount
   }
 }

@@ -29,52 +29,58 @@ export function addToBin(bins: Bins, bin: number, amount: number): void {
   else bins.set(bin, count)
 }
 
-/** As bytes: pairs of (distance to the bin before, count), both as variable-length numbers; null when empty. */
-export function encodeBins(bins: Bins): Uint8Array | null {
-  const bytes: number[] = []
+/**
+ * As text: pairs of (distance to the bin before, count), each number in base 32, least digit first, one letter per digit;
+ * null when empty. Plain letters because SQLite hands text over many times faster than blobs.
+ */
+export function encodeBins(bins: Bins): string | null {
+  let text = ''
   let before = 0
   for (const [bin, count] of [...bins].sort(([a], [b]) => a - b)) {
     if (count <= 0) continue
-    pushNumber(bytes, bin - before)
-    pushNumber(bytes, count)
+    text += encodeNumber(bin - before) + encodeNumber(count)
     before = bin
   }
-  return bytes.length === 0 ? null : Uint8Array.from(bytes)
+  return text === '' ? null : text
 }
 
-export function decodeBins(bytes: Uint8Array | null): Bins {
+export function decodeBins(text: string | null): Bins {
   const bins: Bins = new Map()
-  readBins(bytes, (bin, count) => addToBin(bins, bin, count))
+  readBins(text, (bin, count) => addToBin(bins, bin, count))
   return bins
 }
 
 /** Calls `take` for each bin in rising order without building anything. */
-export function readBins(bytes: Uint8Array | null, take: (bin: number, count: number) => void): void {
-  if (bytes === null) return
-  let position = 0
+export function readBins(text: string | null, take: (bin: number, count: number) => void): void {
+  if (text === null) return
   let bin = 0
-  const next = () => {
-    let value = 0
-    let scale = 1
-    let byte = 0x80
-    while (byte >= 0x80 && position < bytes.length) {
-      byte = bytes[position++] as number
-      value += (byte & 0x7f) * scale
-      scale *= 128
+  let value = 0
+  let scale = 1
+  let isCount = false
+  for (let index = 0; index < text.length; index += 1) {
+    const digit = text.charCodeAt(index) - firstLetter
+    value += (digit & 31) * scale
+    if (digit >= 32) {
+      scale *= 32
+      continue
     }
-    return value
-  }
-  while (position < bytes.length) {
-    bin += next()
-    take(bin, next())
+    if (isCount) take(bin, value)
+    else bin += value
+    isCount = !isCount
+    value = 0
+    scale = 1
   }
 }
 
-function pushNumber(bytes: number[], value: number): void {
+/** Letters from `0` on; the upper 32 say that another digit follows. */
+const firstLetter = 48
+
+function encodeNumber(value: number): string {
+  let text = ''
   let rest = value
-  while (rest >= 128) {
-    bytes.push((rest % 128) | 0x80)
-    rest = Math.floor(rest / 128)
+  while (rest >= 32) {
+    text += String.fromCharCode(firstLetter + 32 + (rest % 32))
+    rest = Math.floor(rest / 32)
   }
-  bytes.push(rest)
+  return text + String.fromCharCode(firstLetter + rest)
 }

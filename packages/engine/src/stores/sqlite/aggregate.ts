@@ -18,10 +18,10 @@ interface RollupRow {
   readonly tasks: number
   readonly durationCount: number
   readonly durationSum: number
-  readonly durationBins: Uint8Array | null
+  readonly durationBins: string | null
   readonly waitCount: number
   readonly waitSum: number
-  readonly waitBins: Uint8Array | null
+  readonly waitBins: string | null
 }
 
 type ScannedTask = Countable & { readonly createdAt: number; readonly funcName: string; readonly queue: string }
@@ -127,10 +127,10 @@ function toRollupRow(row: readonly unknown[]): RollupRow {
     tasks: row[5] as number,
     durationCount: row[6] as number,
     durationSum: row[7] as number,
-    durationBins: row[8] as Uint8Array | null,
+    durationBins: row[8] as string | null,
     waitCount: row[9] as number,
     waitSum: row[10] as number,
-    waitBins: row[11] as Uint8Array | null,
+    waitBins: row[11] as string | null,
   }
 }
 

@@ -123,10 +123,10 @@ const migrations: readonly string[] = [
     tasks INTEGER NOT NULL,
     duration_count INTEGER NOT NULL,
     duration_sum REAL NOT NULL,
-    duration_bins BLOB,
+    duration_bins TEXT,
     wait_count INTEGER NOT NULL,
     wait_sum REAL NOT NULL,
-    wait_bins BLOB,
+    wait_bins TEXT,
     PRIMARY KEY (level, bucket, func_name, queue, source, status)
   ) WITHOUT ROWID;
   `,

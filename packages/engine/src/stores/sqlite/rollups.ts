@@ -30,7 +30,7 @@ interface Delta {
   readonly wait: Tally
 }
 
-type StoredRow = [number, number, number, Uint8Array | null, number, number, Uint8Array | null]
+type StoredRow = [number, number, number, string | null, number, number, string | null]
 
 /**
  * Counts per bucket of creation time, function, queue, source and status, with sums and bins of durations. Gathers what
@@ -147,7 +147,7 @@ function isZero({ count, sum, bins }: Tally): boolean {
   return count === 0 && sum === 0 && bins.size === 0
 }
 
-function mergeBins(stored: Uint8Array | null, changes: Bins): Uint8Array | null {
+function mergeBins(stored: string | null, changes: Bins): string | null {
   if (changes.size === 0) return stored
   const bins = decodeBins(stored)
   for (const [bin, count] of changes) addToBin(bins, bin, count)
