@@ -160,7 +160,7 @@ export class StatStrip extends LitElement {
   }
 
   #renderStatus(status: TaskStatus) {
-    const count = this.metrics?.[status as (typeof order)[number]] ?? null
+    const count = this.metrics?.[status] ?? null
     return html`
       <button
         class="cell ${status} ${count ? '' : 'zero'}"

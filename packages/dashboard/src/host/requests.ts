@@ -45,7 +45,10 @@ const answers: Answers = {
       ({ run: store.runSchedule, pause: store.pauseSchedule, resume: store.resumeSchedule })[verb](name),
     ),
   'request-export': (_, __, host) => void host.exportCsv(),
-  'request-tab': ({ tab }, store) => void store.setView({ tab }),
+  'request-tab'({ tab }, store) {
+    store.closeTask()
+    void store.setView({ tab })
+  },
   'request-dismiss-toast': ({ id }, store) => store.dismissToast(id),
   'request-theme': ({ theme }, _, host) => host.setTheme(theme),
   'request-density': ({ density }, _, host) => host.setDensity(density),

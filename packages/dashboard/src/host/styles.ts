@@ -70,6 +70,12 @@ export const hostStyles = css`
       grid-template-columns: minmax(0, 1fr) auto;
     }
   }
+  @container (max-width: 700px) {
+    .figures:has(~ .split.open),
+    task-tab-bar:has(~ .split.open) {
+      display: none;
+    }
+  }
   @container (max-width: 1000px) {
     .split.open > .screen {
       display: none;
