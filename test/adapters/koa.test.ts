@@ -8,7 +8,11 @@ function start(app: Koa, base = '/tasks') {
   app.use((context) => {
     context.body = 'host'
   })
-  return listen(createServer(app.callback()), base)
+  const answer = app.callback()
+  return listen(
+    createServer((req, res) => void answer(req, res)),
+    base,
+  )
 }
 
 describeAdapter('koa', (tasks) => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { mount, type MountableTasks } from '@taskloom/engine/node'
 import { routes, type Route } from '@taskloom/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { getRaw, LiveText, readAnswer, sendRaw, type WireAnswer } from './adapter-suite/wire.ts'
+import { getRaw, LiveText, openAndLeave, readAnswer, sendRaw, type WireAnswer } from './adapter-suite/wire.ts'
 import { mountable, ScriptedSource } from './scripted-source.ts'
 
 /** A host with a mount, listening on loopback. */
@@ -90,7 +90,7 @@ export function describeAdapter(
       expect([slash.status, slash.headers['location']]).toEqual([308, '../dashboard?tab=schedules'])
       for (const method of ['PUT', 'OPTIONS', 'PATCH'])
         expect((await expectSame('/metrics', { method })).status).toBe(405)
-      expect((await fetch(`${host.origin}${host.base}/dashboard`)).headers.get('x-powered-by')).toBeNull()
+      expect((await expectSame('/dashboard')).headers).not.toHaveProperty('x-powered-by')
     })
 
     it('carries commands', async () => {
@@ -113,7 +113,7 @@ export function describeAdapter(
         method: 'POST',
         headers: { origin: host.origin },
       })
-      expect(own.status).toBe(404)
+      expect((await readAnswer(own)).status).toBe(404)
     })
 
     it('gives bodies to the handler as they came', async () => {
@@ -137,11 +137,13 @@ export function describeAdapter(
       const large = JSON.stringify({ reason: 'x'.repeat(2 * 1024 * 1024) })
       const headers = { 'content-type': 'application/json', 'x-requested-with': 'taskloom' }
       const url = `${host.origin}${host.base}/nobody/cancel`
-      expect((await fetch(url, { method: 'POST', headers, body: large })).status).toBe(413)
+      expect((await readAnswer(await fetch(url, { method: 'POST', headers, body: large }))).status).toBe(413)
+      // What the host's own parser leaves unread is the host's affair.
+      if (parsesBodies) return
       const chunked = new Blob([large]).stream()
       const init = { method: 'POST', headers, body: chunked, duplex: 'half' }
-      expect((await fetch(url, init as RequestInit)).status).toBe(413)
-      expect((await fetch(`${host.origin}${host.base}/livez`)).status).toBe(200)
+      expect((await readAnswer(await fetch(url, init as RequestInit))).status).toBe(413)
+      expect((await readAnswer(await fetch(`${host.origin}${host.base}/livez`))).status).toBe(200)
     })
 
     it('streams at once, whatever the client accepts', async () => {
@@ -160,11 +162,9 @@ export function describeAdapter(
 
     it('tells the stream when its reader has gone', async () => {
       // There is room for two hundred: were those who left not noticed, the last ones would be turned away.
-      for (let index = 0; index < 210; index += 1) {
-        const gone = new AbortController()
-        const response = await fetch(`${host.origin}${host.base}/stream`, { signal: gone.signal })
-        expect(response.status).toBe(200)
-        gone.abort()
+      for (let opened = 0; opened < 240; opened += 30) {
+        const opening = Array.from({ length: 30 }, () => openAndLeave(`${host.origin}${host.base}/stream`))
+        expect(new Set(await Promise.all(opening))).toEqual(new Set([200]))
       }
     })
 
@@ -210,7 +210,7 @@ export function describeAdapter(
         const answer = await sendRaw(origin, `${method} ${base}/livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
         expect(answer, method).toMatch(/^HTTP\/1\.1 (405|400) /)
       }
-      expect((await fetch(`${origin}${base}/livez`)).status).toBe(200)
+      expect((await readAnswer(await fetch(`${origin}${base}/livez`))).status).toBe(200)
     })
 
     it('lives as long as its server, whose closing no open stream holds up', async () => {

@@ -8,6 +8,7 @@ import {
   type BulkAnswer,
   type BulkResult,
   type FunctionView,
+  type Json,
   type ScheduleView,
   type TaskDetail,
   type TaskFilter,
@@ -271,7 +272,7 @@ export class ScriptedSource implements ServedSource {
 
   #publish(change: Unnumbered): void {
     this.#revision += 1
-    for (const listener of this.#listeners) listener({ ...change, revision: this.#revision } as SourceChange)
+    for (const listener of this.#listeners) listener({ ...change, revision: this.#revision })
   }
 }
 
@@ -314,8 +315,8 @@ function detailOf({ record, attempts, retries, recentRuns, functionStats }: Stor
   return {
     ...summaryOf(record),
     ...{ stacktrace, errorCode, affected, idempotencyKey, locks, traceId, schedule, truncated },
-    args: JSON.parse(record.args),
-    result: record.result === null ? null : JSON.parse(record.result),
+    args: JSON.parse(record.args) as Json,
+    result: record.result === null ? null : (JSON.parse(record.result) as Json),
     progressPayload: null,
     logs: [],
     logsNext: null,

@@ -44,6 +44,9 @@ export async function serve(
     // A body that nobody wanted is let through, or the connection could carry no further request.
     request.body?.cancel().catch(() => undefined)
     await writeResponse(response, res, gone.signal)
+    // A server that is closing waits for its connections, and nobody will ask for more on this one.
+    const { server } = req.socket as { readonly server?: Server }
+    if (server?.listening === false) req.socket.end()
   } catch {
     // The handler never fails, so it is the connection or a request that no Request can carry.
     if (res.headersSent) res.destroy()

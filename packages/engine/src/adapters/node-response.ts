@@ -16,9 +16,9 @@ export async function writeResponse(response: Response, res: Flushable, gone: Ab
   gone.addEventListener('abort', stop, { once: true })
   try {
     for (;;) {
-      const { done, value } = await reader.read()
-      if (done || gone.aborted) break
-      const isFull = !res.write(value)
+      const chunk = (await reader.read()) as { readonly done: boolean; readonly value?: Uint8Array }
+      if (chunk.done || gone.aborted) break
+      const isFull = !res.write(chunk.value)
       res.flush?.()
       if (isFull) await drained(res)
     }

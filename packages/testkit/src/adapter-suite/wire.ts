@@ -1,3 +1,4 @@
+import { get } from 'node:http'
 import { connect } from 'node:net'
 
 export interface WireAnswer {
@@ -77,4 +78,18 @@ export class LiveText {
     }
     return this.text
   }
+}
+
+/** Opens a stream and goes away at its first bytes; resolves with the status. */
+export function openAndLeave(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent: false }, (response) => {
+      response.once('error', () => undefined)
+      response.once('data', () => {
+        resolve(response.statusCode ?? 0)
+        request.destroy()
+      })
+    })
+    request.once('error', reject)
+  })
 }
