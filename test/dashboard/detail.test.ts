@@ -23,6 +23,10 @@ afterEach(unmountAll)
 const failedRow = 1
 const interruptedRow = 6
 
+interface PanelElement extends HTMLElement {
+  open: { detail: { version: number } }
+}
+
 interface LogElement extends HTMLElement {
   logs: readonly object[]
   formats: unknown
@@ -111,7 +115,7 @@ describe('the panel of an open task', () => {
       const changed = [{ ...task, version, userLabel: `news ${version}` }]
       fixture.push({ event: 'tasks', id: null, data: { changed, removed: [], overflow: null } })
     }
-    const panel = get(element, 'task-detail-panel') as HTMLElement & { open: { detail: { version: number } } }
+    const panel = get<PanelElement>(element, 'task-detail-panel')
     await until(() => panel.open.detail.version === 501, 'the last version')
     assertEqual(get(element, '[data-tab="attempts"]').ariaSelected, 'true', 'tab')
     assertEqual(body.scrollTop, scrolledTo, 'scroll')
