@@ -1,0 +1,122 @@
+import { hostname } from 'node:os'
+import { afterEach, describe, expect, it } from 'vitest'
+import { memory, TaskManager, type Store, type TaskRecord } from '@taskloom/engine'
+import { buildRecord } from '../../packages/testkit/src/build-record.ts'
+import { createFakeClock, type FakeClock } from '../../packages/testkit/src/fake-clock.ts'
+
+const open: TaskManager[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((tasks) => tasks.shutdown({ timeoutMs: 0 })))
+})
+
+/** A process id that no process has: the largest ones are not given out here. */
+const deadPid = 4_194_303
+
+async function leftBehind(
+  clock: FakeClock,
+  worker: { hostname: string; pid: number },
+  changes: Partial<TaskRecord> = {},
+) {
+  const store = memory()
+  await store.open()
+  const now = clock.now()
+  const state = { workerId: 'other', ...worker, startedAt: now, heartbeatAt: now, leaseUntil: now + 15_000 }
+  await store.workers.beat(state)
+  const record = buildRecord({ status: 'running', workerId: 'other', attempt: 1, startTime: now, ...changes })
+  await store.tasks.insert(record)
+  return { store, taskId: record.taskId }
+}
+
+async function boot(store: Store, clock: FakeClock, requeueOnInterrupt = false): Promise<TaskManager> {
+  const tasks = new TaskManager({ store, clock })
+  open.push(tasks)
+  tasks.define('work', { requeueOnInterrupt }, () => 'again')
+  await tasks.start()
+  return tasks
+}
+
+describe('recovery', () => {
+  it('interrupts at boot what a dead process of this machine ran', async () => {
+    const clock = createFakeClock()
+    const { store, taskId } = await leftBehind(clock, { hostname: hostname(), pid: deadPid })
+    const tasks = await boot(store, clock)
+    expect(await tasks.get(taskId)).toMatchObject({
+      status: 'interrupted',
+      error: 'The process that ran it is gone',
+      interruptions: 1,
+    })
+    const { attempts } = await tasks.source.detail(taskId)
+    expect(attempts).toMatchObject([{ attempt: 1, outcome: 'interrupted' }])
+    expect((await store.workers.list()).map(({ workerId }) => workerId)).not.toContain('other')
+  })
+
+  it('knows an earlier life of its own process id, as containers have', async () => {
+    const clock = createFakeClock()
+    const { store, taskId } = await leftBehind(clock, { hostname: hostname(), pid: process.pid })
+    const tasks = await boot(store, clock)
+    expect((await tasks.get(taskId))?.status).toBe('interrupted')
+  })
+
+  it('leaves the tasks of a live worker alone until its lease ends', async () => {
+    const clock = createFakeClock()
+    const { store, taskId } = await leftBehind(clock, { hostname: 'elsewhere', pid: 1 })
+    const tasks = await boot(store, clock)
+    expect((await tasks.get(taskId))?.status).toBe('running')
+    await clock.advance(10_000)
+    expect((await tasks.get(taskId))?.status).toBe('running')
+    await clock.advance(10_000)
+    expect((await tasks.get(taskId))?.status).toBe('interrupted')
+  })
+
+  it('never takes another manager of this process for dead', async () => {
+    const clock = createFakeClock()
+    const store = memory()
+    const first = new TaskManager({ store, clock })
+    open.push(first)
+    let end: () => void = () => undefined
+    first.define('long', () => new Promise<void>((resolve) => (end = resolve)))
+    await first.start()
+    const { id } = await first.enqueue('long')
+    const second = await boot(store, clock)
+    await clock.advance(60_000)
+    expect((await second.get(id))?.status).toBe('running')
+    end()
+  })
+
+  it('lets a task wait again if its function says so, but not in a crash loop', async () => {
+    const clock = createFakeClock()
+    const dead = { hostname: hostname(), pid: deadPid }
+    const once = await leftBehind(clock, dead)
+    const again = await boot(once.store, clock, true)
+    await clock.advance(1)
+    expect(await again.get(once.taskId)).toMatchObject({ status: 'success', attempt: 2, interruptions: 1 })
+    const looping = await leftBehind(clock, dead, { interruptions: 2, attempt: 3 })
+    const tasks = await boot(looping.store, clock, true)
+    expect(await tasks.get(looping.taskId)).toMatchObject({ status: 'interrupted', interruptions: 3 })
+  })
+
+  it('rejects the result of a worker that was given up', async () => {
+    const clock = createFakeClock()
+    const store = memory()
+    const tasks = new TaskManager({ store, clock })
+    open.push(tasks)
+    const faults: string[] = []
+    tasks.on('error', ({ during }) => faults.push(during))
+    let end: (value: string) => void = () => undefined
+    tasks.define('work', () => new Promise<string>((resolve) => (end = resolve)))
+    await tasks.start()
+    const { id } = await tasks.enqueue('work')
+    await clock.advance(1)
+    const record = (await store.tasks.get(id))!
+    await store.tasks.save({
+      previous: record,
+      next: { ...record, status: 'interrupted', version: record.version + 1, endTime: clock.now() },
+      attempt: null,
+      logs: [],
+    })
+    end('late')
+    await clock.advance(1)
+    expect(await tasks.get(id)).toMatchObject({ status: 'interrupted', result: null })
+    expect(faults).toEqual(['a result came too late'])
+  })
+})
