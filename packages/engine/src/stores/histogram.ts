@@ -50,7 +50,7 @@ export function decodeBins(text: string | null): Bins {
   return bins
 }
 
-/** Calls `take` for each bin in rising order without building anything. */
+/** Calls `take` for each bin of one text, or of several joined by `binsSeparator`, without building anything. */
 export function readBins(text: string | null, take: (bin: number, count: number) => void): void {
   if (text === null) return
   let bin = 0
@@ -59,6 +59,10 @@ export function readBins(text: string | null, take: (bin: number, count: number)
   let isCount = false
   for (let index = 0; index < text.length; index += 1) {
     const digit = text.charCodeAt(index) - firstLetter
+    if (digit === separator) {
+      bin = 0
+      continue
+    }
     value += (digit & 31) * scale
     if (digit >= 32) {
       scale *= 32
@@ -72,8 +76,12 @@ export function readBins(text: string | null, take: (bin: number, count: number)
   }
 }
 
+/** Joins the texts of several histograms; it is none of their letters. */
+export const binsSeparator = '~'
+
 /** Letters from `0` on; the upper 32 say that another digit follows. */
 const firstLetter = 48
+const separator = 126 - firstLetter
 
 function encodeNumber(value: number): string {
   let text = ''

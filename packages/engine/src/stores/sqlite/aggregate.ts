@@ -1,10 +1,12 @@
 import type { Metrics, QueueCount, TaskFilter, TaskStatus, Timeline, TypeStats } from '@taskloom/protocol'
 import { Figures, spanOf, type Countable } from '../figures.ts'
+import { binsSeparator } from '../histogram.ts'
 import { compareValues } from '../order.ts'
 import type { TimelineQuestion } from '../store.ts'
 import { TimelineBuilder } from '../timeline.ts'
-import { isWithin, readCube, readNames, segments } from './cube.ts'
+import { readCube, readNames, segments } from './cube.ts'
 import { splitFilter, type ExactFilter, type Residual, type SplitFilter } from './exact-filter.ts'
+import { conditionsOf } from './plan.ts'
 import { levels } from './rollups.ts'
 import { scanNewest } from './scan.ts'
 import type { StatementCache } from './statement-cache.ts'
@@ -13,7 +15,6 @@ interface RollupRow {
   readonly createdAt: number
   readonly funcName: string
   readonly queue: string
-  readonly source: string
   readonly status: TaskStatus
   readonly tasks: number
   readonly durationCount: number
@@ -62,7 +63,10 @@ export function readTimeline(cache: StatementCache, question: TimelineQuestion):
     for (const task of scannedTasks(cache, split.exact, split.residual).tasks) builder.addTask(task)
     return builder.timeline()
   }
-  for (const row of rollupRows(cache, split.exact, longestLevel(question.bucketMs, builder.since))) {
+  const { bucketMs, group } = question
+  const longest = longestLevel(bucketMs, builder.since)
+  const grouping = { by: [group], chart: { since: builder.since, bucketMs }, longest }
+  for (const row of rollupRows(cache, split.exact, grouping)) {
     builder.add(row, row.tasks, (spread) => spread.addStored(row.durationCount, row.durationSum, row.durationBins))
   }
   return builder.timeline()
@@ -85,7 +89,7 @@ function figuresBy(
     for (const task of tasks) entry(figures, keyOf(task)).add(task)
     return { figures, isCapped }
   }
-  for (const row of rollupRows(cache, split.exact)) {
+  for (const row of rollupRows(cache, split.exact, { by: ['func_name', 'status'], chart: null })) {
     const into = entry(figures, keyOf(row))
     into.counts[row.status] += row.tasks
     into.duration.addStored(row.durationCount, row.durationSum, row.durationBins)
@@ -102,18 +106,29 @@ function entry(figures: Map<string, Figures>, key: string): Figures {
   return fresh
 }
 
-function rollupRows(cache: StatementCache, exact: ExactFilter, longest?: number): readonly RollupRow[] {
+interface Grouping {
+  /** What the rows are told apart by; other columns come empty. */
+  readonly by: readonly ('status' | 'func_name' | 'queue')[]
+  /** Buckets of a chart; null for one sum over all time asked for. */
+  readonly chart: { readonly since: number; readonly bucketMs: number } | null
+  readonly longest?: number
+}
+
+/** Roll-ups summed by SQLite as far as it can: bins come as their texts, joined. */
+function rollupRows(cache: StatementCache, exact: ExactFilter, { by, chart, longest }: Grouping): readonly RollupRow[] {
+  const column = (name: 'status' | 'func_name' | 'queue') => (by.includes(name) ? name : "''")
+  const bucket = chart ? `(bucket - ${chart.since}) / ${chart.bucketMs} * ${chart.bucketMs} + ${chart.since}` : '0'
+  const waits = chart
+    ? 'NULL, NULL, NULL'
+    : `sum(wait_count), sum(wait_sum), group_concat(wait_bins, '${binsSeparator}')`
+  const conditions = conditionsOf({ ...exact, since: null, until: null })
+  const sql = `SELECT ${bucket}, ${column('func_name')}, ${column('queue')}, ${column('status')}, sum(tasks),
+      sum(duration_count), sum(duration_sum), group_concat(duration_bins, '${binsSeparator}'), ${waits}
+    FROM rollups WHERE ${['level = ? AND bucket >= ? AND bucket < ?', ...conditions.map(({ sql }) => sql)].join(' AND ')}
+    GROUP BY 1, 2, 3, 4`
+  const params = conditions.flatMap((condition) => condition.params)
   return segments(exact.since, exact.until, longest).flatMap(({ level, from, to }) =>
-    cache
-      .rows(
-        `SELECT bucket, func_name, queue, source, status, tasks, duration_count, duration_sum, duration_bins, wait_count,
-           wait_sum, wait_bins FROM rollups WHERE level = ? AND bucket >= ? AND bucket < ?`,
-        level,
-        from,
-        to,
-      )
-      .map(toRollupRow)
-      .filter((row) => isWithin(row, exact)),
+    cache.rows(sql, level, from, to, ...params).map(toRollupRow),
   )
 }
 
@@ -122,15 +137,14 @@ function toRollupRow(row: readonly unknown[]): RollupRow {
     createdAt: row[0] as number,
     funcName: row[1] as string,
     queue: row[2] as string,
-    source: row[3] as string,
-    status: row[4] as TaskStatus,
-    tasks: row[5] as number,
-    durationCount: row[6] as number,
-    durationSum: row[7] as number,
-    durationBins: row[8] as string | null,
-    waitCount: row[9] as number,
-    waitSum: row[10] as number,
-    waitBins: row[11] as string | null,
+    status: row[3] as TaskStatus,
+    tasks: row[4] as number,
+    durationCount: row[5] as number,
+    durationSum: row[6] as number,
+    durationBins: row[7] as string | null,
+    waitCount: row[8] as number,
+    waitSum: row[9] as number,
+    waitBins: row[10] as string | null,
   }
 }
 

@@ -54,9 +54,9 @@ const migrations: readonly string[] = [
   CREATE INDEX tasks_end_time ON tasks (end_time, id) WHERE end_time IS NOT NULL;
   CREATE INDEX tasks_duration ON tasks (duration_ms, id) WHERE duration_ms IS NOT NULL;
   CREATE INDEX tasks_no_end_time ON tasks (id)
-    WHERE end_time IS NULL AND status IN ('success', 'failed', 'interrupted', 'cancelled');
+    WHERE end_time IS NULL AND status <> 'pending' AND status <> 'running';
   CREATE INDEX tasks_no_duration ON tasks (id)
-    WHERE duration_ms IS NULL AND status IN ('success', 'failed', 'interrupted', 'cancelled');
+    WHERE duration_ms IS NULL AND status <> 'pending' AND status <> 'running';
   CREATE INDEX tasks_retries_used ON tasks (retries_used, id) WHERE retries_used > 0;
   CREATE INDEX tasks_priority ON tasks (priority, id) WHERE priority <> 0;
   CREATE INDEX tasks_ready ON tasks (coalesce(priority, 0) DESC, id) WHERE status = 'pending' AND run_at IS NULL;

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { recordColumns, recordList, type Row } from './rows.ts'
 
-const terminal = "status IN ('success', 'failed', 'interrupted', 'cancelled')"
+const terminal = "status <> 'pending' AND status <> 'running'"
 /** Whether a row still is what a transition starts from. */
 export const guarded = 'id = ? AND status = ? AND attempt = ? AND worker_id IS ?'
 
