@@ -8,6 +8,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { ReaderViews } from '../../packages/engine/dist/stores/sqlite/views.js'
+import { levels } from '../../packages/engine/src/stores/sqlite/rollups.ts'
 import { recordFromRow, toRow } from '../../packages/engine/src/stores/sqlite/rows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'taskloom-store-'))
@@ -145,7 +146,7 @@ describe('sqlite alone', () => {
         await playHistory(store, steps)
         await store.close()
         const db = new Database(path, { readonly: true })
-        for (const level of [60_000, 600_000, 3_600_000, 86_400_000, 0]) expectRecount(db, level)
+        for (const level of levels) expectRecount(db, level)
         db.close()
       }),
       { numRuns: 12 },

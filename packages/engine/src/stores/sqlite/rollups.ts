@@ -5,8 +5,11 @@ import { countedDuration } from '../figures.ts'
 import { addToBin, binOf, decodeBins, encodeBins, type Bins } from '../histogram.ts'
 import type { BatchMember } from './group-commit.ts'
 
-/** Lengths of the buckets that are kept, finest first; 0 is one bucket for all time. */
-export const levels = [minuteMs, 10 * minuteMs, 60 * minuteMs, 24 * 60 * minuteMs, 0] as const
+/**
+ * Lengths of the buckets that are kept, finest first, each a multiple of the one before: a chart of about sixty bars over
+ * an hour, a day, a week or a month finds buckets of just its width. 0 is one bucket for all time.
+ */
+export const levels = [minuteMs, 5 * minuteMs, 30 * minuteMs, 180 * minuteMs, 720 * minuteMs, 0] as const
 
 export type Counted = Pick<
   TaskRecord,
