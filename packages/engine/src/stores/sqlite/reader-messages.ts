@@ -3,6 +3,9 @@ import type { TaskViews } from '../store.ts'
 export const viewNames = ['list', 'metrics', 'timeline', 'types', 'queues', 'detail', 'logs', 'lastRuns'] as const
 export type ViewName = (typeof viewNames)[number] & keyof TaskViews
 
+/** Tells the thread to let go of its connection and end. */
+export const closeReader = 'close'
+
 export interface ReaderQuestion {
   readonly id: number
   readonly name: ViewName

@@ -1,12 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openReader } from './connection.ts'
 import { createReader } from './reader.ts'
-import { isReaderQuestion, type ReaderAnswer } from './reader-messages.ts'
+import { closeReader, isReaderQuestion, type ReaderAnswer } from './reader-messages.ts'
 
 const { path } = workerData as { readonly path: string }
-const reader = createReader(await openReader(path))
+const db = await openReader(path)
+const reader = createReader(db)
 
 parentPort?.on('message', (message: unknown) => {
+  if (message === closeReader) {
+    db.close()
+    parentPort?.close()
+    return
+  }
   if (isReaderQuestion(message))
     parentPort?.postMessage(answer(message.id, () => reader[message.name](message.input as never)))
 })

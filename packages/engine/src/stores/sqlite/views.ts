@@ -1,10 +1,13 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { TaskError } from '../../core/errors.ts'
 import type { TaskViews } from '../store.ts'
-import { isReaderAnswer, type ViewName } from './reader-messages.ts'
+import { closeReader, isReaderAnswer, type ViewName } from './reader-messages.ts'
 
 /** More questions than this at once are refused instead of piling up. */
 const maxInFlight = 1_000
+/** How long a question that is being answered may delay closing. */
+const dismissMs = 2_000
 
 interface Waiting {
   readonly resolve: (value: never) => void
@@ -36,7 +39,7 @@ export class ReaderViews implements TaskViews {
     this.#isClosed = true
     const worker = this.#worker
     this.#lose(worker, 'The store is closed')
-    await worker?.terminate()
+    if (worker) await dismiss(worker)
   }
 
   #question<N extends ViewName>(name: N): TaskViews[N] {
@@ -82,6 +85,17 @@ export class ReaderViews implements TaskViews {
     for (const { reject } of this.#waiting.values()) reject(failure(reason))
     this.#waiting.clear()
   }
+}
+
+/** A thread that ends with its database open can take the process with it: it is asked to close first. */
+async function dismiss(worker: Worker): Promise<void> {
+  worker.ref()
+  const ended = once(worker, 'exit')
+  const timer = setTimeout(() => void worker.terminate(), dismissMs).unref()
+  worker.postMessage(closeReader)
+  // A thread that failed meanwhile has ended too.
+  await ended.catch(() => undefined)
+  clearTimeout(timer)
 }
 
 function failure(message: string): TaskError {

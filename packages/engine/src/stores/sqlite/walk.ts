@@ -31,7 +31,7 @@ export interface Walk {
 const longestPortion = 2_000
 
 /** Reads rows in order, portion by portion, so that nothing is held open and no more is read than is wanted. */
-export function* walk(cache: StatementCache, plan: Walk): Generator<Value[]> {
+export function* walk(cache: StatementCache, plan: Walk): Generator<Value[], void> {
   for (const group of plan.groups) {
     const after = startOf(group, plan)
     if (after === 'past') continue
@@ -74,7 +74,7 @@ function* readBranch(
   { by }: Group,
   { index, conditions, params }: Branch,
   start: Place | null,
-): Generator<Value[]> {
+): Generator<Value[], void> {
   const column = typeof by === 'object' && 'column' in by ? by.column : null
   const beyond = sign === 1 ? '>' : '<'
   const direction = sign === 1 ? 'ASC' : 'DESC'
@@ -99,9 +99,12 @@ function* readBranch(
 
 type Compare = (a: readonly Value[], b: readonly Value[]) => number
 
-function* mergeRows(branches: readonly Generator<Value[]>[], compare: Compare): Generator<Value[]> {
+function* mergeRows(branches: readonly Generator<Value[], void>[], compare: Compare): Generator<Value[], void> {
   const [only] = branches
-  if (only && branches.length === 1) return yield* only
+  if (only && branches.length === 1) {
+    yield* only
+    return
+  }
   const heads = branches.flatMap((rows) => {
     const { value } = rows.next() as IteratorResult<Value[], undefined>
     return value ? [{ row: value, rows }] : []
