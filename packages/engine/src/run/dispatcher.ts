@@ -8,7 +8,7 @@ import { Lane } from './lane.ts'
 import type { Registry } from './registry.ts'
 
 /** Waiting tasks in memory; the rest waits in the store. */
-const capacity = 1_000
+const capacity = 10_000
 /** Arguments in memory, in characters. */
 const weightLimit = 32 * 1_048_576
 const refillBatch = 800
