@@ -65,7 +65,7 @@ export function readTimeline(cache: StatementCache, question: TimelineQuestion):
   }
   const { bucketMs, group } = question
   const longest = longestLevel(bucketMs, builder.since)
-  const grouping = { by: [group], chart: { since: builder.since, bucketMs }, longest }
+  const grouping = { by: [group], isChart: true, longest }
   for (const row of rollupRows(cache, split.exact, grouping)) {
     builder.add(row, row.tasks, (spread) => spread.addStored(row.durationCount, row.durationSum, row.durationBins))
   }
@@ -89,7 +89,7 @@ function figuresBy(
     for (const task of tasks) entry(figures, keyOf(task)).add(task)
     return { figures, isCapped }
   }
-  for (const row of rollupRows(cache, split.exact, { by: ['func_name', 'status'], chart: null })) {
+  for (const row of rollupRows(cache, split.exact, { by: ['status', 'func_name'], isChart: false })) {
     const into = entry(figures, keyOf(row))
     into.counts[row.status] += row.tasks
     into.duration.addStored(row.durationCount, row.durationSum, row.durationBins)
@@ -109,23 +109,26 @@ function entry(figures: Map<string, Figures>, key: string): Figures {
 interface Grouping {
   /** What the rows are told apart by; other columns come empty. */
   readonly by: readonly ('status' | 'func_name' | 'queue')[]
-  /** Buckets of a chart; null for one sum over all time asked for. */
-  readonly chart: { readonly since: number; readonly bucketMs: number } | null
+  /** A chart shows no waits. */
+  readonly isChart: boolean
   readonly longest?: number
 }
 
-/** Roll-ups summed by SQLite as far as it can: bins come as their texts, joined. */
-function rollupRows(cache: StatementCache, exact: ExactFilter, { by, chart, longest }: Grouping): readonly RollupRow[] {
+/** Roll-ups summed by SQLite along their key, which costs no sorting: bins come as their texts, joined. */
+function rollupRows(
+  cache: StatementCache,
+  exact: ExactFilter,
+  { by, isChart, longest }: Grouping,
+): readonly RollupRow[] {
   const column = (name: 'status' | 'func_name' | 'queue') => (by.includes(name) ? name : "''")
-  const bucket = chart ? `(bucket - ${chart.since}) / ${chart.bucketMs} * ${chart.bucketMs} + ${chart.since}` : '0'
-  const waits = chart
+  const waits = isChart
     ? 'NULL, NULL, NULL'
     : `sum(wait_count), sum(wait_sum), group_concat(wait_bins, '${binsSeparator}')`
   const conditions = conditionsOf({ ...exact, since: null, until: null })
-  const sql = `SELECT ${bucket}, ${column('func_name')}, ${column('queue')}, ${column('status')}, sum(tasks),
+  const sql = `SELECT bucket, ${column('func_name')}, ${column('queue')}, ${column('status')}, sum(tasks),
       sum(duration_count), sum(duration_sum), group_concat(duration_bins, '${binsSeparator}'), ${waits}
     FROM rollups WHERE ${['level = ? AND bucket >= ? AND bucket < ?', ...conditions.map(({ sql }) => sql)].join(' AND ')}
-    GROUP BY 1, 2, 3, 4`
+    GROUP BY bucket, ${by.join(', ')}`
   const params = conditions.flatMap((condition) => condition.params)
   return segments(exact.since, exact.until, longest).flatMap(({ level, from, to }) =>
     cache.rows(sql, level, from, to, ...params).map(toRollupRow),

@@ -127,7 +127,7 @@ const migrations: readonly string[] = [
     wait_count INTEGER NOT NULL,
     wait_sum REAL NOT NULL,
     wait_bins TEXT,
-    PRIMARY KEY (level, bucket, func_name, queue, source, status)
+    PRIMARY KEY (level, bucket, status, func_name, queue, source)
   ) WITHOUT ROWID;
   `,
 ]
