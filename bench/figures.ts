@@ -13,7 +13,9 @@ export function formatTable(head: readonly string[], rows: readonly (readonly Ce
   const text = [head, ...rows].map((row) => row.map((cell) => (typeof cell === 'number' ? round(cell) : cell)))
   const widths = head.map((_, column) => Math.max(...text.map((row) => (row[column] ?? '').length)))
   const line = (row: readonly string[]): string =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
   return text.map(line).join('\n')
 }
 

@@ -25,7 +25,14 @@ try {
   console.log(
     formatTable(
       ['question over HTTP, median', `${smallCount} ms`, `${largeCount} ms`, 'ratio', 'bound', ''],
-      growth.map((row) => [row.name, row.smallMs, row.largeMs, row.ratio, row.bound, row.ratio <= row.bound ? '' : 'over']),
+      growth.map((row) => [
+        row.name,
+        row.smallMs,
+        row.largeMs,
+        row.ratio,
+        row.bound,
+        row.ratio <= row.bound ? '' : 'over',
+      ]),
     ),
   )
 

@@ -21,7 +21,10 @@ interface Row {
 }
 
 /** Each question over HTTP to both servers in turn: median milliseconds from request to the last byte. */
-export async function measureServedGrowth(small: ServedHistory, large: ServedHistory): Promise<readonly ServedGrowth[]> {
+export async function measureServedGrowth(
+  small: ServedHistory,
+  large: ServedHistory,
+): Promise<readonly ServedGrowth[]> {
   const fillSmall = await samples(small)
   const fillLarge = await samples(large)
   const growth: ServedGrowth[] = []

@@ -27,8 +27,14 @@ const summaries: fc.Arbitrary<TaskSummary> = fc.record({
   executor: fc.constantFrom('async', 'thread', 'process'),
   source: fc.constantFrom('manual', 'scheduled', 'retry', 'api'),
   error: optionalText,
-  tags: fc.dictionary(fc.string().filter((key) => key !== '__proto__'), fc.string(), { noNullPrototype: true }),
-  progress: fc.option(fc.record({ percent: fc.option(fc.nat(100), { nil: null }), message: optionalText }), { nil: null }),
+  tags: fc.dictionary(
+    fc.string().filter((key) => key !== '__proto__'),
+    fc.string(),
+    { noNullPrototype: true },
+  ),
+  progress: fc.option(fc.record({ percent: fc.option(fc.nat(100), { nil: null }), message: optionalText }), {
+    nil: null,
+  }),
   userLabel: optionalText,
   workerId: optionalText,
   hasLogs: fc.boolean(),

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatSearch, matchesTerm, parseSearch, ProtocolError, type Searchable, type SearchTerm } from '@taskloom/protocol'
+import {
+  formatSearch,
+  matchesTerm,
+  parseSearch,
+  ProtocolError,
+  type Searchable,
+  type SearchTerm,
+} from '@taskloom/protocol'
 
 const task: Searchable = {
   taskId: '0193a4c2-77d0-7e1f-b3a0-5c1e9f03aa10',
@@ -90,7 +97,12 @@ describe('search', () => {
     fc.record({ negated: fc.boolean(), kind: fc.constant('error' as const), text }),
     fc.record({ negated: fc.boolean(), kind: fc.constantFrom('queue' as const, 'func' as const), pattern: text }),
     fc.record({ negated: fc.boolean(), kind: fc.constant('tag' as const), key: step, text }),
-    fc.record({ negated: fc.boolean(), kind: fc.constant('args' as const), path: fc.array(step, { minLength: 1 }), text }),
+    fc.record({
+      negated: fc.boolean(),
+      kind: fc.constant('args' as const),
+      path: fc.array(step, { minLength: 1 }),
+      text,
+    }),
   )
 
   it('comes back from its text', () => {

@@ -12,7 +12,8 @@ afterAll(() => browser.close())
 
 async function list(host: Host): Promise<{ task_id: string; status: string; retried_from: string | null }[]> {
   const response = await fetch(`${host.origin}/tasks`)
-  return ((await response.json()) as { tasks: { task_id: string; status: string; retried_from: string | null }[] }).tasks
+  return ((await response.json()) as { tasks: { task_id: string; status: string; retried_from: string | null }[] })
+    .tasks
 }
 
 describe('the circle', () => {
@@ -38,7 +39,9 @@ describe('the circle', () => {
         host.bank.isOpen = true
         await page.locator(byRole('button', 'Retry')).click()
         await expect
-          .poll(async () => (await list(host)).find((task) => task.retried_from === failedId)?.status, { timeout: 10_000 })
+          .poll(async () => (await list(host)).find((task) => task.retried_from === failedId)?.status, {
+            timeout: 10_000,
+          })
           .toBe('success')
         const retried = (await list(host)).find((task) => task.retried_from === failedId)!
         await openTab(page, 'Details')

@@ -18,7 +18,8 @@ export interface Host {
   stop(): Promise<void>
 }
 
-export const strictPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'"
+export const strictPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'"
 
 const page = `<!doctype html>
 <html lang="en">
@@ -52,7 +53,9 @@ export async function startHost(file: string, port = 0): Promise<Host> {
     response.json({ task_id: id })
   })
   app.get('/host.css', (_request, response) => {
-    response.type('css').send('body{margin:0;font:15px/1.5 system-ui,sans-serif;color-scheme:light dark}main{padding:16px}')
+    response
+      .type('css')
+      .send('body{margin:0;font:15px/1.5 system-ui,sans-serif;color-scheme:light dark}main{padding:16px}')
   })
   app.get('/admin', (_request, response) => {
     response.set('content-security-policy', strictPolicy).type('html').send(page)

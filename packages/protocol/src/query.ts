@@ -122,7 +122,10 @@ export function formatTaskQuery(query: Partial<TaskQuery>): URLSearchParams {
 export function formatCursor({ direction, value, taskId }: Cursor): string {
   const text = JSON.stringify([direction === 'next' ? 1 : 0, value, taskId])
   const bytes = new TextEncoder().encode(text)
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+  return btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '')
 }
 
 export function parseCursor(text: string | null): Cursor | null {

@@ -1,4 +1,4 @@
-import { array, boolean, integer, object, optional, string, type Codec } from './codec.ts'
+import { array, boolean, object, optional, string, type Codec } from './codec.ts'
 import { logPage, metrics, taskDetail, taskPage, taskProgress } from './task.ts'
 import {
   bulkAnswer,
@@ -46,7 +46,12 @@ const filterParams = [
 const reason = object({ reason: optional(string) })
 const bulkRetryBody = object({ taskIds: array(string), again: optional(boolean), reason: optional(string) })
 
-function get<const P extends string, A>(path: P, summary: string, answer: Codec<A> | null, query: readonly string[] = []) {
+function get<const P extends string, A>(
+  path: P,
+  summary: string,
+  answer: Codec<A> | null,
+  query: readonly string[] = [],
+) {
   return { method: 'GET', path, summary, query, body: null, answer, action: null } as const
 }
 
@@ -77,7 +82,9 @@ export const routes = {
   stream: get('stream', 'Live changes as server-sent events', null, [...filterParams, 'task_id']),
   dashboard: get('dashboard', 'A page with the dashboard', null),
   asset: get('dashboard/assets/*', 'Files of the dashboard', null),
-  bulkRetry: command('POST', 'bulk-retry', 'bulk_retry', 'Retries the given tasks', bulkAnswer, { body: bulkRetryBody }),
+  bulkRetry: command('POST', 'bulk-retry', 'bulk_retry', 'Retries the given tasks', bulkAnswer, {
+    body: bulkRetryBody,
+  }),
   retryFailed: command('POST', 'retry-failed', 'bulk_retry', 'Retries dead letters of a window', bulkAnswer, {
     query: ['since', 'func_name', 'again'],
   }),
@@ -97,8 +104,7 @@ export const routes = {
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof routes
-export type AnswerOf<N extends RouteName> =
-  NonNullable<(typeof routes)[N]['answer']> extends Codec<infer A> ? A : never
+export type AnswerOf<N extends RouteName> = NonNullable<(typeof routes)[N]['answer']> extends Codec<infer A> ? A : never
 
 export interface RouteMatch {
   readonly name: RouteName
@@ -106,7 +112,10 @@ export interface RouteMatch {
 }
 
 /** Which route a path below the mount is; the methods that exist there when the method is another. */
-export function matchRoute(method: string, segments: readonly string[]): RouteMatch | { readonly allow: readonly Method[] } {
+export function matchRoute(
+  method: string,
+  segments: readonly string[],
+): RouteMatch | { readonly allow: readonly Method[] } {
   const allow: Method[] = []
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const params = matchPath(route.path, segments)

@@ -2,7 +2,12 @@ export const taskStatuses = ['pending', 'running', 'success', 'failed', 'interru
 export type TaskStatus = (typeof taskStatuses)[number]
 
 /** Statuses that no longer change by themselves. */
-export const terminalStatuses = ['success', 'failed', 'interrupted', 'cancelled'] as const satisfies readonly TaskStatus[]
+export const terminalStatuses = [
+  'success',
+  'failed',
+  'interrupted',
+  'cancelled',
+] as const satisfies readonly TaskStatus[]
 /** Statuses from which an operator may mint a new task. */
 export const retryableStatuses = ['failed', 'interrupted'] as const satisfies readonly TaskStatus[]
 
