@@ -24,9 +24,16 @@ function startProcess(store: string, journal: string, count: number): ChildProce
   return spawn(process.execPath, [script, store, journal, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-async function hear(child: ChildProcess, word: string): Promise<void> {
-  for await (const chunk of child.stdout!.setEncoding('utf8')) if (String(chunk).includes(word)) return
-  throw new Error(`The process ended before it said ${word}`)
+/** Resolves when the process has said a word; its output goes on being read, or it would break on a closed pipe. */
+function hear(child: ChildProcess, word: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let heard = ''
+    child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+      heard += chunk
+      if (heard.includes(word)) resolve()
+    })
+    child.once('exit', () => reject(new Error(`The process ended before it said ${word}`)))
+  })
 }
 
 async function factsOf(journal: string, word: 'ack' | 'run'): Promise<string[]> {

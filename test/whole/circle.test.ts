@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type TestBrowser } from './browser.ts'
 import { startHost, withFolder, type Host } from './host.ts'
-import { byRole, openTab, rowSelector, shownIds, shownText, watchFaults } from './screen.ts'
+import { appears, byRole, openTab, rowSelector, shownIds, shownText, watchFaults } from './screen.ts'
 
 let browser: TestBrowser
 beforeAll(async () => {
@@ -24,20 +24,20 @@ describe('the circle', () => {
       try {
         const faults = await watchFaults(page)
         await page.goto(`${host.origin}/admin`)
-        await page.waitForSelector(byRole('button', 'Pause'))
+        await appears(page, byRole('button', 'Pause'))
 
         const failedId = await host.enqueueOrder(88121)
-        await page.waitForSelector(rowSelector(failedId))
+        await appears(page, rowSelector(failedId))
         await expect.poll(() => shownText(page), { timeout: 10_000 }).toContain('insufficient funds for order 88121')
 
         await openTab(page, 'Dead letters')
-        await page.locator(rowSelector(failedId)).click()
+        await (await appears(page, rowSelector(failedId))).click()
         await openTab(page, 'Attempts')
         await expect.poll(() => shownText(page), { timeout: 10_000 }).toContain('Attempt 3 of 3')
         expect(await shownText(page)).toContain('host.ts')
 
         host.bank.isOpen = true
-        await page.locator(byRole('button', 'Retry')).click()
+        await (await appears(page, byRole('button', 'Retry'))).click()
         await expect
           .poll(async () => (await list(host)).find((task) => task.retried_from === failedId)?.status, {
             timeout: 10_000,
@@ -48,7 +48,7 @@ describe('the circle', () => {
         await expect.poll(() => shownText(page), { timeout: 10_000 }).toContain(retried.task_id.slice(-8))
 
         await openTab(page, 'View')
-        await page.waitForSelector(rowSelector(retried.task_id))
+        await appears(page, rowSelector(retried.task_id))
         expect(await shownIds(page)).toEqual((await list(host)).map((task) => task.task_id))
         expect(await faults.read()).toEqual([])
       } finally {

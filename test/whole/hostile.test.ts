@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { taskLog } from '@taskloom/engine'
 import { launchBrowser, type TestBrowser } from './browser.ts'
 import { startHost, withFolder } from './host.ts'
-import { openTab, rowSelector, shownText, watchFaults } from './screen.ts'
+import { appears, openTab, rowSelector, shownText, watchFaults } from './screen.ts'
 
 let browser: TestBrowser
 beforeAll(async () => {
@@ -31,8 +31,8 @@ describe('hostile text', () => {
 
         const faults = await watchFaults(page)
         await page.goto(`${host.origin}/admin`)
-        await page.waitForSelector(rowSelector(id))
-        await page.locator(rowSelector(id)).click()
+        await appears(page, rowSelector(id))
+        await (await appears(page, rowSelector(id))).click()
         for (const tab of ['Details', 'Attempts', 'Logs', 'Error']) {
           await openTab(page, tab)
           await expect.poll(() => shownText(page), { timeout: 10_000 }).toContain('<img src=x onerror=')

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type TestBrowser } from './browser.ts'
 import { startHost, withFolder } from './host.ts'
 import { startProxy } from './proxy.ts'
-import { byRole, rowSelector, shownIds, shownText } from './screen.ts'
+import { appears, byRole, rowSelector, shownIds, shownText } from './screen.ts'
 
 let browser: TestBrowser
 beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('a page that watches', () => {
       const page = await browser.newPage()
       await page.goto(`${first.origin}/admin`)
       const before = await first.enqueueOrder(1)
-      await page.waitForSelector(rowSelector(before))
+      await appears(page, rowSelector(before))
       await first.stop()
       await expect.poll(() => shownText(page), { timeout: 20_000 }).toMatch(/Reconnecting|Offline|Polling/)
 
@@ -34,8 +34,8 @@ describe('a page that watches', () => {
       try {
         second.bank.isOpen = true
         const after = [await second.enqueueOrder(2), await second.enqueueOrder(3)]
-        await page.waitForSelector(rowSelector(after[1]!), { timeout: 40_000 })
-        await page.waitForSelector(byRole('button', 'Pause'))
+        await appears(page, rowSelector(after[1]!), 40_000)
+        await appears(page, byRole('button', 'Pause'))
         await expect.poll(() => shownIds(page), { timeout: 20_000 }).toEqual(await listedIds(second.origin))
       } finally {
         await page.close()
@@ -53,7 +53,7 @@ describe('a page that watches', () => {
         host.bank.isOpen = true
         await page.goto(`${proxy.origin}/admin`)
         const seen = await host.enqueueOrder(1)
-        await page.waitForSelector(rowSelector(seen))
+        await appears(page, rowSelector(seen))
 
         const cutAt = Date.now()
         proxy.cut()
@@ -63,7 +63,7 @@ describe('a page that watches', () => {
         expect(await shownIds(page)).toEqual([seen])
         proxy.mend()
 
-        await page.waitForSelector(rowSelector(missed[0]!), { timeout: 40_000 })
+        await appears(page, rowSelector(missed[0]!), 40_000)
         await expect.poll(() => shownIds(page), { timeout: 20_000 }).toEqual(await listedIds(host.origin))
         await expect.poll(() => shownText(page), { timeout: 20_000 }).toContain('Live')
       } finally {

@@ -1,4 +1,5 @@
-import type { Page } from 'puppeteer-core'
+import type { ElementHandle, Page } from 'puppeteer-core'
+import { expect } from 'vitest'
 
 /** What a person sees of the dashboard, found the way a screen reader finds it: through every shadow root, by role and name. */
 export function rowSelector(taskId: string): string {
@@ -9,13 +10,32 @@ export function byRole(role: string, name: string): string {
   return `::-p-aria([role="${role}"][name="${name}"])`
 }
 
+/**
+ * Waits until something is there and gives it. Puppeteer's own waiting watches the document for mutations and so does not
+ * hear of those inside shadow roots.
+ */
+export async function appears(page: Page, selector: string, timeout = 30_000): Promise<ElementHandle<Element>> {
+  let found: ElementHandle<Element> | null = null
+  await expect
+    .poll(async () => (found = await page.$(selector)) !== null, { timeout, message: `waiting for ${selector}` })
+    .toBe(true)
+  return found!
+}
+
 export async function openTab(page: Page, word: string): Promise<void> {
-  const tabs = await page.$$('task-dashboard >>> [role="tab"]')
-  for (const tab of tabs) {
+  const tab = await expect
+    .poll(() => findTab(page, word), { timeout: 10_000, message: `waiting for the tab ${word}` })
+    .not.toBeNull()
+    .then(() => findTab(page, word))
+  await tab!.click()
+}
+
+async function findTab(page: Page, word: string): Promise<ElementHandle<Element> | null> {
+  for (const tab of await page.$$('task-dashboard >>> [role="tab"]')) {
     const text = await tab.evaluate((element) => element.textContent ?? '')
-    if (text.trim().startsWith(word)) return tab.click()
+    if (text.trim().startsWith(word)) return tab
   }
-  throw new Error(`There is no tab ${word}`)
+  return null
 }
 
 /** Ids of the rows of the task table, from top to bottom. */
