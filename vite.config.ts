@@ -1,5 +1,4 @@
-import { transform } from 'esbuild'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, minify, parseAst, Visitor, type Plugin } from 'vite'
 
 /**
  * The single file for a `<script>` tag. The packages are resolved as anybody would: from their `dist`, so `tsc -b` runs
@@ -7,9 +6,10 @@ import { defineConfig, type Plugin } from 'vite'
  */
 export default defineConfig({
   publicDir: false,
-  plugins: [writesCsvOnly(), compactTemplates(), minifyModules()],
+  plugins: [writesCsvOnly(), decodesOnly(), compactTemplates(), listProperties(), minifyFiles()],
   build: {
     target: 'es2022',
+    minify: false,
     outDir: 'packages/dashboard/dist/cdn',
     emptyOutDir: true,
     lib: {
@@ -47,6 +47,29 @@ function writesCsvOnly(): Plugin {
   }
 }
 
+/**
+ * A page reads what the server writes: of each codec it needs `decode` alone. The halves that write and describe are cut
+ * out of the compiled codecs, so that no module of the file carries them.
+ */
+function decodesOnly(): Plugin {
+  const isServerHalf = /^(encode|schema)\b/
+  return {
+    name: 'decodes-only',
+    transform(code, id) {
+      if (!id.endsWith('/protocol/dist/codec.js')) return null
+      let shorter = code
+      const cut = ({ start, end, properties }: { start: number; end: number; properties: { start: number; end: number }[] }) => {
+        const members = properties.map((member) => code.slice(member.start, member.end))
+        if (!members.some((member) => isServerHalf.test(member))) return
+        const kept = members.filter((member) => !isServerHalf.test(member))
+        shorter = shorter.replace(code.slice(start, end), () => `{ ${kept.join(', ')} }`)
+      }
+      new Visitor({ ObjectExpression: cut }).visit(parseAst(code))
+      return { code: shorter, map: null }
+    },
+  }
+}
+
 /** Minifiers leave template literals alone; half of ours is indentation and style sheets. */
 function compactTemplates(): Plugin {
   return {
@@ -69,19 +92,37 @@ function compactSheet(sheet: string): string {
     .replace(/;}/g, '}')
 }
 
-/** Vite keeps the white space of ES libraries; a file that is loaded by browsers needs none. */
-function minifyModules(): Plugin {
+/** The last step of both formats, because Vite keeps the white space of ES libraries and names of custom properties. */
+function minifyFiles(): Plugin {
   return {
-    name: 'minify-modules',
+    name: 'minify-files',
     enforce: 'post',
     async generateBundle({ format }, bundle) {
-      if (format !== 'es') return
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue
-        chunk.code = (
-          await transform(chunk.code, { minify: true, charset: 'utf8', format: 'esm', target: 'es2022' })
-        ).code
+        const options = { module: format === 'es', compress: { target: 'es2022' }, mangle: { toplevel: true } } as const
+        chunk.code = (await minify(chunk.fileName, chunk.code, options)).code
       }
+    },
+  }
+}
+
+/** A class's decorator calls, one for each property, as the one static list that Lit reads as well. */
+function listProperties(): Plugin {
+  const call = String.raw`_+decorate\(\[(property|state)\(([^()]*)\)\], (\w+)\.prototype, "(\w+)", void 0\);\s*`
+  return {
+    name: 'list-properties',
+    enforce: 'post',
+    transform(code, id) {
+      if (!id.includes('/packages/dashboard/src/')) return null
+      const shorter = code.replace(new RegExp(`(?:${call})+`, 'g'), (calls) => {
+        const found = [...calls.matchAll(new RegExp(call, 'g'))]
+        const entries = found.map(
+          ([, kind, options, , name]) => `${name}: ${kind === 'state' ? '{ state: true }' : options || '{}'}`,
+        )
+        return `${found[0]?.[3]}.properties = { ${entries.join(', ')} };\n`
+      })
+      return { code: shorter, map: null }
     },
   }
 }

@@ -19,7 +19,7 @@ if (process.argv.includes('--check')) {
 }
 
 function protocolPage() {
-  const routes = Object.values(protocol.routes)
+  const routes = Object.entries(protocol.routes).map(([name, route]) => ({ ...route, summary: protocol.summaries[name] }))
   return `# Protocol reference
 
 <!-- Written by scripts/docs.mjs from packages/protocol. Change it there. -->

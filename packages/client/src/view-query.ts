@@ -6,13 +6,13 @@ import {
   parseSearch,
   parseWindow,
   ProtocolError,
-  describeProblem,
   sortFields,
   type Cursor,
   type Problem,
   type TaskFilter,
   type TaskQuery,
 } from '@taskloom/protocol'
+import { madeProblem } from './http.ts'
 import { tabNames, type TimeRange, type ViewQuery } from './state.ts'
 
 /** What is shown before anybody asked for anything: everything, newest first. */
@@ -60,7 +60,7 @@ export function searchProblem(search: string): Problem | null {
     parseSearch(search)
     return null
   } catch (error) {
-    if (error instanceof ProtocolError) return describeProblem(error.code, error.message, error.at)
+    if (error instanceof ProtocolError) return { ...madeProblem(error.code, 'The query is not understood', 400, error.message), ...error.at }
     throw error
   }
 }

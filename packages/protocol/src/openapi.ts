@@ -1,13 +1,44 @@
 import type { Json } from './codec.ts'
 import { problem } from './problem.ts'
-import { routes, type Route } from './routes.ts'
+import { routes, type Route, type RouteName } from './routes.ts'
 
 export const protocolVersion = 1
+
+/** What each route is for. Apart from the table, which pages load too. */
+export const summaries: Readonly<Record<RouteName, string>> = {
+  list: 'Tasks of a filter, a page at a time',
+  metrics: 'Counts and durations of a filter',
+  timeline: 'Counts per bucket of time',
+  functions: 'Defined functions and their statistics',
+  types: 'Statistics per function',
+  queues: 'Queues and their counts',
+  schedules: 'Schedules and their next runs',
+  health: 'Whether the source works',
+  livez: 'Whether the process answers',
+  capabilities: 'What this source and this caller can do',
+  openapi: 'This table as OpenAPI 3.1',
+  stream: 'Live changes as server-sent events',
+  dashboard: 'A page with the dashboard',
+  asset: 'Files of the dashboard',
+  detail: 'One task with everything known of it',
+  logs: "A page of a task's log",
+  progress: 'A light poll of one task',
+  bulkRetry: 'Retries the given tasks',
+  retryFailed: 'Retries dead letters of a window',
+  clearHistory: 'Deletes old terminal tasks',
+  runSchedule: 'Enqueues a scheduled function now',
+  pauseSchedule: 'Pauses a schedule',
+  resumeSchedule: 'Resumes a schedule',
+  retry: 'Mints a new task from a failed one',
+  cancel: 'Cancels a pending or running task',
+  runNow: 'Makes a delayed task due',
+  delete: 'Deletes a terminal task',
+}
 
 /** The route table as an OpenAPI 3.1 document. Paths are relative to the mount. */
 export function openApiDocument(title: string): Json {
   const paths: Record<string, Record<string, Json>> = {}
-  for (const [name, route] of Object.entries(routes) as [string, Route][]) {
+  for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const path = `/${route.path.replace('*', '{rest}')}`
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describe(name, route) }
   }
@@ -19,7 +50,7 @@ export function openApiDocument(title: string): Json {
   }
 }
 
-function describe(name: string, route: Route): Json {
+function describe(name: RouteName, route: Route): Json {
   const pathParams = [...route.path.replace('*', '{rest}').matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string)
   const parameter = (where: string) => (key: string) => ({
     name: key,
@@ -29,7 +60,7 @@ function describe(name: string, route: Route): Json {
   })
   return {
     operationId: name,
-    summary: route.summary,
+    summary: summaries[name],
     parameters: [...pathParams.map(parameter('path')), ...route.query.map(parameter('query'))],
     ...(route.body ? { requestBody: { content: { 'application/json': { schema: route.body.schema } } } } : {}),
     responses: {

@@ -20,7 +20,6 @@ export interface Route {
   readonly method: Method
   /** Segments below the mount path; `{name}` stands for one segment, a trailing `*` for the rest. */
   readonly path: string
-  readonly summary: string
   /** Names of the query parameters it reads; any other is refused. */
   readonly query: readonly string[]
   readonly body: Codec<unknown> | null
@@ -48,59 +47,57 @@ const bulkRetryBody = object({ taskIds: array(string), again: optional(boolean),
 
 function get<const P extends string, A>(
   path: P,
-  summary: string,
   answer: Codec<A> | null,
   query: readonly string[] = [],
 ) {
-  return { method: 'GET', path, summary, query, body: null, answer, action: null } as const
+  return { method: 'GET', path, query, body: null, answer, action: null } as const
 }
 
 function command<const P extends string, A>(
   method: 'POST' | 'DELETE',
   path: P,
   action: ActionName,
-  summary: string,
   answer: Codec<A>,
   more: { readonly query?: readonly string[]; readonly body?: Codec<unknown> } = {},
 ) {
-  return { method, path, summary, query: more.query ?? [], body: more.body ?? reason, answer, action } as const
+  return { method, path, query: more.query ?? [], body: more.body ?? reason, answer, action } as const
 }
 
 /** The route table: the router, the client, the OpenAPI document and the docs are read from it. */
 export const routes = {
-  list: get('', 'Tasks of a filter, a page at a time', taskPage, [...filterParams, 'sort', 'order', 'limit', 'cursor']),
-  metrics: get('metrics', 'Counts and durations of a filter', metrics, filterParams),
-  timeline: get('timeline', 'Counts per bucket of time', timeline, [...filterParams, 'hours', 'bucket', 'group']),
-  functions: get('functions', 'Defined functions and their statistics', array(functionView)),
-  types: get('types', 'Statistics per function', array(typeStats), filterParams),
-  queues: get('queues', 'Queues and their counts', array(queueCount)),
-  schedules: get('schedules', 'Schedules and their next runs', array(scheduleView)),
-  health: get('health', 'Whether the source works', health),
-  livez: get('livez', 'Whether the process answers', object({ status: string })),
-  capabilities: get('capabilities', 'What this source and this caller can do', capabilities),
-  openapi: get('openapi.json', 'This table as OpenAPI 3.1', null),
-  stream: get('stream', 'Live changes as server-sent events', null, [...filterParams, 'task_id']),
-  dashboard: get('dashboard', 'A page with the dashboard', null),
-  asset: get('dashboard/assets/*', 'Files of the dashboard', null),
-  bulkRetry: command('POST', 'bulk-retry', 'bulk_retry', 'Retries the given tasks', bulkAnswer, {
+  list: get('', taskPage, [...filterParams, 'sort', 'order', 'limit', 'cursor']),
+  metrics: get('metrics', metrics, filterParams),
+  timeline: get('timeline', timeline, [...filterParams, 'hours', 'bucket', 'group']),
+  functions: get('functions', array(functionView)),
+  types: get('types', array(typeStats), filterParams),
+  queues: get('queues', array(queueCount)),
+  schedules: get('schedules', array(scheduleView)),
+  health: get('health', health),
+  livez: get('livez', object({ status: string })),
+  capabilities: get('capabilities', capabilities),
+  openapi: get('openapi.json', null),
+  stream: get('stream', null, [...filterParams, 'task_id']),
+  dashboard: get('dashboard', null),
+  asset: get('dashboard/assets/*', null),
+  bulkRetry: command('POST', 'bulk-retry', 'bulk_retry', bulkAnswer, {
     body: bulkRetryBody,
   }),
-  retryFailed: command('POST', 'retry-failed', 'bulk_retry', 'Retries dead letters of a window', bulkAnswer, {
+  retryFailed: command('POST', 'retry-failed', 'bulk_retry', bulkAnswer, {
     query: ['since', 'func_name', 'again'],
   }),
-  clearHistory: command('DELETE', 'history', 'clear_history', 'Deletes old terminal tasks', deletedAnswer, {
+  clearHistory: command('DELETE', 'history', 'clear_history', deletedAnswer, {
     query: ['value', 'unit', 'status'],
   }),
-  runSchedule: command('POST', 'schedules/{name}/run', 'schedule_run', 'Enqueues a scheduled function now', taskAnswer),
-  pauseSchedule: command('POST', 'schedules/{name}/pause', 'schedule_pause', 'Pauses a schedule', scheduleView),
-  resumeSchedule: command('POST', 'schedules/{name}/resume', 'schedule_pause', 'Resumes a schedule', scheduleView),
-  detail: get('{task_id}', 'One task with everything known of it', taskDetail),
-  logs: get('{task_id}/logs', "A page of a task's log", logPage, ['after', 'level', 'q', 'limit']),
-  progress: get('{task_id}/progress', 'A light poll of one task', taskProgress),
-  retry: command('POST', '{task_id}/retry', 'retry', 'Mints a new task from a failed one', taskAnswer),
-  cancel: command('POST', '{task_id}/cancel', 'cancel', 'Cancels a pending or running task', taskAnswer),
-  runNow: command('POST', '{task_id}/run-now', 'run_now', 'Makes a delayed task due', taskAnswer),
-  delete: command('DELETE', '{task_id}', 'delete', 'Deletes a terminal task', deletedAnswer),
+  runSchedule: command('POST', 'schedules/{name}/run', 'schedule_run', taskAnswer),
+  pauseSchedule: command('POST', 'schedules/{name}/pause', 'schedule_pause', scheduleView),
+  resumeSchedule: command('POST', 'schedules/{name}/resume', 'schedule_pause', scheduleView),
+  detail: get('{task_id}', taskDetail),
+  logs: get('{task_id}/logs', logPage, ['after', 'level', 'q', 'limit']),
+  progress: get('{task_id}/progress', taskProgress),
+  retry: command('POST', '{task_id}/retry', 'retry', taskAnswer),
+  cancel: command('POST', '{task_id}/cancel', 'cancel', taskAnswer),
+  runNow: command('POST', '{task_id}/run-now', 'run_now', taskAnswer),
+  delete: command('DELETE', '{task_id}', 'delete', deletedAnswer),
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof routes
