@@ -74,9 +74,10 @@ export class TaskManager {
     const runner: Runner = new Runner({
       ...base,
       executor: inline,
-      onSettled: (definition, next) => {
+      onEnding: (definition) => dispatcher.ending(definition),
+      onSettled: (next) => {
         if (next?.status === 'pending') dispatcher.offer(next)
-        dispatcher.release(definition)
+        dispatcher.ended()
       },
     })
     const dispatcher = new Dispatcher({

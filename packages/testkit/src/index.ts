@@ -1,2 +1,6 @@
+export { describeAdapter, listen, type AdapterTraits, type StartedHost } from './adapter-suite.ts'
 export { buildId, buildRecord } from './build-record.ts'
+export { createFakeClock, type FakeClock } from './fake-clock.ts'
+export { mountable, ScriptedSource, type ScriptedSourceOptions } from './scripted-source.ts'
+export { scriptedTask, type ScriptedTask, type Step } from './scripted-task.ts'
 export { describeStore } from './store-suite.ts'

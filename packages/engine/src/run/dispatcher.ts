@@ -15,6 +15,8 @@ const refillBatch = 800
 /** A lane with fewer waiting tasks than this is filled up. */
 const lowWater = 100
 const pauseAfterFaultMs = 1_000
+/** A store that does not take the ends of tasks gets no further starts. */
+const maxEnding = 2_000
 
 export interface DispatcherOptions {
   readonly store: Store
@@ -36,6 +38,8 @@ export class Dispatcher {
   readonly #idle = new Set<() => void>()
   #weight = 0
   #running = 0
+  /** Attempts that are over and wait for their end to be saved; they hold no slot. */
+  #ending = 0
   #isOpen = false
   #isAsking = false
   #wakeAt = Number.POSITIVE_INFINITY
@@ -75,24 +79,43 @@ export class Dispatcher {
 
   /**
    * Keeps a slot for a task that is not stored yet, so that it can be stored as running; false when it has to wait. A
-   * kept slot is given up by {@link started} and {@link release}, or by {@link release} alone.
+   * kept slot is given up by {@link vacate}.
    */
   reserve(definition: Definition): boolean {
     const lane = this.#lanes.get(definition.name)
     if (!this.#isOpen || !lane || lane.isSaturated || this.#running >= this.#options.concurrency) return false
-    if (this.#known.size > 0 || this.#isAsking) return false
+    if (this.#known.size > 0 || this.#isAsking || this.#ending >= maxEnding) return false
     for (const other of this.#lanes.values()) if (other.floor !== null) return false
     lane.running += 1
     this.#running += 1
     return true
   }
 
-  /** A task of this function has ended or was not started. */
-  release(definition: Definition): void {
+  /** A kept slot is not needed: its task was not started. */
+  vacate(definition: Definition): void {
+    this.#free(definition)
+    this.#pump()
+  }
+
+  /**
+   * The function has ended and its slot is free, although the end is not saved yet: so the end of one task and the start
+   * of the next are written together. {@link ended} follows.
+   */
+  ending(definition: Definition): void {
+    this.#ending += 1
+    this.vacate(definition)
+  }
+
+  /** The end is saved, or never will be. */
+  ended(): void {
+    this.#ending -= 1
+    this.#pump()
+  }
+
+  #free(definition: Definition): void {
     const lane = this.#lanes.get(definition.name)
     if (lane) lane.running -= 1
     this.#running -= 1
-    this.#pump()
   }
 
   /** A task that is stored as pending: it is run when its turn comes. */
@@ -130,7 +153,7 @@ export class Dispatcher {
 
   #pump(): void {
     if (!this.#isOpen) return
-    while (this.#running < this.#options.concurrency) {
+    while (this.#running < this.#options.concurrency && this.#ending < maxEnding) {
       const lane = this.#nextLane()
       const priority = lane?.queue.peek()?.priority ?? 0
       if (this.#mustAsk(lane ? priority : Number.NEGATIVE_INFINITY)) break
@@ -170,7 +193,7 @@ export class Dispatcher {
     const isOurs = await this.#save(taken, lane)
     lane.taking -= 1
     this.#forget(record)
-    if (!isOurs) return this.release(lane.definition)
+    if (!isOurs) return this.vacate(lane.definition)
     announcer.saved(taken.next, taken.previous)
     start(taken.next, lane.definition)
   }
@@ -274,7 +297,7 @@ export class Dispatcher {
   }
 
   #settleIdle(): void {
-    if (this.#idle.size === 0 || this.#running > 0 || this.#known.size > 0 || this.#isAsking) return
+    if (this.#idle.size === 0 || this.#running + this.#ending + this.#known.size > 0 || this.#isAsking) return
     for (const lane of this.#lanes.values()) if (lane.floor !== null) return
     for (const resolve of this.#idle) resolve()
     this.#idle.clear()

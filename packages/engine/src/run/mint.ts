@@ -51,11 +51,11 @@ export class Mint {
     try {
       inserted = await store.tasks.insert(next, attempt)
     } catch (error) {
-      dispatcher.release(definition)
+      dispatcher.vacate(definition)
       throw error
     }
     if (inserted.deduplicated) {
-      dispatcher.release(definition)
+      dispatcher.vacate(definition)
       return inserted
     }
     announcer.saved(inserted.record, null)

@@ -20,7 +20,9 @@ export interface RunnerOptions {
   readonly announcer: Announcer
   readonly executor: Executor
   /** The attempt is over and written, or given up: the slot is free. `next` is null when somebody else has the task. */
-  readonly onSettled: (definition: Definition, next: TaskRecord | null) => void
+  /** The function has ended; what became of it is not saved yet. */
+  readonly onEnding: (definition: Definition) => void
+  readonly onSettled: (next: TaskRecord | null) => void
 }
 
 /** Runs taken tasks to their end: attempt → outcome → settle → save → tell. */
@@ -113,9 +115,11 @@ export class Runner {
     const call = { definition, args: record.args, desk: running, stop: running }
     const outcome = await runAttempt(this.#options.executor, call)
     running.close()
-    const next = await this.#finish(running, outcome)
+    const saving = this.#finish(running, outcome)
+    this.#options.onEnding(definition)
+    const next = await saving
     this.#running.delete(record.taskId)
-    this.#options.onSettled(definition, next)
+    this.#options.onSettled(next)
     if (this.#running.size > 0) return
     for (const resolve of this.#drained) resolve()
     this.#drained.clear()

@@ -15,7 +15,7 @@ const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 /** Widths that people read without thinking. */
 const roundWidthsMs = [
-  ...[1, 2, 5, 10, 15, 20, 30].map((minutes) => minutes * minuteMs),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * minuteMs),
   ...[1, 2, 3, 4, 6, 12].map((hours) => hours * hourMs),
   ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * dayMs),
 ]

@@ -88,19 +88,16 @@ export function conditionsOf(exact: ExactFilter): readonly Condition[] {
   ]
 }
 
-/** The indexes of the end leave out what has not ended: live tasks are found by status, the odd rest by its own index. */
+/** These indexes leave out what has no value yet: live tasks are found by status, the odd rest by an index of its own. */
 function columnGroups(column: string, index: string, exact: ExactFilter): readonly Group[] {
   const rest = conditionsOf(exact)
   const when = (from: string, sql: string) => branch(from, [{ key: 'since', sql, params: [] }, ...rest])
   const missing = `${column} IS NULL`
-  const without =
-    index === 'tasks_start_time'
-      ? [when(index, missing)]
-      : [
-          when('tasks_status', `status = 'pending' AND ${missing}`),
-          when('tasks_status', `status = 'running' AND ${missing}`),
-          when(index.replace('tasks_', 'tasks_no_'), `${missing} AND ${isTerminal}`),
-        ]
+  const without = [
+    when('tasks_status', `status = 'pending' AND ${missing}`),
+    when('tasks_status', `status = 'running' AND ${missing}`),
+    when(index.replace('tasks_', 'tasks_no_'), `${missing} AND ${isTerminal}`),
+  ]
   return [
     { by: { value: null }, branches: without },
     { by: { column }, branches: [when(index, `${column} IS NOT NULL`)] },
