@@ -58,7 +58,15 @@ function decodesOnly(): Plugin {
     transform(code, id) {
       if (!id.endsWith('/protocol/dist/codec.js')) return null
       let shorter = code
-      const cut = ({ start, end, properties }: { start: number; end: number; properties: { start: number; end: number }[] }) => {
+      const cut = ({
+        start,
+        end,
+        properties,
+      }: {
+        start: number
+        end: number
+        properties: { start: number; end: number }[]
+      }) => {
         const members = properties.map((member) => code.slice(member.start, member.end))
         if (!members.some((member) => isServerHalf.test(member))) return
         const kept = members.filter((member) => !isServerHalf.test(member))
@@ -104,7 +112,7 @@ function minifyFiles(): Plugin {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue
         const options = { module: format === 'es', compress: { target: 'es2022' }, mangle: { toplevel: true } } as const
-        chunk.code = (await minify(chunk.fileName, gatherSheets(chunk.code), options)).code
+        chunk.code = (await minify(chunk.fileName, shortenVariables(gatherSheets(chunk.code)), options)).code
       }
     },
   }
@@ -120,6 +128,12 @@ function gatherSheets(code: string): string {
     return `gatheredSheets[${sheets.length - 1}]`
   })
   return `${code.slice(0, first)}const gatheredSheets = [${sheets.join(', ')}];\n${rest}`
+}
+
+/** `--td-surface` is ours alone, in shadow roots alone; pages set `--task-surface`, which stays as it is. */
+function shortenVariables(code: string): string {
+  const names = [...new Set(code.match(/--td-[a-z0-9-]+/g))]
+  return code.replace(/--td-[a-z0-9-]+/g, (name) => `--td${names.indexOf(name).toString(36)}`)
 }
 
 /** A class's decorator calls, one for each property, as the one static list that Lit reads as well. */

@@ -19,7 +19,10 @@ if (process.argv.includes('--check')) {
 }
 
 function protocolPage() {
-  const routes = Object.entries(protocol.routes).map(([name, route]) => ({ ...route, summary: protocol.summaries[name] }))
+  const routes = Object.entries(protocol.routes).map(([name, route]) => ({
+    ...route,
+    summary: protocol.summaries[name],
+  }))
   return `# Protocol reference
 
 <!-- Written by scripts/docs.mjs from packages/protocol. Change it there. -->

@@ -20,7 +20,17 @@ function readAsOthersDo(chunks: readonly string[]): readonly StreamMessage[] {
   return messages
 }
 
-const piece = fc.constantFrom('data: one', 'data:two', 'data', 'data:', 'id: 7', 'id:', 'event: tasks', 'event:', ': ping')
+const piece = fc.constantFrom(
+  'data: one',
+  'data:two',
+  'data',
+  'data:',
+  'id: 7',
+  'id:',
+  'event: tasks',
+  'event:',
+  ': ping',
+)
 const odd = fc.constantFrom('retry: 10', 'unknown: x', 'id: \0', 'data:  two spaces', 'data: a:b', 'dataset: no', ':')
 const stream = fc
   .tuple(fc.array(fc.oneof(piece, odd, fc.constant('')), { maxLength: 12 }), fc.constantFrom('\n', '\r\n'))
@@ -30,7 +40,9 @@ describe('the reader of event streams', () => {
   it('reads what another parser reads, however the text is cut', () => {
     fc.assert(
       fc.property(stream, fc.array(fc.nat(200), { maxLength: 6 }), (text, cuts) => {
-        const places = [...new Set([0, ...cuts.map((cut) => Math.min(cut, text.length)), text.length])].sort((a, b) => a - b)
+        const places = [...new Set([0, ...cuts.map((cut) => Math.min(cut, text.length)), text.length])].sort(
+          (a, b) => a - b,
+        )
         const chunks = places.slice(1).map((place, index) => text.slice(places[index], place))
         expect(readAll(chunks)).toEqual(readAsOthersDo([text]))
       }),

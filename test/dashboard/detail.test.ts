@@ -70,6 +70,36 @@ describe('the panel of an open task', () => {
     await until(() => find(element, 'task-detail-panel') === null, 'the panel to close')
   })
 
+  it('gives the focus back to the row it was opened from', async () => {
+    const { element } = await mount()
+    const row = findAll(element, 'tr[data-task-id]')[3]
+    row?.focus()
+    await sendKeys({ press: 'Enter' })
+    await until(
+      () => find(element, 'task-detail-panel:focus-within [data-tab], task-detail-panel') !== null,
+      'the panel',
+    )
+    await until(() => element.shadowRoot?.activeElement?.localName === 'task-detail-panel', 'the focus in it')
+    await sendKeys({ press: 'Escape' })
+    await until(() => row?.matches(':focus') ?? false, 'the focus on the row')
+  })
+
+  it('asks at once when a key means what cannot be undone, and gives the focus back', async () => {
+    const { element, fixture } = await mount()
+    const row = findAll(element, 'tr[data-task-id]')[interruptedRow]
+    row?.focus()
+    await sendKeys({ press: 'r' })
+    await until(() => openDialog(element) !== null, 'the dialog')
+    assert(find(element, 'task-detail-panel') === null, 'no panel opens')
+    assert(textOf(openDialog(element) as Node).includes('partially executed'), 'the warning')
+    await sendKeys({ press: 'Escape' })
+    await until(() => openDialog(element) === null && (row?.matches(':focus') ?? false), 'the focus on the row')
+    await sendKeys({ press: 'r' })
+    await until(() => openDialog(element) !== null, 'the dialog again')
+    get<HTMLFormElement>(openDialog(element) as Node, 'form').requestSubmit()
+    await until(() => fixture.calls.some((call) => /^POST .*retry/.test(call)), 'the retry')
+  })
+
   it('is made wider with the keyboard', async () => {
     const { element } = await opened(failedRow)
     const panel = get(element, 'task-detail-panel')
@@ -90,6 +120,7 @@ describe('the panel of an open task', () => {
     await assertAccessible(element)
     await sendKeys({ press: 'Escape' })
     await until(() => openDialog(element) === null, 'the dialog to close')
+    assert(get(element, '[data-action="retry"]').matches(':focus'), 'the focus is on the button again')
     assert(find(element, 'task-detail-panel') !== null, 'Escape in the dialog leaves the panel open')
     assert(!fixture.calls.some((call) => call.startsWith('POST')), 'nothing was sent')
     get(element, '[data-action="retry"]').click()
@@ -107,8 +138,11 @@ describe('the panel of an open task', () => {
     const body = get(element, '.body')
     body.scrollTop = 60
     const scrolledTo = body.scrollTop
+    assert(scrolledTo > 0, 'it is scrolled')
     const marked = get(element, '.stack b')
     document.getSelection()?.selectAllChildren(marked)
+    const selected = document.getSelection()?.toString() ?? ''
+    assert(selected !== '', 'text is selected')
     const task = tasks[failedRow]
     assert(task, 'a task')
     for (let version = 2; version <= 501; version += 1) {
@@ -119,6 +153,7 @@ describe('the panel of an open task', () => {
     await until(() => panel.open.detail.version === 501, 'the last version')
     assertEqual(get(element, '[data-tab="attempts"]').ariaSelected, 'true', 'tab')
     assertEqual(body.scrollTop, scrolledTo, 'scroll')
+    assertEqual(document.getSelection()?.toString(), selected, 'selected text')
     assert(get(element, '.stack b') === marked && marked.isConnected, 'the marked text is the same node')
   })
 

@@ -81,3 +81,25 @@ describe('hostile text', () => {
     })
   }
 })
+
+describe('a dashboard that is only read', () => {
+  it('offers nothing that changes anything, on any screen', async () => {
+    for (const tab of ['view', 'dead-letters', 'schedules']) {
+      const { element } = await mount({ readonly: '', tab })
+      await until(() => find(element, 'tbody tr') !== null, `the rows of ${tab}`)
+      const words = findAll(element, 'button').map((found) => textOf(found).trim())
+      const changing = words.filter((word) =>
+        /^(Retry|Replay|Cancel|Delete|Run now|Pause$|Resume|Clear history)/.test(word),
+      )
+      // The header's Pause holds back the page's own updates and nothing else.
+      assertEqual(
+        changing.filter((word) => word !== 'Pause'),
+        [],
+        tab,
+      )
+      assert(find(element, 'input[aria-label^="Select"]:not([hidden] *)') === null, `nothing to select on ${tab}`)
+      assert(find(element, '[data-verb]') === null, `no verbs on ${tab}`)
+      unmountAll()
+    }
+  })
+})

@@ -2,8 +2,6 @@
 export interface Formatter {
   /** `840 ms`, `12.3 s`, `2m 5s`, `1h 4m`, `2d 3h`; `–` for null. */
   duration(ms: number | null): string
-  /** `3 minutes ago`, `in 2 hours`. */
-  relative(at: number, now: number): string
   /** Date and time to the second, with the zone. */
   absolute(at: number): string
   /** `128,401` */
@@ -25,7 +23,6 @@ export function createFormatter({ locale, timeZone }: FormatOptions = {}): Forma
   const counts = new Intl.NumberFormat(locales)
   const tenths = new Intl.NumberFormat(locales, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
   const percents = new Intl.NumberFormat(locales, { style: 'percent', maximumFractionDigits: 1 })
-  const relatives = new Intl.RelativeTimeFormat(locales, { numeric: 'auto' })
   const instants = new Intl.DateTimeFormat(locales, {
     year: 'numeric',
     month: 'short',
@@ -38,11 +35,16 @@ export function createFormatter({ locale, timeZone }: FormatOptions = {}): Forma
   })
   return {
     duration: (ms) => (ms === null || !Number.isFinite(ms) ? nothing : durationWords(ms, tenths)),
-    relative: (at, now) => relatives.format(...relativeParts(at - now)),
     absolute: (at) => tolerate(() => instants.format(at), nothing),
     count: (value) => counts.format(value),
     percent: (share) => (share === null || !Number.isFinite(share) ? nothing : percents.format(share)),
   }
+}
+
+/** `3 minutes ago`, `in 2 hours`: how far `at` is from `now`, in whole units. */
+export function formatRelative(at: number, now: number, locale?: string): string {
+  const locales = tolerate(() => Intl.getCanonicalLocales(locale), undefined)
+  return new Intl.RelativeTimeFormat(locales, { numeric: 'auto' }).format(...relativeParts(at - now))
 }
 
 /** {@link Formatter.duration} where no language is chosen. */

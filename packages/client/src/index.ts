@@ -26,7 +26,7 @@ export type {
 } from './state.ts'
 export { canDo, canRead, deadLetterCount, filterChips, hasFilter, offeredActions, pageWords } from './select.ts'
 export type { FilterChip, OfferedAction, TaskVerb } from './select.ts'
-export { createFormatter, formatDuration, shortId } from './format.ts'
+export { createFormatter, formatDuration, formatRelative, shortId } from './format.ts'
 export type { FormatOptions, Formatter } from './format.ts'
 export {
   decodeView,

@@ -60,7 +60,8 @@ export function searchProblem(search: string): Problem | null {
     parseSearch(search)
     return null
   } catch (error) {
-    if (error instanceof ProtocolError) return { ...madeProblem(error.code, 'The query is not understood', 400, error.message), ...error.at }
+    if (error instanceof ProtocolError)
+      return { ...madeProblem(error.code, 'The query is not understood', 400, error.message), ...error.at }
     throw error
   }
 }

@@ -1,5 +1,7 @@
 import { createFormatter } from '@taskloom/client'
 
+export { shortId } from '@taskloom/client'
+
 /** How numbers, spans and instants are written for one operator. Elements get it as a property; it holds no state. */
 export interface Formats {
   count(value: number): string
@@ -39,18 +41,13 @@ export function createFormats(locale?: string | null, timeZone?: string | null):
   ]
   return {
     count: (value) => words.count(value),
-    percent: (share) => words.percent(honestShare(share)),
+    percent: (share) => words.percent(honestShare(share)).replace(/(?<=\d)\s*%/, '\u00a0%'),
     duration: (ms) => words.duration(ms),
     relative: (at, now) => relativeWords(at - now),
     instant: (at) => words.absolute(at),
     time: (at, precision = 'second') => (precision === 'second' ? times : preciseTimes).format(at),
     axis: (at, spanMs) => axes.find(({ upToMs }) => spanMs <= upToMs)?.format.format(at) ?? '',
   }
-}
-
-/** The end of an id, where time-ordered ids differ. */
-export function shortId(taskId: string): string {
-  return taskId.slice(-8)
 }
 
 function relativeWords(deltaMs: number): string {

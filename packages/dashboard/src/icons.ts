@@ -16,7 +16,6 @@ const strokes = {
   moon: svg`<path d="M13 9.6A5.6 5.6 0 0 1 6.4 3 5.6 5.6 0 1 0 13 9.6z"/>`,
   sun: svg`<circle cx="8" cy="8" r="2.8"/><path d="M8 1.5v1.4M8 13.1v1.4M1.5 8h1.4M13.1 8h1.4M3.4 3.4l1 1M11.6 11.6l1 1M12.6 3.4l-1 1M4.4 11.6l-1 1"/>`,
   down: svg`<path d="m4.5 6.5 3.5 3.5 3.5-3.5"/>`,
-  right: svg`<path d="m6.5 4.5 3.5 3.5-3.5 3.5"/>`,
   sortDown: svg`<path d="M8 3v10M4.5 9.5 8 13l3.5-3.5"/>`,
   sortUp: svg`<path d="M8 13V3M4.5 6.5 8 3l3.5 3.5"/>`,
   download: svg`<path d="M8 2.5v8M4.8 7.5 8 10.7l3.2-3.2M3 13.5h10"/>`,

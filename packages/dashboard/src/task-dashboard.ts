@@ -1,7 +1,9 @@
 import { offeredActions, type DashboardState, type DashboardStore, type HeaderSource } from '@taskloom/client'
 import { html, LitElement, nothing } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
+import { questionOf } from './detail/action-words.ts'
 import type { ClearHistoryDialog } from './elements/clear-history-dialog.ts'
+import type { ConfirmQuestion, ConfirmResult } from './elements/confirm-dialog.ts'
 import type { FilterRow } from './elements/filter-row.ts'
 import type { HelpDialog } from './elements/help-dialog.ts'
 import type { TaskTable } from './elements/task-table.ts'
@@ -13,13 +15,20 @@ import { readLooks, writeLooks } from './host/looks.ts'
 import { reportChanges, report } from './host/reports.ts'
 import { answerRequests } from './host/requests.ts'
 import { renderPanel, renderScreen } from './host/screens.ts'
-import { tabEntries } from './host/selections.ts'
+import { capabilitiesToRead, tabEntries } from './host/selections.ts'
 import { listenToKeys } from './host/shortcuts.ts'
 import { openStore } from './host/store.ts'
 import { hostStyles } from './host/styles.ts'
 import { renderView } from './host/view-screen.ts'
 import { base, buttons, inputs, tables } from './styles/controls.ts'
 import { tokens } from './styles/tokens.ts'
+
+/** A verb that waits for the operator's yes. */
+interface Asked {
+  readonly verb: TaskVerb
+  readonly taskId: string
+  readonly question: ConfirmQuestion
+}
 
 /**
  * `<task-dashboard src="/tasks">`: the dashboard of a Taskloom server. It owns the one store that asks and listens; all
@@ -71,8 +80,8 @@ export class TaskDashboard extends LitElement {
   @state() private shown: DashboardState | null = null
   @state() private formats: Formats = createFormats()
   @state() private panelWidth = 456
+  @state() private asked: Asked | null = null
   @query('task-filter-row') private readonly filterRow!: FilterRow | null
-  @query('task-table') private readonly table!: TaskTable | null
   @query('task-help-dialog') private readonly helpDialog!: HelpDialog
   @query('task-clear-history-dialog') private readonly clearDialog!: ClearHistoryDialog
 
@@ -149,13 +158,17 @@ export class TaskDashboard extends LitElement {
   }
 
   override render() {
-    const state = this.shown
+    const state = this.shown && this.#visible(this.shown)
     return html`
       <div title="" part="root">
         ${this.#renderHeader(state)} ${state ? this.#renderBody(state) : nothing}
         <task-toasts .toasts=${state?.toasts ?? []}></task-toasts>
         <task-help-dialog></task-help-dialog>
         <task-clear-history-dialog></task-clear-history-dialog>
+        <task-confirm-dialog
+          .question=${this.asked?.question ?? null}
+          @confirm-result=${this.#onAnswer}
+        ></task-confirm-dialog>
       </div>
     `
   }
@@ -198,11 +211,15 @@ export class TaskDashboard extends LitElement {
       <task-tab-bar .entries=${tabEntries(state, readTabs(this.tabs), this.formats)} .active=${view.tab}></task-tab-bar>
       <div class="split ${state.open ? 'open' : ''}">
         <div class="screen" role="tabpanel" aria-label="Screen" part="screen">
-          ${view.tab === 'view' ? renderView(state, this.formats, this.readonly) : renderScreen(view.tab, state, this.formats)}
+          ${view.tab === 'view' ? renderView(state, this.formats) : renderScreen(view.tab, state, this.formats)}
         </div>
-        ${renderPanel(state, this.formats, { width: this.panelWidth, isReadonly: this.readonly })}
+        ${renderPanel(state, this.formats, this.panelWidth)}
       </div>
     `
+  }
+
+  #visible(state: DashboardState): DashboardState {
+    return this.readonly ? { ...state, capabilities: capabilitiesToRead(state) } : state
   }
 
   #start(): void {
@@ -236,6 +253,24 @@ export class TaskDashboard extends LitElement {
       writePlace({ view: next.view, taskId: next.open?.taskId ?? null })
     }
     reportChanges(this, before, next)
+    const closed = before?.open?.taskId
+    if (closed && !next.open && this.renderRoot.querySelector('task-detail-panel:focus-within')) {
+      void this.updateComplete.then(() => this.#table?.focusRow(closed))
+    }
+  }
+
+  /** The rows on the screen, of the View tab or among the dead letters. */
+  get #table(): TaskTable | null {
+    return this.renderRoot.querySelector('task-table')
+  }
+
+  readonly #onAnswer = (event: CustomEvent<ConfirmResult>): void => {
+    event.stopPropagation()
+    const { asked } = this
+    const { isConfirmed, reason } = event.detail
+    this.asked = null
+    if (!asked || !isConfirmed) return
+    request(this, 'request-action', { verb: asked.verb, taskId: asked.taskId, ...(reason ? { reason } : {}) })
   }
 
   readonly #onResize = (event: Event): void => {
@@ -257,12 +292,13 @@ export class TaskDashboard extends LitElement {
 
   /** @internal */
   intend(verb: TaskVerb, taskId: string): void {
-    const store = this.#store
-    const task = store?.state.list.tasks.find((candidate) => candidate.taskId === taskId)
-    if (!store || !task) return
-    const offered = offeredActions(task, store.state.capabilities).find(({ action }) => action === verb)
+    const state = this.#store && this.#visible(this.#store.state)
+    const known = [state?.open?.detail, ...(state?.list.tasks ?? [])]
+    const task = known.find((candidate) => candidate?.taskId === taskId)
+    if (!state || !task) return
+    const offered = offeredActions(task, state.capabilities).find(({ action }) => action === verb)
     if (!offered) return
-    if (offered.needsConfirmation) void store.openTask(taskId)
+    if (offered.needsConfirmation) this.asked = { verb, taskId, question: questionOf(offered, task) }
     else request(this, 'request-action', { verb, taskId })
   }
 
@@ -291,7 +327,7 @@ export class TaskDashboard extends LitElement {
 
   /** @internal */
   moveRow(step: number): void {
-    this.table?.moveFocus(step)
+    this.#table?.moveFocus(step)
   }
 
   /** @internal */

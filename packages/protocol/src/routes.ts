@@ -45,11 +45,7 @@ const filterParams = [
 const reason = object({ reason: optional(string) })
 const bulkRetryBody = object({ taskIds: array(string), again: optional(boolean), reason: optional(string) })
 
-function get<const P extends string, A>(
-  path: P,
-  answer: Codec<A> | null,
-  query: readonly string[] = [],
-) {
+function get<const P extends string, A>(path: P, answer: Codec<A> | null, query: readonly string[] = []) {
   return { method: 'GET', path, query, body: null, answer, action: null } as const
 }
 

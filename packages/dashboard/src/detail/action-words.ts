@@ -1,5 +1,5 @@
 import type { OfferedAction, TaskVerb } from '@taskloom/client'
-import type { TaskDetail } from '@taskloom/protocol'
+import type { TaskSummary } from '@taskloom/protocol'
 import type { ConfirmQuestion } from '../elements/confirm-dialog.ts'
 import { shortId } from '../format.ts'
 import type { IconName } from '../icons.ts'
@@ -20,7 +20,7 @@ const texts: Readonly<Record<TaskVerb, string>> = {
 }
 
 /** What is asked before a verb that needs it. */
-export function questionOf({ action, warning }: OfferedAction, task: TaskDetail): ConfirmQuestion {
+export function questionOf({ action, warning }: OfferedAction, task: TaskSummary): ConfirmQuestion {
   const name = `${task.funcName.slice(0, 80)} · ${shortId(task.taskId)}`
   return {
     heading: `${actionWords[action].word} ${name}?`,

@@ -1,15 +1,15 @@
 import type { DetailTab, OfferedAction, OpenTask } from '@taskloom/client'
-import type { Capabilities, TaskDetail } from '@taskloom/protocol'
+import type { TaskDetail } from '@taskloom/protocol'
 import { html, LitElement, nothing } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
-import type { ConfirmQuestion, ConfirmResult } from '../elements/confirm-dialog.ts'
+import { property, query } from 'lit/decorators.js'
 import type { Menu } from '../elements/menu.ts'
-import { request } from '../events.ts'
+import { request, type TaskVerb } from '../events.ts'
 import type { Formats } from '../format.ts'
 import { icon } from '../icons.ts'
+import { linkTo } from '../host/address.ts'
 import { base, buttons, chips, inputs, keyValues, menus, tabStyles } from '../styles/controls.ts'
 import { ClockController } from '../ticker.ts'
-import { actionWords, questionOf } from './action-words.ts'
+import { actionWords } from './action-words.ts'
 import { attemptsTab } from './attempts-tab.ts'
 import { detailsTab } from './details-tab.ts'
 import { errorTab } from './error-tab.ts'
@@ -23,11 +23,6 @@ const mostWidth = 1_200
 const usualWidth = 456
 const keyStep = 24
 
-interface Asked {
-  readonly offered: OfferedAction
-  readonly question: ConfirmQuestion
-}
-
 /**
  * The open task: who it is, what may be done with it, and its tabs. News of the task change its words in place; the tab,
  * the scrolling and marked text stay. Escape asks to close.
@@ -40,12 +35,10 @@ export class DetailPanel extends LitElement {
   @property({ attribute: false }) offered: readonly OfferedAction[] = []
   /** Tasks for which a command is on its way. */
   @property({ attribute: false }) busyIds: ReadonlySet<string> = new Set()
-  @property({ attribute: false }) capabilities: Capabilities | null = null
   @property({ type: Boolean }) isPaused = false
   /** Inline size where the panel stands beside the rows, px. */
   @property({ type: Number }) width = usualWidth
   @property({ attribute: false }) formats!: Formats
-  @state() private asked: Asked | null = null
   @query('.body') private readonly body!: HTMLElement
   @query('.panel') private readonly panel!: HTMLElement
   readonly #clock = new ClockController(this, () => !this.isPaused && this.open.detail?.status === 'running')
@@ -80,10 +73,6 @@ export class DetailPanel extends LitElement {
         ${detail ? this.#renderHead(detail) : this.#renderPlainHead()}
         <div class="body">${detail ? this.#renderTab(detail) : this.#renderWaiting()}</div>
       </section>
-      <task-confirm-dialog
-        .question=${this.asked?.question ?? null}
-        @confirm-result=${this.#onAnswer}
-      ></task-confirm-dialog>
     `
   }
 
@@ -156,7 +145,7 @@ export class DetailPanel extends LitElement {
             data-action=${offered.action}
             ?disabled=${isBusy}
             title=${offered.warning ?? ''}
-            @click=${() => this.#intend(offered)}
+            @click=${() => this.#intend(offered.action)}
           >
             ${icon(actionWords[offered.action].icon)}${actionWords[offered.action].word}
           </button>`,
@@ -257,7 +246,6 @@ export class DetailPanel extends LitElement {
 
   /** Another task in the same panel begins at its top. */
   #turnTo(): void {
-    this.asked = null
     this.body.scrollTop = 0
   }
 
@@ -265,33 +253,19 @@ export class DetailPanel extends LitElement {
     request(this, 'request-detail-tab', { tab })
   }
 
-  #intend(offered: OfferedAction): void {
-    const { detail } = this.open
-    if (!detail) return
-    if (offered.needsConfirmation) this.asked = { offered, question: questionOf(offered, detail) }
-    else request(this, 'request-action', { verb: offered.action, taskId: detail.taskId })
+  #intend(verb: TaskVerb): void {
+    request(this, 'request-intent', { verb, taskId: this.open.taskId })
   }
 
   readonly #onDelete = (): void => {
     this.renderRoot.querySelector<Menu>('task-menu')?.close()
-    const offered = this.offered.find(({ action }) => action === 'delete')
-    if (offered) this.#intend(offered)
-  }
-
-  readonly #onAnswer = (event: CustomEvent<ConfirmResult>): void => {
-    event.stopPropagation()
-    const { asked } = this
-    this.asked = null
-    if (!asked || !event.detail.isConfirmed) return
-    const { reason } = event.detail
-    const { taskId } = this.open
-    request(this, 'request-action', { verb: asked.offered.action, taskId, ...(reason ? { reason } : {}) })
+    this.#intend('delete')
   }
 
   readonly #close = (): void => request(this, 'request-close')
 
   readonly #onKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || event.defaultPrevented || this.asked || isInOpenPopover(event)) return
+    if (event.key !== 'Escape' || event.defaultPrevented || isInOpenPopover(event)) return
     event.preventDefault()
     event.stopPropagation()
     this.#close()
@@ -343,11 +317,6 @@ export class DetailPanel extends LitElement {
     this.width = width
     this.dispatchEvent(new CustomEvent('panel-resize', { detail: { width }, bubbles: true, composed: true }))
   }
-}
-
-/** This page with the task open, as the dashboard reads its address. */
-function linkTo(taskId: string): string {
-  return `${location.href.split('#')[0]}#tasks?task=${encodeURIComponent(taskId)}`
 }
 
 function isInOpenPopover(event: Event): boolean {

@@ -91,7 +91,7 @@ function progressSection({ status, progress }: TaskDetail, formats: Formats) {
   if (status !== 'running' || !progress) return nothing
   const percent = progress.percent === null ? null : Math.max(0, Math.min(100, progress.percent))
   const words = [
-    percent === null ? null : `${formats.count(Math.round(percent))} %`,
+    percent === null ? null : formats.percent(Math.round(percent) / 100),
     progress.message && clip(progress.message),
   ]
   return html`<section class="sec">

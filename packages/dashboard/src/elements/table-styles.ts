@@ -54,7 +54,7 @@ export const tableStyles = css`
     unicode-bidi: isolate;
   }
   .note {
-    flex: 1 1 0;
+    flex: 0 1 auto;
     min-inline-size: 0;
     overflow: hidden;
     text-overflow: ellipsis;
@@ -63,10 +63,18 @@ export const tableStyles = css`
     color: var(--td-text-3);
     unicode-bidi: isolate;
   }
-  .tag {
-    flex: 0 1 auto;
+  /* Tags give way to words of the state: one that does not fit on the line is not seen. */
+  .tags {
+    display: flex;
+    flex: 0 1000 auto;
+    flex-wrap: wrap;
+    gap: 8px;
+    min-inline-size: 0;
+    block-size: 19px;
+    overflow: hidden;
+  }
+  .tags .tag {
     max-inline-size: 140px;
-    min-inline-size: 32px;
   }
   .tag.fixed {
     flex: none;
@@ -156,7 +164,7 @@ export const tableStyles = css`
       display: block;
     }
     .has-error .note:not(.error-note),
-    .has-error .tag:not(.fixed) {
+    .has-error .tags {
       display: none;
     }
   }

@@ -69,10 +69,22 @@ function functionCell(task: TaskSummary, look: RowLook) {
     ${task.retriedFrom ? html`<span class="tag fixed" title="Retry of ${task.retriedFrom}">retry</span>` : nothing}
     ${progressBar(task)} ${note ? html`<span class="note">${note}</span>` : nothing}
     ${stopsAtError(task) ? html`<span class="note error-note">${task.error}</span>` : nothing}
-    ${Object.entries(task.tags)
-      .slice(0, 3)
-      .map(([key, value]) => html`<span class="tag" title="${key}: ${value}">${clip(key)}: ${clip(value)}</span>`)}
+    ${tagChips(Object.entries(task.tags))}
   `
+}
+
+const mostTags = 2
+
+function tagChips(tags: readonly (readonly [string, string])[]) {
+  if (tags.length === 0) return nothing
+  const rest = tags.slice(mostTags).map(([key, value]) => `${key}: ${value}`)
+  return html`<span class="tags"
+    >${tags
+      .slice(0, mostTags)
+      .map(([key, value]) => html`<span class="tag" title="${key}: ${value}">${clip(key)}: ${clip(value)}</span>`)}${
+      rest.length > 0 ? html`<span class="tag" title=${clip(rest.join('\n'))}>+${rest.length}</span>` : nothing
+    }</span
+  >`
 }
 
 /** A task that waits for its next attempt has an error too, but its note says more. */
@@ -87,7 +99,7 @@ function noteOf(task: TaskSummary, { formats, now }: RowLook): string {
     parts.push(`${task.retriesUsed > 0 ? 'retry' : 'starts'} ${formats.relative(task.runAt, now)}`)
   }
   if (task.status === 'running' && task.progress) {
-    if (task.progress.percent !== null) parts.push(`${formats.count(Math.round(task.progress.percent))} %`)
+    if (task.progress.percent !== null) parts.push(formats.percent(Math.round(task.progress.percent) / 100))
     if (task.progress.message) parts.push(clip(task.progress.message))
   }
   if (task.userLabel) parts.unshift(clip(task.userLabel))

@@ -121,6 +121,13 @@ export class TaskTable extends LitElement {
     rows[next]?.focus()
   }
 
+  /** Focuses the row of a task, where there is one. */
+  focusRow(taskId: string): void {
+    const row = this.#rows.find(({ dataset }) => dataset['taskId'] === taskId)
+    if (row) this.currentId = taskId
+    row?.focus()
+  }
+
   get #rows(): readonly HTMLElement[] {
     return [...this.renderRoot.querySelectorAll<HTMLElement>('tr[data-task-id]')]
   }

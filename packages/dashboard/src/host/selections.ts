@@ -8,6 +8,12 @@ export const canActions = remember(
   ({ capabilities }): ReadonlySet<string> => new Set(capabilities?.actions ?? []),
 )
 
+/** What a page marked `readonly` is told: that this caller may do nothing. */
+export const capabilitiesToRead = remember(
+  ({ capabilities }) => [capabilities],
+  ({ capabilities }) => capabilities && { ...capabilities, actions: [] },
+)
+
 /** p95 per function, milliseconds. */
 export const p95s = remember(
   ({ types }) => [types],

@@ -26,15 +26,6 @@ export const hostStyles = css`
     gap: 8px;
     margin-block-end: 12px;
   }
-  .table-card {
-    min-block-size: 120px;
-  }
-  .refreshing {
-    opacity: 0.6;
-  }
-  .stale {
-    margin-block-end: 10px;
-  }
   pre.snippet {
     margin: 4px 0 0;
     padding: 10px 14px;

@@ -1,11 +1,11 @@
 import { canDo, filterChips, hasFilter, pageWords, type DashboardState } from '@taskloom/client'
-import { html, nothing, type TemplateResult } from 'lit'
+import { html, type TemplateResult } from 'lit'
 import { request } from '../events.ts'
 import type { Formats } from '../format.ts'
 import { busyIds, canActions, p95s } from './selections.ts'
 
 /** The View tab: filters, rows or the state that stands for them, and the foot. */
-export function renderView(state: DashboardState, formats: Formats, isReadonly: boolean): TemplateResult {
+export function renderView(state: DashboardState, formats: Formats): TemplateResult {
   const { view, list, capabilities } = state
   const chips = filterChips(view)
   return html`
@@ -17,44 +17,42 @@ export function renderView(state: DashboardState, formats: Formats, isReadonly: 
       .types=${state.types}
       .queues=${state.queues}
       .csv=${state.csv}
-      .canClearHistory=${!isReadonly && canDo(capabilities, 'clear_history')}
+      .canClearHistory=${canDo(capabilities, 'clear_history')}
       .formats=${formats}
     ></task-filter-row>
-    <div class="card table-card">${renderRows(state, formats, isReadonly)}</div>
-    ${
-      list.tasks.length > 0
-        ? html`<task-page-footer
-            .list=${list}
-            .words=${pageWords(list, view)}
-            .isNewestFirst=${view.sort === 'created_at' && view.order === 'desc'}
-            .isFirstPage=${view.cursor === null}
-            .selectedCount=${state.selectedIds.size}
-            .isRetrying=${state.busyActions.has('bulk-retry')}
-            .formats=${formats}
-          ></task-page-footer>`
-        : nothing
-    }
+    ${list.tasks.length > 0 ? renderPage(state, formats) : html`<div class="card">${renderNoRows(state)}</div>`}
   `
 }
 
-const noActions: ReadonlySet<string> = new Set()
-
-function renderRows(state: DashboardState, formats: Formats, isReadonly: boolean): TemplateResult {
+/** The rows that there are, and their foot. */
+export function renderPage(state: DashboardState, formats: Formats): TemplateResult {
   const { list, view } = state
-  if (list.tasks.length === 0) return renderNoRows(state)
-  return html`<task-table
-    .list=${list}
-    .sort=${view.sort}
-    .order=${view.order}
-    .selectedIds=${state.selectedIds}
-    .flashedIds=${state.flashedIds}
-    .busyIds=${busyIds(state)}
-    .openId=${state.open?.taskId ?? null}
-    .p95s=${p95s(state)}
-    .actions=${isReadonly ? noActions : canActions(state)}
-    .isPaused=${state.isPaused}
-    .formats=${formats}
-  ></task-table>`
+  return html`
+    <div class="card">
+      <task-table
+        .list=${list}
+        .sort=${view.sort}
+        .order=${view.order}
+        .selectedIds=${state.selectedIds}
+        .flashedIds=${state.flashedIds}
+        .busyIds=${busyIds(state)}
+        .openId=${state.open?.taskId ?? null}
+        .p95s=${p95s(state)}
+        .actions=${canActions(state)}
+        .isPaused=${state.isPaused}
+        .formats=${formats}
+      ></task-table>
+    </div>
+    <task-page-footer
+      .list=${list}
+      .words=${pageWords(list, view)}
+      .isNewestFirst=${view.sort === 'created_at' && view.order === 'desc'}
+      .isFirstPage=${view.cursor === null}
+      .selectedCount=${state.selectedIds.size}
+      .isRetrying=${[...state.busyActions].some((name) => /^(bulk-retry|retry-failed)/.test(name))}
+      .formats=${formats}
+    ></task-page-footer>
+  `
 }
 
 function renderNoRows(state: DashboardState): TemplateResult {

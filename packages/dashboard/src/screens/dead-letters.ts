@@ -1,5 +1,4 @@
-import { pageWords, type ListState, type ViewQuery } from '@taskloom/client'
-import type { Capabilities } from '@taskloom/protocol'
+import type { ListState, ViewQuery } from '@taskloom/client'
 import { css, html, LitElement, nothing } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import type { ConfirmQuestion, ConfirmResult } from '../elements/confirm-dialog.ts'
@@ -16,20 +15,18 @@ const windows = [
   ['all', 'All time'],
 ] as const
 
-/** Tasks that gave up, newest first: choose a window, look, replay what was selected or all of the window. */
+/**
+ * Tasks that gave up, newest first: choose a window, look, replay what was selected or all of the window.
+ *
+ * @slot - the rows and their foot
+ */
 export class DeadLetters extends LitElement {
   @property({ attribute: false }) list!: ListState
   @property({ attribute: false }) view!: ViewQuery
-  @property({ attribute: false }) selectedIds: ReadonlySet<string> = new Set()
-  @property({ attribute: false }) flashedIds: ReadonlySet<string> = new Set()
   @property({ attribute: false }) busyActions: ReadonlySet<string> = new Set()
   /** Dead letters of all time and every function. */
   @property({ type: Number }) failedTotal = 0
-  @property() openId: string | null = null
   @property({ attribute: false }) actions: ReadonlySet<string> = new Set()
-  @property({ attribute: false }) p95s: ReadonlyMap<string, number> = new Map()
-  @property({ type: Boolean }) isPaused = false
-  @property({ attribute: false }) capabilities: Capabilities | null = null
   @property({ attribute: false }) formats!: Formats
   @state() private question: ConfirmQuestion | null = null
 
@@ -73,8 +70,7 @@ export class DeadLetters extends LitElement {
         ${this.#isNarrowed ? this.#renderNarrowed() : nothing}
         <span class="muted" role="status">${this.#countWords}</span>
       </div>
-      <div class="card">${this.list.tasks.length > 0 ? this.#renderTable() : this.#renderNothing()}</div>
-      ${this.list.tasks.length > 0 ? this.#renderFooter() : nothing}
+      ${this.list.tasks.length > 0 ? html`<slot></slot>` : html`<div class="card">${this.#renderNothing()}</div>`}
       <task-confirm-dialog .question=${this.question} @confirm-result=${this.#onAnswer}></task-confirm-dialog>
     `
   }
@@ -124,35 +120,6 @@ export class DeadLetters extends LitElement {
     return html`<button class="btn tall" type="button" @click=${() => request(this, 'request-clear-filters')}>
       Clear the other filters
     </button>`
-  }
-
-  #renderTable() {
-    return html`<task-table
-      .list=${this.list}
-      .sort=${this.view.sort}
-      .order=${this.view.order}
-      .selectedIds=${this.selectedIds}
-      .flashedIds=${this.flashedIds}
-      .busyIds=${new Set([...this.busyActions].map((key) => key.slice(key.indexOf(':') + 1)))}
-      .openId=${this.openId}
-      .p95s=${this.p95s}
-      .actions=${this.actions}
-      .isPaused=${this.isPaused}
-      .formats=${this.formats}
-    ></task-table>`
-  }
-
-  #renderFooter() {
-    const { view } = this
-    return html`<task-page-footer
-      .list=${this.list}
-      .words=${pageWords(this.list, view)}
-      .isNewestFirst=${view.sort === 'created_at' && view.order === 'desc'}
-      .isFirstPage=${view.cursor === null}
-      .selectedCount=${this.selectedIds.size}
-      .isRetrying=${this.#isReplaying}
-      .formats=${this.formats}
-    ></task-page-footer>`
   }
 
   #renderNothing() {

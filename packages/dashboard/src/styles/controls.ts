@@ -311,7 +311,8 @@ export const inputs = css`
   input:indeterminate[type='checkbox']::before {
     opacity: 1;
   }
-  .warn {
+  .warn,
+  .error {
     display: flex;
     gap: 8px;
     padding: 9px 11px;
@@ -320,17 +321,11 @@ export const inputs = css`
     color: var(--td-interrupted);
     font-size: 12.5px;
     line-height: 18px;
+    overflow-wrap: anywhere;
   }
   .error {
-    display: flex;
-    gap: 8px;
-    padding: 9px 11px;
-    border-radius: var(--td-radius-control);
     background: var(--td-failed-bg);
     color: var(--td-failed);
-    font-size: 12.5px;
-    line-height: 18px;
-    overflow-wrap: anywhere;
   }
   .warn svg,
   .error svg {
