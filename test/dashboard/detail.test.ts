@@ -111,6 +111,7 @@ describe('the panel of an open task', () => {
 
   it('asks before it retries what may have partially executed', async () => {
     const { element, fixture } = await opened(interruptedRow)
+    get(element, '[data-action="retry"]').focus()
     get(element, '[data-action="retry"]').click()
     await until(
       () => find(element, 'task-detail-panel')?.shadowRoot !== null && openDialog(element) !== null,

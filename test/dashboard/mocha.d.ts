@@ -7,5 +7,3 @@ declare function before(body: () => unknown): void
 declare function after(body: () => unknown): void
 declare function beforeEach(body: () => unknown): void
 declare function afterEach(body: () => unknown): void
-
-declare module '/packages/dashboard/dist/cdn/task-dashboard.js?again'
