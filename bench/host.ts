@@ -48,8 +48,10 @@ export async function measureLiveBytes(served: ServedHistory): Promise<number> {
       const { value, done } = await reader.read()
       if (done) throw new Error('The stream ended before the change was seen')
       text += value
-      const frame = text.split('\n\n').find((part) => part.includes('event: tasks') && part.includes(id))
-      if (frame !== undefined && frame.includes('"success"')) return Buffer.byteLength(frame)
+      const frame = text
+        .split('\n\n')
+        .find((part) => part.includes('event: tasks') && part.includes(id) && part.includes('"success"'))
+      if (frame !== undefined) return Buffer.byteLength(frame)
     }
   } finally {
     stop.abort()
