@@ -56,6 +56,10 @@ function decodesOnly(): Plugin {
   return {
     name: 'decodes-only',
     transform(code, id) {
+      // Only the router refuses parameters that a route does not name.
+      if (id.endsWith('/protocol/dist/routes.js')) {
+        return { code: code.replace(/, (filterParams|\[[^\]]*\]|\{\s*(query|body): [^}]*\})\)/g, ')'), map: null }
+      }
       if (!id.endsWith('/protocol/dist/codec.js')) return null
       let shorter = code
       const cut = ({
@@ -100,6 +104,8 @@ function compactSheet(sheet: string): string {
     .replace(/\s*([{};,])\s*/g, '$1')
     .replace(/: /g, ':')
     .replace(/;}/g, '}')
+    .replace(/ > /g, '>')
+    .replace(/\b0\./g, '.')
     .trim()
 }
 
@@ -138,6 +144,7 @@ function shortenVariables(code: string): string {
 
 /** A class's decorator calls, one for each property, as the one static list that Lit reads as well. */
 function listProperties(): Plugin {
+  // `state: true` and `attribute: false` mean the same to Lit.
   const call = String.raw`_+decorate\(\[(property|state)\(([^()]*)\)\], (\w+)\.prototype, "(\w+)", void 0\);\s*`
   return {
     name: 'list-properties',
@@ -147,7 +154,8 @@ function listProperties(): Plugin {
       const shorter = code.replace(new RegExp(`(?:${call})+`, 'g'), (calls) => {
         const found = [...calls.matchAll(new RegExp(call, 'g'))]
         const entries = found.map(
-          ([, kind, options, , name]) => `${name}: ${kind === 'state' ? '{ state: true }' : options || '{}'}`,
+          ([, kind, options = '', , name]) =>
+            `${name}: ${kind === 'state' || options.includes('attribute: false') ? '{ state: true }' : options || '{}'}`,
         )
         return `${found[0]?.[3]}.properties = { ${entries.join(', ')} };\n`
       })
