@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig, minify, parseAst, Visitor, type Plugin } from 'vite'
 
 /**
@@ -6,6 +7,12 @@ import { defineConfig, minify, parseAst, Visitor, type Plugin } from 'vite'
  */
 export default defineConfig({
   publicDir: false,
+  // The npm packages use eventsource-parser itself.
+  resolve: {
+    alias: {
+      'eventsource-parser': fileURLToPath(new URL('packages/dashboard/src/cdn/event-stream.ts', import.meta.url)),
+    },
+  },
   plugins: [writesCsvOnly(), decodesOnly(), compactTemplates(), listProperties(), minifyFiles()],
   build: {
     target: 'es2022',

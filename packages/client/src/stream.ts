@@ -1,5 +1,5 @@
 import { decodeLiveEvent, type LiveEvent, type Problem } from '@taskloom/protocol'
-import { readEventStream, type StreamMessage } from './event-stream.ts'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { ClientError, madeProblem, toProblem } from './http.ts'
 import type { ConnectionKind } from './state.ts'
 import { systemTiming, type Timing } from './timing.ts'
@@ -123,7 +123,7 @@ export function openLiveStream(options: StreamOptions): LiveStream {
         controller.abort()
       })
     }
-    const feed = readEventStream(maxBufferedCharacters, receive)
+    const parser = createParser({ maxBufferSize: maxBufferedCharacters, onEvent: receive })
     try {
       const response = await options.connect(lastEventId, controller.signal)
       assertEventStream(response)
@@ -137,7 +137,7 @@ export function openLiveStream(options: StreamOptions): LiveStream {
         cancelWatchdog()
         cancelWatchdog = watch(silenceLimitMs)
         heardAt = timing.now()
-        feed(decoder.decode(chunk.value, { stream: true }))
+        parser.feed(decoder.decode(chunk.value, { stream: true }))
       }
       return ending
     } catch (error) {
@@ -147,7 +147,7 @@ export function openLiveStream(options: StreamOptions): LiveStream {
       cancelWatchdog()
     }
 
-    function receive(message: StreamMessage): void {
+    function receive(message: EventSourceMessage): void {
       if (connection !== controller) return
       const event = read(message)
       if (event === null) return
@@ -210,7 +210,7 @@ export function backoff(failures: number, chance: number): number {
 }
 
 /** A frame that is not understood may have held a change: only asking anew is honest. */
-function read(message: StreamMessage): LiveEvent | null {
+function read(message: EventSourceMessage): LiveEvent | null {
   try {
     return decodeLiveEvent(message)
   } catch {

@@ -1,12 +1,12 @@
 import { createParser } from 'eventsource-parser'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readEventStream, type StreamMessage } from '../../packages/client/src/event-stream.ts'
+import { createParser as createStandIn, type StreamMessage } from '../../packages/dashboard/src/cdn/event-stream.ts'
 
 function readAll(chunks: readonly string[]): readonly StreamMessage[] {
   const messages: StreamMessage[] = []
-  const feed = readEventStream(10_000, (message) => messages.push(message))
-  chunks.forEach(feed)
+  const parser = createStandIn({ maxBufferSize: 10_000, onEvent: (message) => messages.push(message) })
+  for (const chunk of chunks) parser.feed(chunk)
   return messages
 }
 
@@ -36,7 +36,7 @@ const stream = fc
   .tuple(fc.array(fc.oneof(piece, odd, fc.constant('')), { maxLength: 12 }), fc.constantFrom('\n', '\r\n'))
   .map(([lines, lineEnd]) => [...lines, '', ''].join(lineEnd))
 
-describe('the reader of event streams', () => {
+describe('what stands for eventsource-parser in the file for a script tag', () => {
   it('reads what another parser reads, however the text is cut', () => {
     fc.assert(
       fc.property(stream, fc.array(fc.nat(200), { maxLength: 6 }), (text, cuts) => {
@@ -51,9 +51,9 @@ describe('the reader of event streams', () => {
   })
 
   it('refuses an event without end', () => {
-    const feed = readEventStream(100, () => undefined)
-    expect(() => feed(`data: ${'x'.repeat(200)}`)).toThrow(RangeError)
-    const lines = readEventStream(100, () => undefined)
-    expect(() => Array.from({ length: 40 }, () => lines('data: xxxx\n'))).toThrow(RangeError)
+    const one = createStandIn({ maxBufferSize: 100, onEvent: () => undefined })
+    expect(() => one.feed(`data: ${'x'.repeat(200)}`)).toThrow(RangeError)
+    const many = createStandIn({ maxBufferSize: 100, onEvent: () => undefined })
+    expect(() => Array.from({ length: 40 }, () => many.feed('data: xxxx\n'))).toThrow(RangeError)
   })
 })
