@@ -47,8 +47,8 @@ export const tableStyles = css`
   }
   .name {
     font-weight: 540;
-    flex: 0 1 auto;
-    min-inline-size: 60px;
+    flex: none;
+    max-inline-size: 70%;
     overflow: hidden;
     text-overflow: ellipsis;
     unicode-bidi: isolate;

@@ -9,6 +9,7 @@ import {
 import type { Definition } from '../core/definition.ts'
 import { TaskError } from '../core/errors.ts'
 import type { TaskRecord } from '../core/record.ts'
+import { longestDelayMs } from '../core/retry.ts'
 import { buildDetail } from './detail.ts'
 import type { SourceParts } from './parts.ts'
 
@@ -54,7 +55,7 @@ async function viewFunction({ store, registry }: SourceParts, definition: Defini
     retries: policy.retries,
     delay: policy.delayMs,
     backoff: policy.backoff,
-    maxDelay: policy.maxDelayMs,
+    maxDelay: policy.maxDelayMs === longestDelayMs ? null : policy.maxDelayMs,
     jitter: policy.jitter,
     timeout: timeoutMs,
     priority,
