@@ -97,7 +97,8 @@ function compactTemplates(): Plugin {
     transform(code, id) {
       if (!id.includes('/packages/dashboard/src/')) return null
       const sheets = code.replace(/\bcss`([^`]*)`/g, (_, sheet: string) => `css\`${sheetMark}${compactSheet(sheet)}\``)
-      return { code: sheets.replace(/\n[ \t]+/g, '\n'), map: null }
+      const lines = sheets.replace(/\n[ \t]+/g, '\n')
+      return { code: lines.replace(/\b(html|svg)`\n/g, '$1`'), map: null }
     },
   }
 }

@@ -40,9 +40,10 @@ export function windowOf(
   total: number,
 ): readonly [number, number] {
   const around = 12
-  const first = Math.max(0, Math.floor(scrollTop / rowHeight) - around)
-  const last = Math.min(total, Math.ceil((scrollTop + height) / rowHeight) + around)
-  return [Math.min(first, last), last]
+  // A search may leave fewer rows than were scrolled past; the browser says so only later.
+  const top = Math.min(scrollTop / rowHeight, Math.max(0, total - height / rowHeight))
+  const last = Math.min(total, Math.ceil(top + height / rowHeight) + around)
+  return [Math.max(0, Math.floor(top) - around), last]
 }
 
 /** The log as plain text, for the clipboard and a file. */
