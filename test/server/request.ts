@@ -1,3 +1,5 @@
+import { problemCodes } from '@taskloom/protocol'
+import { expect } from 'vitest'
 import type { Handler } from '../../packages/engine/src/server/handler.ts'
 
 export interface Ask {
@@ -25,6 +27,16 @@ export function command(body?: unknown, headers: Record<string, string> = {}): A
 
 export async function readJson(response: Response): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>
+}
+
+/** `404 unknown_task` of an answer that must be a well-formed problem. */
+export async function codeOf(response: Response | Promise<Response>): Promise<string> {
+  const answer = await response
+  expect(answer.headers.get('content-type')).toBe('application/problem+json')
+  const problem = await readJson(answer)
+  expect(problem['status']).toBe(answer.status)
+  expect(problemCodes).toHaveProperty(problem['code'] as string)
+  return `${answer.status} ${problem['code'] as string}`
 }
 
 function splitOnce(target: string): [string, string] {
