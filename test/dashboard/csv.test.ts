@@ -1,5 +1,5 @@
 import Papa from 'papaparse'
-import { makeTask } from './fixtures.ts'
+import { makeTask } from './printworks.ts'
 import { assert, assertEqual, button, mount, unmountAll, until } from './mounted.ts'
 
 const nasty = [

@@ -1,5 +1,5 @@
 import { emulateMedia, sendKeys, setViewport } from '@web/test-runner-commands'
-import { printworksTasks } from './fixtures.ts'
+import { printworksTasks } from './printworks.ts'
 import {
   assert,
   assertAccessible,

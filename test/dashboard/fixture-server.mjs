@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
-import { createFixture } from './fixtures.ts'
+import { createFixture } from './fixture.ts'
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'"
 const bundle = new URL('../../packages/dashboard/dist/cdn/task-dashboard.js', import.meta.url)

@@ -1,5 +1,5 @@
 import axe from 'axe-core'
-import { createFixture, type Fixture, type FixtureOptions } from './fixtures.ts'
+import { createFixture, type Fixture, type FixtureOptions } from './fixture.ts'
 
 const bundle = '/packages/dashboard/dist/cdn/task-dashboard.js'
 

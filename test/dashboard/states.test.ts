@@ -1,5 +1,5 @@
 import { setViewport } from '@web/test-runner-commands'
-import { makeTask } from './fixtures.ts'
+import { makeTask } from './printworks.ts'
 import {
   assert,
   assertAccessible,

@@ -1,5 +1,5 @@
 import { emulateMedia, sendKeys, setViewport } from '@web/test-runner-commands'
-import { makeTask, printworksTasks } from './fixtures.ts'
+import { makeTask, printworksTasks } from './printworks.ts'
 import {
   assert,
   assertAccessible,
