@@ -62,7 +62,6 @@ export default defineConfig(
   {
     files: ['test/**/*.ts'],
     rules: {
-      'max-lines': ['error', { max: 500 }],
       // What comes over the wire or out of hostile code has no type worth writing down in a test.
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

@@ -1,6 +1,6 @@
 import ts from 'typescript'
 
-/** A source file of a package with what the walls ask about. Paths are relative to `packages/`. */
+/** A source file with what the walls ask about. The path of a package's file is relative to `packages/`. */
 export interface SourceFile {
   readonly path: string
   readonly lines: number
@@ -19,6 +19,8 @@ export interface Import {
 
 export interface Rule {
   readonly name: string
+  /** Whether it is asked of tests, benches, demo and scripts, too, and not of the packages alone. */
+  readonly holdsEverywhere?: true
   /** What is wrong with the file, in words; empty when nothing is. */
   readonly check: (file: SourceFile) => readonly string[]
 }
@@ -75,7 +77,7 @@ const storageNames = [
   'WebSocket',
   'XMLHttpRequest',
 ]
-const emptyWords = /(^|\/)(utils?|helpers?|common|misc|types)\.ts$/
+const emptyWords = /(^|\/)(utils?|helpers?|common|misc|types)\.(ts|mts|tsx|js|mjs)$/
 
 export const rules: readonly Rule[] = [
   {
@@ -194,9 +196,14 @@ export const rules: readonly Rule[] = [
     check: (file) =>
       [...file.constructs].filter((construct) => construct !== 'new Date()').map((word) => `has ${word}`),
   },
-  { name: 'no file is longer than 400 lines', check: (file) => (file.lines > 400 ? [`has ${file.lines} lines`] : []) },
+  {
+    name: 'no file is longer than 400 lines',
+    holdsEverywhere: true,
+    check: (file) => (file.lines > 400 ? [`has ${file.lines} lines`] : []),
+  },
   {
     name: 'no file is named utils, helpers, common, misc or types',
+    holdsEverywhere: true,
     check: (file) => (emptyWords.test(file.path) ? ['has a name that says nothing'] : []),
   },
 ]

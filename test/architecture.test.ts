@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { rules, scan, type SourceFile } from './architecture.rules.ts'
 
-const packages = join(dirname(dirname(fileURLToPath(import.meta.url))), 'packages')
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const packages = join(root, 'packages')
 
 describe('the walls of the house', () => {
   const files = readSources()
@@ -15,6 +16,22 @@ describe('the walls of the house', () => {
   })
 
   it.each(rules)('$name', (rule) => {
+    expect(violations(rule.name, files)).toEqual([])
+  })
+})
+
+/** Outside of the packages there are no walls, but the same measures. */
+const annexes = ['test', 'bench', 'demo', 'scripts'] as const
+
+describe('the annexes of the house', () => {
+  const files = annexes.flatMap(readAnnex)
+
+  it('are all read', () => {
+    expect(new Set(files.map((file) => file.path.split('/')[0]))).toEqual(new Set(annexes))
+    expect(files.map((file) => file.path)).toContain('test/architecture.test.ts')
+  })
+
+  it.each(rules.filter(({ holdsEverywhere }) => holdsEverywhere))('$name', (rule) => {
     expect(violations(rule.name, files)).toEqual([])
   })
 })
@@ -132,17 +149,23 @@ function violations(ruleName: string, files: readonly SourceFile[]): string[] {
   if (!rule) throw new Error(`no rule is named ${ruleName}`)
   return files.flatMap((file) => {
     const faults = rule.check(file)
-    return faults.length > 0 ? [`packages/${file.path}: ${faults.join(', ')}`] : []
+    return faults.length > 0 ? [`${file.path}: ${faults.join(', ')}`] : []
   })
 }
 
 function readSources(): SourceFile[] {
   const roots = readdirSync(packages, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  return roots.flatMap(({ name }) => {
-    const source = join(packages, name, 'src')
-    return readdirSync(source, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.(ts|mts|tsx)$/.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((path) => scan(relative(packages, path).split(sep).join('/'), readFileSync(path, 'utf8')))
-  })
+  return roots.flatMap(({ name }) => readFolder(join(packages, name, 'src'), /\.(ts|mts|tsx)$/, packages))
+}
+
+function readAnnex(name: string): SourceFile[] {
+  return readFolder(join(root, name), /\.(ts|mts|tsx|js|mjs)$/, root)
+}
+
+function readFolder(folder: string, wanted: RegExp, from: string): SourceFile[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && wanted.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !/[\\/](node_modules|dist)[\\/]/.test(relative(from, path)))
+    .map((path) => scan(relative(from, path).split(sep).join('/'), readFileSync(path, 'utf8')))
 }
