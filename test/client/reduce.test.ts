@@ -105,11 +105,35 @@ describe('one frame on a page of three', () => {
     ['before the page', 9, false],
     ['within the page', 2.5, true],
     ['after the page', 0, false],
+    ['at the cursor itself', 4, false],
   ])('on a later page, a new row %s', (_, number, expected) => {
     const view = { ...newestFirst, cursor: cursorOf(makeTask(4)) }
     const change = applyFrame(pageOf([3, 2, 1], true), view, { changed: [makeTask(number)], removed: [] })
     expect(change.needsRefetch).toBe(expected)
     expect(idsOf(change.page)).toEqual([3, 2, 1].map(taskIdOf))
+  })
+})
+
+describe('places in the list', () => {
+  it.each([
+    ['desc', [3, 1], [3, 2, 1]],
+    ['asc', [1, 3], [1, 2, 3]],
+  ] as const)('rise or fall as asked: %s', (order, shown, expected) => {
+    const change = applyFrame(pageOf(shown), { ...newestFirst, order }, { changed: [makeTask(2)], removed: [] })
+    expect(idsOf(change.page)).toEqual(expected.map(taskIdOf))
+  })
+
+  it('go by id where two rows are of one moment', () => {
+    const twin = makeTask(9, { createdAt: makeTask(2).createdAt })
+    const change = applyFrame(pageOf([3, 2]), newestFirst, { changed: [twin], removed: [] })
+    expect(idsOf(change.page)).toEqual([3, 9, 2].map(taskIdOf))
+  })
+
+  it('are the same for no priority and priority 0, and other for any other', () => {
+    const view = { ...newestFirst, sort: 'priority' as const }
+    const refetches = (priority: number) =>
+      applyFrame(pageOf([2, 1]), view, { changed: [makeTask(2, { priority, version: 2 })], removed: [] }).needsRefetch
+    expect([refetches(0), refetches(1)]).toEqual([false, true])
   })
 })
 

@@ -1,4 +1,13 @@
-import { formatCursor, type Metrics, type SortField, type TaskSummary } from '@taskloom/protocol'
+import {
+  comparePlaces,
+  formatCursor,
+  placeOf,
+  sortValueOf,
+  type Metrics,
+  type Place,
+  type SortOrder,
+  type TaskSummary,
+} from '@taskloom/protocol'
 import { readCursor } from './view-query.ts'
 import type { ListState, ViewQuery } from './state.ts'
 
@@ -34,15 +43,18 @@ export function applyFrame(page: Page, view: PageView, frame: TasksFrame): PageC
   let needsRefetch = tasks.length < page.tasks.length && (page.nextCursor !== null || view.cursor !== null)
   let nextCursor = page.nextCursor
 
+  // By creation the place of a row never changes, and the first page has no unknown rows before it.
   for (const task of newestOfEach(frame.changed)) {
     const index = tasks.findIndex((row) => row.taskId === task.taskId)
     const known = tasks[index]
     if (known) {
       if (task.version <= known.version) continue
-      needsRefetch ||= sortValue(task, view.sort) !== sortValue(known, view.sort)
+      needsRefetch ||= sortValueOf(task, view.sort) !== sortValueOf(known, view.sort)
       tasks = tasks.with(index, task)
       flashedIds.add(task.taskId)
-    } else if (!canInsert(view)) {
+    } else if (view.sort !== 'created_at') {
+      needsRefetch = true
+    } else if (view.cursor !== null) {
       needsRefetch ||= mayBelong(task, tasks, page, view)
     } else if (nextCursor === null || comesBefore(task, tasks.at(-1), view)) {
       tasks = insert(tasks, task, view)
@@ -56,7 +68,7 @@ export function applyFrame(page: Page, view: PageView, frame: TasksFrame): PageC
     }
   }
   return {
-    page: { tasks, nextCursor, prevCursor: page.prevCursor },
+    page: { ...page, tasks, nextCursor },
     flashedIds: [...flashedIds].filter((id) => tasks.some((task) => task.taskId === id)),
     needsRefetch,
   }
@@ -65,25 +77,23 @@ export function applyFrame(page: Page, view: PageView, frame: TasksFrame): PageC
 /** Only what rows say changes; none moves, comes or goes. */
 export function updateInPlace(rows: readonly TaskSummary[], newer: readonly TaskSummary[]): readonly TaskSummary[] {
   const byId = new Map(newestOfEach(newer).map((task) => [task.taskId, task]))
-  let isChanged = false
   const updated = rows.map((row) => {
     const task = byId.get(row.taskId)
-    if (!task || task.version <= row.version) return row
-    isChanged = true
-    return task
+    return task && task.version > row.version ? task : row
   })
-  return isChanged ? updated : rows
+  return updated.some((row, index) => row !== rows[index]) ? updated : rows
 }
 
 /** How many rows would come, go or move if the held rows gave way to the real ones. */
 export function countWaiting(shown: readonly TaskSummary[], real: readonly TaskSummary[]): number {
-  const shownIds = new Set(shown.map((task) => task.taskId))
-  const realIds = new Set(real.map((task) => task.taskId))
-  const differing =
-    [...shownIds].filter((id) => !realIds.has(id)).length + [...realIds].filter((id) => !shownIds.has(id)).length
-  if (differing > 0) return differing
-  return shown.filter((task, index) => task.taskId !== real[index]?.taskId).length
+  const ids = new Set([...shown, ...real].map((task) => task.taskId))
+  // What is on both pages is counted twice on either side.
+  const differing = 2 * ids.size - shown.length - real.length
+  return differing || shown.filter((task, index) => task.taskId !== real[index]?.taskId).length
 }
+
+/** Totals are exact up to here. */
+const totalCap = 100_000
 
 /** The total that the counts imply, capped as the server caps it. */
 export function totalFrom(metrics: Metrics): Pick<ListState, 'total' | 'totalIsCapped'> {
@@ -100,32 +110,22 @@ export function contradictsTotal(
   return page.nextCursor === null ? total !== page.tasks.length : total <= page.tasks.length
 }
 
-/** Totals are exact up to here. */
-export const totalCap = 100_000
-
-/** By creation the place of a row never changes, and the first page has no unknown rows before it. */
-function canInsert(view: PageView): boolean {
-  return view.sort === 'created_at' && view.cursor === null
-}
-
 function mayBelong(task: TaskSummary, tasks: readonly TaskSummary[], page: Page, view: PageView): boolean {
-  if (view.sort !== 'created_at') return true
   const cursor = readCursor(view.cursor)
-  if (!cursor || typeof cursor.value !== 'number') return true
-  const edge = { createdAt: cursor.value, taskId: cursor.taskId }
-  const isAfterEdge = comesBefore(edge, task, view)
+  if (typeof cursor?.value !== 'number') return true
+  const place = placeOf(task, view.sort)
   if (cursor.direction === 'next') {
-    return isAfterEdge && (page.nextCursor === null || comesBefore(task, tasks.at(-1), view))
+    return isBefore(cursor, place, view.order) && (page.nextCursor === null || comesBefore(task, tasks.at(-1), view))
   }
-  return !isAfterEdge && (page.prevCursor === null || comesBefore(tasks[0], task, view))
+  return isBefore(place, cursor, view.order) && (page.prevCursor === null || comesBefore(tasks[0], task, view))
 }
 
-type Place = Pick<TaskSummary, 'createdAt' | 'taskId'>
+function comesBefore(a: TaskSummary | undefined, b: TaskSummary | undefined, view: PageView): boolean {
+  return !a || !b || isBefore(placeOf(a, view.sort), placeOf(b, view.sort), view.order)
+}
 
-function comesBefore(a: Place | undefined, b: Place | undefined, { order }: PageView): boolean {
-  if (!a || !b) return true
-  const isLess = a.createdAt === b.createdAt ? a.taskId < b.taskId : a.createdAt < b.createdAt
-  return isLess === (order === 'asc')
+function isBefore(a: Place, b: Place, order: SortOrder): boolean {
+  return comparePlaces(a, b) === (order === 'asc' ? -1 : 1)
 }
 
 function insert(tasks: readonly TaskSummary[], task: TaskSummary, view: PageView): TaskSummary[] {
@@ -137,30 +137,7 @@ function insert(tasks: readonly TaskSummary[], task: TaskSummary, view: PageView
 function cursorAfter(last: TaskSummary | undefined, former: string | null): string | null {
   if (!last) return null
   if (former !== null && typeof readCursor(former)?.value !== 'number') return null
-  return formatCursor({ direction: 'next', value: last.createdAt, taskId: last.taskId })
-}
-
-function sortValue(task: TaskSummary, field: SortField): string | number | null {
-  switch (field) {
-    case 'created_at':
-      return task.createdAt
-    case 'func_name':
-      return task.funcName
-    case 'status':
-      return task.status
-    case 'duration':
-      return task.durationMs
-    case 'retries_used':
-      return task.retriesUsed
-    case 'start_time':
-      return task.startTime
-    case 'end_time':
-      return task.endTime
-    case 'priority':
-      return task.priority
-    case 'task_id':
-      return task.taskId
-  }
+  return formatCursor({ direction: 'next', ...placeOf(last, 'created_at') })
 }
 
 function newestOfEach(tasks: readonly TaskSummary[]): readonly TaskSummary[] {

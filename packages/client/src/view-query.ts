@@ -118,7 +118,6 @@ export function decodeView(params: URLSearchParams): ViewQuery {
 export function readView(input: unknown): ViewQuery {
   const given = isObject(input) ? input : {}
   const cursor = typeof given['cursor'] === 'string' && readCursor(given['cursor']) ? given['cursor'] : null
-  const pageNumber = integerWithin(given['pageNumber'], 1, 1_000_000, 1)
   return {
     tab: wordOf(tabNames, given['tab'], initialView.tab),
     statuses: textsOf(given['statuses']).filter(isTaskStatus),
@@ -128,9 +127,9 @@ export function readView(input: unknown): ViewQuery {
     search: typeof given['search'] === 'string' ? given['search'].slice(0, maxSearchTextLength) : '',
     sort: wordOf(sortFields, given['sort'], initialView.sort),
     order: wordOf(['asc', 'desc'] as const, given['order'], initialView.order),
-    pageSize: integerWithin(given['pageSize'], 1, maxPageSize, initialView.pageSize),
+    pageSize: countUpTo(maxPageSize, given['pageSize'], initialView.pageSize),
     cursor,
-    pageNumber: cursor === null ? 1 : pageNumber,
+    pageNumber: cursor === null ? 1 : countUpTo(1_000_000, given['pageNumber'], 1),
   }
 }
 
@@ -190,8 +189,8 @@ function wordOf<const W extends string>(words: readonly W[], input: unknown, fal
   return words.find((word) => word === input) ?? fallback
 }
 
-function integerWithin(input: unknown, min: number, max: number, fallback: number): number {
-  return Number.isInteger(input) && (input as number) >= min && (input as number) <= max ? (input as number) : fallback
+function countUpTo(max: number, input: unknown, fallback: number): number {
+  return Number.isInteger(input) && (input as number) > 0 && (input as number) <= max ? (input as number) : fallback
 }
 
 function toNumber(text: string | null): number | null {

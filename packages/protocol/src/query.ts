@@ -1,3 +1,4 @@
+import type { Place } from './order.ts'
 import { ProtocolError } from './problem.ts'
 import { formatSearch, parseSearch, type SearchTerm } from './search.ts'
 import { isTaskStatus, taskSources, type TaskSourceName, type TaskStatus } from './status.ts'
@@ -38,11 +39,9 @@ export const sortFields = [
 export type SortField = (typeof sortFields)[number]
 export type SortOrder = 'asc' | 'desc'
 
-/** A place in a sorted list: the sort value and id of the row to read on from, and in which direction. */
-export interface Cursor {
+/** The row to read on from, and in which direction. */
+export interface Cursor extends Place {
   readonly direction: 'next' | 'prev'
-  readonly value: string | number | null
-  readonly taskId: string
 }
 
 export interface TaskQuery {

@@ -60,8 +60,7 @@ export function createPageKeeper(core: StoreCore): PageKeeper {
   function showWithin(newer: readonly TaskSummary[]): void {
     if (!isHeld || core.state.list.tasks.length === 0) return showPage()
     const tasks = updateInPlace(core.state.list.tasks, newer)
-    const { nextCursor, prevCursor } = page
-    core.updateList({ tasks, nextCursor, prevCursor, waitingCount: countWaiting(tasks, page.tasks) })
+    core.updateList({ ...page, tasks, waitingCount: countWaiting(tasks, page.tasks) })
   }
 
   function beginRequest(): void {

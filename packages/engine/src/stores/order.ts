@@ -1,59 +1,13 @@
-import type { Cursor, SortField, SortOrder, TaskSummary } from '@taskloom/protocol'
+import { placeOf, type Cursor, type Place, type SortField, type SortOrder, type TaskSummary } from '@taskloom/protocol'
 import type { ListAnswer } from './store.ts'
 
-export type SortValue = string | number | null
-
-/** A row's place in a sorted list; rows with equal values are ordered by id. */
-export interface Place {
-  readonly value: SortValue
-  readonly taskId: string
-}
+export { comparePlaces, compareValues, type Place, type SortValue } from '@taskloom/protocol'
 
 export interface PageQuestion {
   readonly sort: SortField
   readonly order: SortOrder
   readonly limit: number
   readonly cursor: Cursor | null
-}
-
-/** The value a task is sorted by. A task without priority sorts as priority 0. */
-export function sortValueOf(task: TaskSummary, sort: SortField): SortValue {
-  switch (sort) {
-    case 'created_at':
-      return task.createdAt
-    case 'func_name':
-      return task.funcName
-    case 'status':
-      return task.status
-    case 'duration':
-      return task.durationMs
-    case 'retries_used':
-      return task.retriesUsed
-    case 'start_time':
-      return task.startTime
-    case 'end_time':
-      return task.endTime
-    case 'priority':
-      return task.priority ?? 0
-    case 'task_id':
-      return task.taskId
-  }
-}
-
-export function placeOf(task: TaskSummary, sort: SortField): Place {
-  return { value: sortValueOf(task, sort), taskId: task.taskId }
-}
-
-/** Rising order; null comes before every value. */
-export function comparePlaces(a: Place, b: Place): number {
-  return compareValues(a.value, b.value) || compareValues(a.taskId, b.taskId)
-}
-
-export function compareValues(a: SortValue, b: SortValue): number {
-  if (a === b) return 0
-  if (a === null) return -1
-  if (b === null) return 1
-  return a < b ? -1 : 1
 }
 
 /** Whether rows are read against the order asked for, as a page before the cursor is. */
