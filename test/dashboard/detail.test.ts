@@ -187,23 +187,16 @@ describe('the panel of an open task', () => {
 
 describe('the log', () => {
   it('draws few of 100,000 lines, filters and searches them', async () => {
-    const { element } = await opened(failedRow)
-    get(element, '[data-tab="logs"]').click()
-    await until(() => find(element, 'task-log-view') !== null, 'the log')
-    const { formats } = get<LogElement>(element, 'task-log-view')
-    // A view of its own: the panel's gives way to the task's lines whenever the server is asked again.
-    const view = document.createElement('task-log-view') as LogElement
-    element.before(view)
-    const logs = Array.from({ length: 100_000 }, (_, index) => ({
-      line: index + 1,
-      at: index,
-      level: index % 1_000 === 0 ? 'error' : 'info',
-      message: `line ${index + 1} of many`,
-      attempt: index < 50_000 ? 1 : 2,
-      extra: null,
-    }))
-    Object.assign(view, { formats, logs })
-    await view.updateComplete
+    const view = await shownLog(
+      Array.from({ length: 100_000 }, (_, index) => ({
+        line: index + 1,
+        at: index,
+        level: index % 1_000 === 0 ? 'error' : 'info',
+        message: `line ${index + 1} of many`,
+        attempt: index < 50_000 ? 1 : 2,
+        extra: null,
+      })),
+    )
     await until(() => textOf(view).includes('line 100000 of many'), 'the end, as it follows')
     assert(findAll(view, '[data-line]').length < 100, 'only what is seen is drawn')
     const search = get<HTMLInputElement>(view, 'input')
@@ -213,7 +206,39 @@ describe('the log', () => {
     await assertAccessible(view)
     view.remove()
   })
+
+  it('offers the whole of each line that does not fit, under a head for each attempt', async () => {
+    const line = { at: 0, level: 'info', extra: null }
+    const view = await shownLog([
+      { ...line, line: 1, attempt: 1, message: 'short' },
+      { ...line, line: 2, attempt: 2, message: 'forty letters or so, no more than a line' },
+    ])
+    const heads = findAll(view, '.row.head').map((head) => head.textContent)
+    assertEqual(heads.join(), 'Attempt 1,Attempt 2')
+    view.style.inlineSize = '320px'
+    await until(() => find(view, '.row button') !== null, 'the button of the long line')
+    assertEqual(findAll(view, '.row button').length, 1)
+    get(view, '.row button').click()
+    await until(() => find(view, '.chosen') !== null, 'the line')
+    assert(textOf(get(view, '.chosen')).includes('no more than a line'), 'all of it')
+    view.style.inlineSize = '900px'
+    await until(() => find(view, '.row button') === null, 'room for the line')
+    view.remove()
+  })
 })
+
+/** A view of its own: the panel's gives way to the task's lines whenever the server is asked again. */
+async function shownLog(logs: readonly object[]): Promise<LogElement> {
+  const { element } = await opened(failedRow)
+  get(element, '[data-tab="logs"]').click()
+  await until(() => find(element, 'task-log-view') !== null, 'the log')
+  const { formats } = get<LogElement>(element, 'task-log-view')
+  const view = document.createElement('task-log-view') as LogElement
+  element.before(view)
+  Object.assign(view, { formats, logs })
+  await view.updateComplete
+  return view
+}
 
 async function opened(
   row: number,

@@ -29,11 +29,11 @@ describe('states', () => {
     const { element, fixture } = await mount({}, { tasks: [] })
     for (const [code, words] of [
       ['unauthenticated', 'You are signed out'],
-      ['forbidden', 'This is not for you'],
+      ['forbidden', 'No access'],
     ] as const) {
       fixture.fail(code)
       await (element as unknown as { refresh(): Promise<void> }).refresh()
-      await until(() => textOf(element).includes(words), words)
+      await until(() => textOf(get(element, 'task-notice')).includes(words), words)
       await assertAccessible(element)
     }
   })

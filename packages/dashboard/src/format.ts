@@ -1,4 +1,5 @@
 import { createFormatter } from '@taskloom/client'
+import type { Problem } from '@taskloom/protocol'
 
 export { shortId } from '@taskloom/client'
 
@@ -48,6 +49,11 @@ export function createFormats(locale?: string | null, timeZone?: string | null):
     time: (at, precision = 'second') => (precision === 'second' ? times : preciseTimes).format(at),
     axis: (at, spanMs) => axes.find(({ upToMs }) => spanMs <= upToMs)?.format.format(at) ?? '',
   }
+}
+
+/** What an operator is told of a problem. Where no answer came, the browser's own words for it say less than ours. */
+export function problemWords(problem: Problem | null | undefined): string {
+  return problem ? (problem.status > 0 && problem.detail) || problem.title : ''
 }
 
 function relativeWords(deltaMs: number): string {

@@ -16,7 +16,7 @@ const texts: Readonly<Record<TaskVerb, string>> = {
   retry: 'A new task is enqueued with the same function and arguments.',
   cancel: 'It will not be tried again.',
   run_now: 'It starts as soon as there is a free place.',
-  delete: 'Its attempts and its log go with it.',
+  delete: '',
 }
 
 /** What is asked before a verb that needs it. */

@@ -4,7 +4,7 @@ import { html, LitElement, nothing } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import type { Menu } from '../elements/menu.ts'
 import { request, type TaskVerb } from '../events.ts'
-import type { Formats } from '../format.ts'
+import { problemWords, type Formats } from '../format.ts'
 import { icon } from '../icons.ts'
 import { linkTo } from '../host/address.ts'
 import { base, buttons, chips, inputs, keyValues, menus, tabStyles } from '../styles/controls.ts'
@@ -150,7 +150,7 @@ export class DetailPanel extends LitElement {
             ${icon(actionWords[offered.action].icon)}${actionWords[offered.action].word}
           </button>`,
       )}
-      <task-copy-button class="boxed" text=${linkTo(taskId)} label="Copy link"></task-copy-button>
+      <task-copy-button class="boxed" icon="link" text=${linkTo(taskId)} label="Copy link"></task-copy-button>
       ${
         remove
           ? html`<task-menu label="More" icon-only>
@@ -237,8 +237,8 @@ export class DetailPanel extends LitElement {
     return html`<task-notice
       icon=${isGone ? 'trash' : 'alert'}
       tone=${isGone ? '' : 'bad'}
-      heading=${isGone ? 'There is no such task' : 'The task did not come'}
-      text=${isGone ? 'It was deleted, or its history was cleared.' : (problem?.detail ?? problem?.title ?? '')}
+      heading=${isGone ? 'There is no such task' : 'The task could not be loaded'}
+      text=${isGone ? 'It was deleted, or its history was cleared.' : problemWords(problem)}
     >
       <button class="btn" type="button" @click=${() => request(this, 'request-open', { taskId })}>Try again</button>
     </task-notice>`

@@ -63,14 +63,19 @@ function facts(task: TaskDetail, formats: Formats, now: number): readonly Fact[]
     ['Queue', clip(task.queue)],
     ['Executor', task.executor],
     ['Source', task.source],
-    ['Worker', task.workerId && html`<span class="mono">${clip(task.workerId)}</span>`],
+    ['Worker', task.workerId && mono(task.workerId)],
     ['User', task.userLabel && clip(task.userLabel)],
     ['Schedule', task.schedule && clip(task.schedule)],
-    ['Idempotency key', task.idempotencyKey && html`<span class="mono">${clip(task.idempotencyKey)}</span>`],
+    ['Idempotency key', task.idempotencyKey && mono(task.idempotencyKey)],
     ['Locks', task.locks.length > 0 ? clip(task.locks.join(', ')) : null],
-    ['Trace', task.traceId && html`<span class="mono">${clip(task.traceId)}</span>`],
+    ['Trace', task.traceId && mono(task.traceId)],
   ]
   return all.filter(([, value]) => value !== null && value !== '')
+}
+
+/** Names that machines gave; long ones take the place of two facts. */
+function mono(name: string) {
+  return html`<span class="mono ${name.length > 16 ? 'wide' : ''}">${clip(name)}</span>`
 }
 
 function instant(at: number | null, formats: Formats) {

@@ -18,12 +18,13 @@ export function logRows(entries: readonly LogEntry[], { level, search }: LogFilt
   const least = ranks[level] ?? 0
   const wanted = search.trim().toLowerCase()
   const rows: LogRow[] = []
+  // A log of the first attempt alone needs no heads.
+  const hasHeads = entries.some((entry) => entry.attempt > 1)
   let attempt: number | null = null
   for (const entry of entries) {
     if ((ranks[entry.level] ?? 3) < least) continue
     if (wanted !== '' && !entry.message.toLowerCase().includes(wanted)) continue
-    // A log of one attempt needs no heads.
-    if (entry.attempt !== attempt && (attempt !== null || entry.attempt > 1)) {
+    if (hasHeads && entry.attempt !== attempt) {
       rows.push({ kind: 'attempt', key: `attempt-${entry.attempt}-${entry.line}`, attempt: entry.attempt })
     }
     attempt = entry.attempt

@@ -11,7 +11,8 @@ export const logStyles = css`
     grid-template-rows: auto minmax(0, 1fr) auto auto;
     padding: 16px;
   }
-  .bar {
+  .bar,
+  .foot {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
@@ -19,13 +20,6 @@ export const logStyles = css`
   }
   .bar input {
     flex: 1 1 80px;
-    inline-size: 80px;
-  }
-  .bar select {
-    max-inline-size: 130px;
-  }
-  .bar .btn:not(.ghost) {
-    min-block-size: 32px;
   }
   .btn[aria-pressed='true'] {
     background: var(--td-neutral-bg);
@@ -33,7 +27,7 @@ export const logStyles = css`
   }
   .lines {
     min-block-size: 120px;
-    max-block-size: 440px;
+    max-block-size: max(240px, 100vh - 320px);
     overflow: auto;
     border: 1px solid var(--td-line-2);
     border-radius: 6px;
@@ -127,10 +121,6 @@ export const logStyles = css`
     unicode-bidi: plaintext;
   }
   .foot {
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    min-block-size: 28px;
     color: var(--td-text-2);
   }
 `

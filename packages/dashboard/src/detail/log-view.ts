@@ -18,6 +18,9 @@ const levelWords = {
   error: 'Errors',
 } as const
 const shownLength = 1_000
+/** What a row needs beside its message, and about as much as a letter takes, px. */
+const aroundMessage = 190
+const letterWidth = 7
 
 /**
  * The log of a task. Only the rows that can be seen are in the page, so that 100,000 lines scroll as ten do. While it
@@ -32,7 +35,7 @@ export class LogView extends LitElement {
   @state() private level = ''
   @state() private search = ''
   @state() private chosen: LogEntry | null = null
-  @state() private place: readonly [top: number, height: number] = [0, 400]
+  @state() private place: readonly [top: number, height: number, width: number] = [0, 400, 400]
   @query('.lines') private readonly lines!: HTMLElement
   #rows: readonly LogRow[] = []
   #sizes: ResizeObserver | null = null
@@ -89,7 +92,7 @@ export class LogView extends LitElement {
       <input
         class="text"
         type="search"
-        placeholder="Search the log"
+        placeholder="Search"
         aria-label="Search the log"
         .value=${this.search}
         @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
@@ -101,37 +104,14 @@ export class LogView extends LitElement {
       >
         ${levels.map((level) => html`<option value=${level} ?selected=${level === this.level}>${levelWords[level]}</option>`)}
       </select>
-      <button
-        class="btn"
-        type="button"
-        aria-pressed=${this.isFollowing ? 'true' : 'false'}
-        @click=${() => (this.isFollowing = !this.isFollowing)}
-      >
-        ${icon('sortDown')}Follow
-      </button>
-      <task-copy-button
-        .text=${this.#rows.length > 0 ? logText(this.#rows) : ''}
-        label="Copy the log"
-      ></task-copy-button>
-      <button
-        class="btn ghost icon"
-        type="button"
-        aria-label="Download the log"
-        title="Download"
-        @click=${this.#download}
-      >
-        ${icon('download')}
-      </button>
-      <button class="btn ghost icon" type="button" aria-label="Full screen" title="Full screen" @click=${this.#fill}>
-        ${icon('expand')}
-      </button>
     </div>`
   }
 
   #renderRow(row: LogRow) {
     if (row.kind === 'attempt') return html`<div class="row head">Attempt ${row.attempt}</div>`
     const { entry } = row
-    const isLong = entry.extra !== null || entry.message.length > 80 || entry.message.includes('\n')
+    const fitting = (this.place[2] - aroundMessage) / letterWidth
+    const isLong = entry.extra !== null || entry.message.length > fitting || entry.message.includes('\n')
     return html`<div class="row level-${entry.level}" data-line=${entry.line}>
       <time title=${this.formats.instant(entry.at)}>${this.formats.time(entry.at, 'millisecond')}</time>
       <span class="level">${entry.level.slice(0, 7)}</span>
@@ -172,14 +152,40 @@ export class LogView extends LitElement {
             </button>`
           : nothing
       }
+      <span class="spacer"></span>
+      <button
+        class="btn"
+        type="button"
+        aria-pressed=${this.isFollowing ? 'true' : 'false'}
+        @click=${() => (this.isFollowing = !this.isFollowing)}
+      >
+        ${icon('sortDown')}Follow
+      </button>
+      <task-copy-button
+        .text=${this.#rows.length > 0 ? logText(this.#rows) : ''}
+        label="Copy the log"
+      ></task-copy-button>
+      <button
+        class="btn ghost icon"
+        type="button"
+        aria-label="Download the log"
+        title="Download"
+        @click=${this.#download}
+      >
+        ${icon('download')}
+      </button>
+      <button class="btn ghost icon" type="button" aria-label="Full screen" title="Full screen" @click=${this.#fill}>
+        ${icon('expand')}
+      </button>
     </div>`
   }
 
   readonly #measure = (): void => {
-    const { scrollTop, clientHeight, scrollHeight } = this.lines
+    const { scrollTop, clientHeight, clientWidth, scrollHeight } = this.lines
     const isAtEnd = scrollTop + clientHeight >= scrollHeight - rowHeight
     if (scrollTop < this.place[0] && !isAtEnd) this.isFollowing = false
-    if (scrollTop !== this.place[0] || clientHeight !== this.place[1]) this.place = [scrollTop, clientHeight]
+    const place = [scrollTop, clientHeight, clientWidth] as const
+    if (place.some((value, index) => value !== this.place[index])) this.place = place
   }
 
   readonly #download = (): void => {

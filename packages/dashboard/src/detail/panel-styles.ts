@@ -67,6 +67,9 @@ export const panelStyles = css`
   .kv {
     grid-template-columns: repeat(auto-fill, minmax(112px, 1fr));
   }
+  .kv div:has(.wide) {
+    grid-column: span 2;
+  }
   .message {
     overflow-wrap: anywhere;
     white-space: pre-wrap;

@@ -45,8 +45,8 @@ export class ClearHistoryDialog extends LitElement {
           <div class="dialog-body">
             <h2 id="heading">Clear history</h2>
             <p class="muted">
-              Successful, failed and cancelled tasks that ended before that are deleted with their logs. Interrupted,
-              pending and running tasks stay.
+              Deletes successful, failed and cancelled tasks with their logs. Interrupted, pending and running tasks
+              stay.
             </p>
             <div class="age">
               <span>Older than</span>

@@ -6,6 +6,7 @@ import { base, buttons, dialogs, inputs } from '../styles/controls.ts'
 /** What an operator is asked before something that cannot be taken back. */
 export interface ConfirmQuestion {
   readonly heading: string
+  /** Empty where the warning says all. */
   readonly text: string
   /** What to know before; null where nothing surprises. */
   readonly warning: string | null
@@ -56,7 +57,12 @@ export class ConfirmDialog extends LitElement {
   override render() {
     const { question } = this
     return html`
-      <dialog aria-labelledby="heading" aria-describedby="text" @cancel=${this.#onCancel} @close=${this.#onClose}>
+      <dialog
+        aria-labelledby="heading"
+        aria-describedby="text warning"
+        @cancel=${this.#onCancel}
+        @close=${this.#onClose}
+      >
         ${question ? this.#renderQuestion(question) : nothing}
       </dialog>
     `
@@ -67,8 +73,8 @@ export class ConfirmDialog extends LitElement {
       <form @submit=${this.#onSubmit}>
         <div class="dialog-body">
           <h2 id="heading">${heading}</h2>
-          <p id="text" class="muted">${text}</p>
-          ${warning === null ? nothing : html`<p class="warn">${icon('alert')}<span>${warning}</span></p>`}
+          ${text === '' ? nothing : html`<p id="text" class="muted">${text}</p>`}
+          ${warning === null ? nothing : html`<p id="warning" class="warn">${icon('alert')}<span>${warning}</span></p>`}
           ${
             asksReason
               ? html`<label class="field"

@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit'
 import { property, state } from 'lit/decorators.js'
-import { icon } from '../icons.ts'
+import { icon, type IconName } from '../icons.ts'
 import { base } from '../styles/controls.ts'
 
 const shownMs = 1_200
@@ -9,6 +9,8 @@ const shownMs = 1_200
 export class CopyButton extends LitElement {
   @property() text = ''
   @property() label = 'Copy'
+  /** What it shows until it is done. */
+  @property() icon: IconName = 'copy'
   @state() private isDone = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -51,7 +53,7 @@ export class CopyButton extends LitElement {
   override render() {
     return html`
       <button type="button" aria-label=${this.label} title=${this.label} @click=${this.#copy}>
-        ${icon(this.isDone ? 'check' : 'copy')}
+        ${icon(this.isDone ? 'check' : this.icon)}
       </button>
       <span class="unseen" role="status">${this.isDone ? 'Copied' : ''}</span>
     `

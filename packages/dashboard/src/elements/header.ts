@@ -2,7 +2,7 @@ import type { Connection } from '@taskloom/client'
 import { css, html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
 import { request, type Density, type Theme } from '../events.ts'
-import type { Formats } from '../format.ts'
+import { problemWords, type Formats } from '../format.ts'
 import { heading } from './heading.ts'
 import { icon } from '../icons.ts'
 import { base, buttons, chips, inputs, menus } from '../styles/controls.ts'
@@ -111,7 +111,7 @@ export class Header extends LitElement {
           padding: 0;
         }
       }
-      @container (max-width: 360px) {
+      @container (max-width: 420px) {
         .held .more {
           display: none;
         }
@@ -156,7 +156,7 @@ export class Header extends LitElement {
   #renderState() {
     const { tone, words } = this.#describeConnection()
     return html`
-      <span class="state ${tone}" part="connection" title=${this.connection?.problem?.detail ?? ''}>
+      <span class="state ${tone}" part="connection" title=${problemWords(this.connection?.problem)}>
         <i class="dot"></i><span role="status">${words}</span>
         ${
           this.isPaused && this.heldCount > 0
@@ -206,7 +206,7 @@ export class Header extends LitElement {
             ${icon('refresh')}<span>Refresh now</span>
           </button>
           <button class="item" type="button" @click=${() => request(this, 'request-dialog', { dialog: 'help' })}>
-            ${icon('keyboard')}<span>Keyboard shortcuts</span><kbd class="n">?</kbd>
+            ${icon('keyboard')}<span>Keyboard shortcuts</span><span class="n"><kbd>?</kbd></span>
           </button>
         </div>
       </task-menu>

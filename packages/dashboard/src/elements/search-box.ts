@@ -51,12 +51,10 @@ export class SearchBox extends LitElement {
         padding: 0;
         border: 0;
         background: none;
-        outline: 0;
         text-overflow: ellipsis;
       }
-      input::placeholder {
-        color: var(--td-text-3);
-        opacity: 1;
+      input:focus-visible {
+        outline: 0;
       }
       input::-webkit-search-cancel-button {
         display: none;

@@ -116,6 +116,7 @@ export class StatStrip extends LitElement {
       small {
         margin-inline-start: 1px;
         font-size: 12px;
+        line-height: 1;
         font-weight: 450;
         letter-spacing: 0;
         color: var(--td-text-2);
@@ -176,7 +177,7 @@ export class StatStrip extends LitElement {
   }
 
   #renderFigure(name: string, text: string, extra = '') {
-    return html`<div class="cell ${extra}">
+    return html`<div class="cell ${text === '–' ? 'zero' : extra}">
       <span class="name">${name}</span><span class="value">${figure(text)}</span>
     </div>`
   }

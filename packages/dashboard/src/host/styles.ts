@@ -29,9 +29,8 @@ export const hostStyles = css`
   pre.snippet {
     margin: 4px 0 0;
     padding: 10px 14px;
-    max-inline-size: 100%;
-    overflow: auto;
     text-align: start;
+    white-space: pre-wrap;
     font: 12px/18px var(--td-mono);
     color: var(--td-text);
     background: var(--td-sunken);

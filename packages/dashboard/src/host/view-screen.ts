@@ -1,7 +1,7 @@
 import { canDo, filterChips, hasFilter, pageWords, type DashboardState } from '@taskloom/client'
 import { html, type TemplateResult } from 'lit'
 import { request } from '../events.ts'
-import type { Formats } from '../format.ts'
+import { problemWords, type Formats } from '../format.ts'
 import { busyIds, canActions, p95s } from './selections.ts'
 
 /** The View tab: filters, rows or the state that stands for them, and the foot. */
@@ -69,14 +69,14 @@ function renderNoRows(state: DashboardState): TemplateResult {
   if (connection.kind === 'forbidden') {
     return html`<task-notice
       icon="ban"
-      heading="This is not for you"
+      heading="No access"
       text=${problemText(state) || 'Your account may not see tasks.'}
     >
       ${button('Try again', 'request-refresh')}
     </task-notice>`
   }
   if (list.phase === 'failed') {
-    return html`<task-notice icon="alert" tone="bad" heading="The tasks did not come" text=${problemText(state)}>
+    return html`<task-notice icon="alert" tone="bad" heading="The tasks could not be loaded" text=${problemText(state)}>
       ${button('Try again', 'request-refresh')}
     </task-notice>`
   }
@@ -100,14 +100,13 @@ await tasks.enqueue(sendReceipt, 88121)`
 function renderFirstRun(): TemplateResult {
   return html`<slot name="empty">
     <task-notice heading="No tasks yet" text="The first one appears here the moment it is enqueued.">
-      <pre class="snippet" tabindex="0" aria-label="How to enqueue a task">${snippet}</pre>
+      <pre class="snippet">${snippet}</pre>
     </task-notice>
   </slot>`
 }
 
 function problemText({ list, connection }: DashboardState): string {
-  const problem = list.problem ?? connection.problem
-  return problem ? (problem.detail ?? problem.title) : ''
+  return problemWords(list.problem ?? connection.problem)
 }
 
 function button(word: string, name: 'request-refresh' | 'request-clear-filters'): TemplateResult {

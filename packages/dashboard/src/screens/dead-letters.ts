@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import type { ConfirmQuestion, ConfirmResult } from '../elements/confirm-dialog.ts'
 import { request } from '../events.ts'
-import type { Formats } from '../format.ts'
+import { problemWords, type Formats } from '../format.ts'
 import { icon } from '../icons.ts'
 import { base, buttons, inputs, tables } from '../styles/controls.ts'
 
@@ -129,8 +129,8 @@ export class DeadLetters extends LitElement {
       return html`<task-notice
         icon="alert"
         tone="bad"
-        heading="The dead letters did not come"
-        text=${problem?.detail ?? problem?.title ?? ''}
+        heading="The dead letters could not be loaded"
+        text=${problemWords(problem)}
       >
         <button class="btn" type="button" @click=${() => request(this, 'request-refresh')}>Try again</button>
       </task-notice>`

@@ -29,10 +29,6 @@ export class Schedules extends LitElement {
       tr.paused td:not(:last-child) {
         color: var(--td-text-2);
       }
-      .next {
-        display: grid;
-        gap: 0;
-      }
       .late {
         color: var(--td-interrupted);
         border-color: currentColor;
@@ -81,7 +77,7 @@ export class Schedules extends LitElement {
         <p>${schedule.description.slice(0, 300)}</p>
         <p class="mono faint">${schedule.trigger.slice(0, 120)} · ${schedule.timezone.slice(0, 60)}</p>
       </td>
-      <td>${isPaused ? html`<span class="faint">—</span>` : this.#renderNext(schedule.nextRuns)}</td>
+      <td><span class="label">Next </span>${this.#renderNext(isPaused ? [] : schedule.nextRuns)}</td>
       <td>${this.#renderLast(schedule)}</td>
       <td><div class="acts">${this.#renderActions(schedule)}</div></td>
     </tr>`
@@ -91,26 +87,22 @@ export class Schedules extends LitElement {
     const now = this.#clock.now
     const [next, ...others] = runs
     if (next === undefined) return html`<span class="faint">—</span>`
-    return html`<div class="next">
-      <span title=${this.formats.instant(next)}
-        ><span class="label">Next </span>${this.formats.relative(Math.max(next, now), now)}</span
-      >
-      <span class="small faint"
-        >${others
+    return html`<span title=${this.formats.instant(next)}>${this.formats.relative(Math.max(next, now), now)}</span>
+      <p class="small faint">
+        ${others
           .slice(0, 2)
-          .map((at) => this.formats.axis(at, Math.max(0, at - now)))
-          .join(', ')}</span
-      >
-    </div>`
+          .map((at) => (at - now < 3_600_000 ? this.formats.time(at) : this.formats.axis(at, at - now)))
+          .join(', ')}
+      </p>`
   }
 
   #renderLast({ lastStatus, lastRun, lastTaskId }: ScheduleView) {
-    if (lastStatus === null || lastRun === null) return html`<span class="faint">not yet</span>`
+    if (lastStatus === null || lastRun === null) return html`<span class="faint">not run yet</span>`
     const now = this.#clock.now
     const words = html`<span class="small muted" title=${this.formats.instant(lastRun)}
       >${this.formats.relative(Math.min(lastRun, now), now)}</span
     >`
-    const badge = html`<task-status-badge status=${lastStatus}></task-status-badge>`
+    const badge = html`<span class="label">Last </span><task-status-badge status=${lastStatus}></task-status-badge>`
     if (lastTaskId === null) return html`${badge} ${words}`
     return html`<button
       class="link"

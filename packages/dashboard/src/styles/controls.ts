@@ -25,6 +25,10 @@ export const base = css`
     color: inherit;
     letter-spacing: inherit;
   }
+  ::placeholder {
+    color: var(--td-text-3);
+    opacity: 1;
+  }
   :focus-visible {
     outline: 2px solid var(--td-focus);
     outline-offset: 1px;
@@ -114,6 +118,8 @@ export const buttons = css`
   .btn.ghost {
     border-color: transparent;
     background: none;
+  }
+  .btn.ghost:not(:disabled) {
     color: var(--td-text-2);
   }
   .btn.ghost:hover:not(:disabled) {
@@ -260,10 +266,6 @@ export const inputs = css`
   }
   .text:focus-visible {
     outline-offset: -1px;
-  }
-  ::placeholder {
-    color: var(--td-text-3);
-    opacity: 1;
   }
   input[type='checkbox'],
   input[type='radio'] {
