@@ -87,7 +87,7 @@ export function updateInPlace(rows: readonly TaskSummary[], newer: readonly Task
 /** How many rows would come, go or move if the held rows gave way to the real ones. */
 export function countWaiting(shown: readonly TaskSummary[], real: readonly TaskSummary[]): number {
   const ids = new Set([...shown, ...real].map((task) => task.taskId))
-  // What is on both pages is counted twice on either side.
+  // A row on both pages is taken off again, once with each.
   const differing = 2 * ids.size - shown.length - real.length
   return differing || shown.filter((task, index) => task.taskId !== real[index]?.taskId).length
 }

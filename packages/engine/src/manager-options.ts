@@ -1,7 +1,7 @@
 import type { Clock } from './core/clock.ts'
 import { TaskError } from './core/errors.ts'
 import { integerOption, numberOption, rejectUnknown, textOption } from './core/option.ts'
-import { systemClock } from './run/system-clock.ts'
+import { systemClock } from './system-clock.ts'
 import { memory, sqlite } from './stores/index.ts'
 import type { Store } from './stores/store.ts'
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { TaskError } from '../core/errors.ts'
-import { wallClock } from './wall-clock.ts'
+import { systemClock } from '../system-clock.ts'
 
 /** How a source is served. */
 export interface HandlerOptions {
@@ -50,7 +50,7 @@ export function readOptions(options: HandlerOptions): ServerSettings {
     displayArgs: options.displayArgs ?? false,
     write: options.write ?? true,
     onError: quietly(options.onError),
-    clock: options.clock ?? wallClock,
+    clock: options.clock ?? systemClock,
     assetsFolder: options.assetsFolder ?? null,
   }
 }

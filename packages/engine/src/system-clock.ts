@@ -1,13 +1,14 @@
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from './core/clock.ts'
 
+/** Node's timers fire at once beyond 2^31−1 ms. */
 const longestTimerMs = 2 ** 31 - 1
 
-/** The clock on the wall: real time, and timers that never keep the process alive. */
-export const wallClock: Clock = {
+/** The machine's own time, and timers that never keep the process alive. */
+export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, callback) {
     let timer: NodeJS.Timeout
-    const wait = (leftMs: number) => {
+    const wait = (leftMs: number): void => {
       const stepMs = Math.min(leftMs, longestTimerMs)
       timer = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : callback()), stepMs)
       timer.unref()
