@@ -31,6 +31,7 @@ describe('the Schedules screen', () => {
     for (const expected of ['every minute', 'every 1m', 'Europe/Berlin', 'Success', 'paused', 'at 03:00 every day']) {
       assert(words.includes(expected), `${expected} is missing in ${words}`)
     }
+    assert(/\d\d:\d\d:\d\d, \d\d:\d\d:\d\d/.test(words), `runs of a minute look alike in ${words}`)
   })
 
   it('runs, pauses and resumes', async () => {

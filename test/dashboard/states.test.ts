@@ -33,9 +33,17 @@ describe('states', () => {
     ] as const) {
       fixture.fail(code)
       await (element as unknown as { refresh(): Promise<void> }).refresh()
-      await until(() => textOf(get(element, 'task-notice')).includes(words), words)
+      await until(() => noticeWords(element).includes(words), words)
       await assertAccessible(element)
     }
+  })
+
+  it('says in its own words that the server cannot be reached', async () => {
+    const { element } = await mount({}, { tasks: [] })
+    Object.assign(element, { fetch: () => Promise.reject(new TypeError('Failed to fetch')) })
+    await until(() => noticeWords(element).includes('could not be loaded'), 'the notice')
+    assert(noticeWords(element).includes('The server cannot be reached'), noticeWords(element))
+    await assertAccessible(element)
   })
 
   it('hides what a reader may not do', async () => {
@@ -116,3 +124,9 @@ describe('a dashboard that is only read', () => {
     }
   })
 })
+
+/** What stands where rows would; nothing while there are rows or they are on their way. */
+function noticeWords(root: Node): string {
+  const notice = find(root, 'task-notice')
+  return notice ? textOf(notice) : ''
+}

@@ -72,6 +72,15 @@ describe('the View screen', () => {
     await until(() => textOf(time).includes('Last 2 h'), 'the words')
   })
 
+  it('keeps the counts of a menu in sight beside names of any length', async () => {
+    const { element } = await mount({}, { tasks: [makeTask({ taskId: 'a'.repeat(36), funcName: 'f'.repeat(120) })] })
+    const menu = get(element, 'task-choice-menu[label="Function"]')
+    await until(() => find(menu, 'label.item') !== null, 'the menu')
+    get<HTMLButtonElement>(menu, 'button').click()
+    const panel = get(menu, '.menu')
+    assert(panel.scrollWidth <= panel.clientWidth, 'the name pushes its count out')
+  })
+
   it('searches as one types and tells what is wrong at its place', async () => {
     const { element, fixture } = await mount()
     await sendKeys({ press: '/' })
@@ -79,7 +88,9 @@ describe('the View screen', () => {
     await until(() => fixture.calls.some((call) => /^GET \?.*q=charge/.test(call)), 'the search')
     await sendKeys({ type: ' error:"open' })
     await until(() => textOf(element).includes('at position'), 'the problem')
-    assertEqual(get(element, 'input[type="search"]').getAttribute('aria-invalid'), 'true')
+    const input = get(element, 'input[type="search"]')
+    assertEqual(input.getAttribute('aria-invalid'), 'true')
+    assertEqual(getComputedStyle(input).outlineStyle, 'none', 'the ring is around the box, not twice')
   })
 
   it('says that nothing matches and clears the filters', async () => {

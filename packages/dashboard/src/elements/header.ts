@@ -181,7 +181,7 @@ export class Header extends LitElement {
       case 'polling':
         return this.isPaused ? { tone: 'calm', words: 'Paused' } : { tone: 'waiting', words: 'Polling' }
       case 'offline':
-        return { tone: 'broken', words: since ? `Offline since ${this.formats.time(since)}` : 'Offline' }
+        return { tone: 'broken', words: since ? `Offline since ${this.formats.axis(since, 0)}` : 'Offline' }
       case 'unauthenticated':
         return { tone: 'broken', words: 'Signed out' }
       case 'forbidden':

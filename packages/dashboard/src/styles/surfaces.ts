@@ -4,7 +4,9 @@ import { css } from 'lit'
 export const menus = css`
   .menu {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     padding: 4px;
+    border-radius: var(--td-radius);
     min-inline-size: 200px;
     max-inline-size: min(340px, 92vw);
     max-block-size: min(420px, 70vh);
