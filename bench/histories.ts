@@ -47,10 +47,8 @@ export function buildHistory(path: string, count: number, seed = 1): void {
       const { attempt, startTime, endTime, status, error, stacktrace, workerId } = record
       const ran = startTime !== null && attempt > 0
       const outcome = endTime === null ? null : status
-      tasks.insertNow(
-        record,
-        ran ? { attempt, startedAt: startTime, endedAt: endTime, outcome, error, stacktrace, workerId } : null,
-      )
+      const ended = { attempt, startedAt: startTime ?? 0, endedAt: endTime, outcome, error, stacktrace, workerId }
+      tasks.writeNow({ previous: null, next: record, attempt: ran ? ended : null, logs: [] })
     }
     rollups.flush()
     db.exec('COMMIT')
@@ -71,14 +69,13 @@ function historicTask(index: number, count: number, chance: () => number): TaskR
   const startTime = hasStarted ? createdAt + waitMs : null
   const isFailed = status === 'failed'
   const retriesUsed = isFailed ? 3 : chance() < 0.05 ? 1 : 0
-  return createRecord({
-    taskId: idAt(createdAt, index, chance),
-    createdAt,
+  const taskId = idAt(createdAt, index, chance)
+  const args = JSON.stringify([{ user: { id: Math.floor(chance() * 5_000) }, order: `A-${index}` }])
+  const request = {
     funcName: kind.funcName,
     queue: kind.queue,
     source: kind.source === 'scheduled' ? 'scheduled' : chance() < 0.03 ? 'retry' : kind.source,
     status,
-    args: JSON.stringify([{ user: { id: Math.floor(chance() * 5_000) }, order: `A-${index}` }]),
     maxRetries: 3,
     retriesUsed,
     attempt: hasStarted ? retriesUsed + 1 : 0,
@@ -95,7 +92,8 @@ function historicTask(index: number, count: number, chance: () => number): TaskR
       : null,
     tags: chance() < 0.3 ? { env: chance() < 0.9 ? 'prod' : 'staging' } : {},
     result: status === 'success' ? '{"ok":true}' : null,
-  })
+  }
+  return createRecord(request, { taskId, createdAt, args })
 }
 
 /** The last few tasks are still waiting or running; before them, most went well. */

@@ -24,15 +24,8 @@ const policy: SettlePolicy = {
 }
 
 function pending(changes: Partial<TaskRecord> = {}): TaskRecord {
-  return createRecord({
-    taskId: 'a',
-    createdAt: 1_000,
-    funcName: 'f',
-    queue: 'default',
-    args: '[]',
-    maxRetries: 2,
-    ...changes,
-  })
+  const birth = { taskId: 'a', createdAt: 1_000, args: '[]' }
+  return { ...createRecord({ funcName: 'f', queue: 'default', maxRetries: 2 }, birth), ...changes }
 }
 
 function running(changes: Partial<TaskRecord> = {}): TaskRecord {

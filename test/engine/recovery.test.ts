@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { afterEach, describe, expect, it } from 'vitest'
 import { memory, TaskManager, type Store, type TaskRecord } from '@taskloom/engine'
+import { insertTask, saveTask } from '@taskloom/engine/store'
 import { buildRecord } from '../../packages/testkit/src/build-record.ts'
 import { createFakeClock, type FakeClock } from '../../packages/testkit/src/fake-clock.ts'
 
@@ -23,7 +24,7 @@ async function leftBehind(
   const state = { workerId: 'other', ...worker, startedAt: now, heartbeatAt: now, leaseUntil: now + 15_000 }
   await store.workers.beat(state)
   const record = buildRecord({ status: 'running', workerId: 'other', attempt: 1, startTime: now, ...changes })
-  await store.tasks.insert(record)
+  await insertTask(store.tasks, record)
   return { store, taskId: record.taskId }
 }
 
@@ -108,7 +109,7 @@ describe('recovery', () => {
     const { id } = await tasks.enqueue('work')
     await clock.advance(1)
     const record = (await store.tasks.get(id))!
-    await store.tasks.save({
+    await saveTask(store.tasks, {
       previous: record,
       next: { ...record, status: 'interrupted', version: record.version + 1, endTime: clock.now() },
       attempt: null,

@@ -31,7 +31,7 @@ describe('what a task says', () => {
       [1, 'one', 'warning'],
       [2, 'two', 'info'],
     ])
-    expect(kinds).toEqual(['new>running', 'running>running', 'log', 'running>success', 'log'])
+    expect(kinds).toEqual(['new>running', 'log', 'running>running', 'running>success', 'log'])
     expect(events).toEqual(['create', 'complete', 'cleanup'])
   })
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sqlite, transition, type Store, type TaskRecord } from '@taskloom/engine/store'
+import { insertTask, saveTask, sqlite, type Store, type TaskRecord, transition } from '@taskloom/engine/store'
 import { anyTask } from '@taskloom/protocol'
 import { buildRecord, describeStore } from '@taskloom/testkit'
 import Database from 'better-sqlite3'
@@ -42,7 +42,7 @@ describe('sqlite alone', () => {
     const path = nextFile()
     const first = await open(path)
     const record = buildRecord({ status: 'failed', tags: { env: 'prod' }, durationMs: 5, endTime: 9 })
-    await first.tasks.insert(record)
+    await insertTask(first.tasks, record)
     await first.tasks.appendLogs(record.taskId, [{ at: 1, level: 'info', message: 'hi', attempt: 1, extra: null }])
     await first.schedules.put({ name: 's', isPaused: true, lastSlotAt: 7, missed: 1 })
     await first.close()
@@ -57,10 +57,10 @@ describe('sqlite alone', () => {
     const path = nextFile()
     const store = await open(path)
     const record = buildRecord()
-    const inserted = store.tasks.insert(record)
+    const inserted = insertTask(store.tasks, record)
     await Promise.all([store.close(), store.close()])
     expect(await inserted).toMatchObject({ deduplicated: false })
-    await expect(store.tasks.insert(buildRecord())).rejects.toMatchObject({ code: 'store_failed' })
+    await expect(insertTask(store.tasks, buildRecord())).rejects.toMatchObject({ code: 'store_failed' })
     await expect(store.views.queues()).rejects.toMatchObject({ code: 'store_failed' })
     expect(await (await open(path)).tasks.get(record.taskId)).toEqual(record)
   })
@@ -81,9 +81,9 @@ describe('sqlite alone', () => {
     const path = nextFile()
     const [a, b] = [await open(path), await open(path)]
     const records = Array.from({ length: 100 }, () => buildRecord())
-    await Promise.all(records.map((record) => a.tasks.insert(record)))
+    await Promise.all(records.map((record) => insertTask(a.tasks, record)))
     const take = (store: Store, workerId: string) =>
-      records.map((record) => store.tasks.save(transition(record, { status: 'running', attempt: 1, workerId })))
+      records.map((record) => saveTask(store.tasks, transition(record, { status: 'running', attempt: 1, workerId })))
     const [byA, byB] = await Promise.all([Promise.all(take(a, 'a')), Promise.all(take(b, 'b'))])
     expect(records.filter((_, index) => byA[index] === byB[index])).toEqual([])
     expect(await b.views.metrics(anyTask)).toMatchObject({ total: 100, running: 100, pending: 0 })
@@ -94,7 +94,7 @@ describe('sqlite alone', () => {
     const stores = [await open(path), await open(path)]
     const changes = [{ idempotencyKey: 'k' }, { schedule: 's', slotAt: 5 }]
     for (const change of changes) {
-      const answers = await Promise.all(stores.map(({ tasks }) => tasks.insert(buildRecord(change))))
+      const answers = await Promise.all(stores.map(({ tasks }) => insertTask(tasks, buildRecord(change))))
       expect(answers.map(({ deduplicated }) => deduplicated).sort()).toEqual([false, true])
       expect(answers[0]?.record).toEqual(answers[1]?.record)
     }
@@ -106,7 +106,7 @@ describe('sqlite alone', () => {
     const other = new Database(path)
     other.exec('BEGIN IMMEDIATE')
     let isSettled = false
-    const inserted = store.tasks.insert(buildRecord()).finally(() => (isSettled = true))
+    const inserted = insertTask(store.tasks, buildRecord()).finally(() => (isSettled = true))
     const longestPauseMs = await longestPauseOf(8)
     expect(isSettled).toBe(false)
     // A blocking wait would take the driver's own five seconds.
@@ -119,9 +119,9 @@ describe('sqlite alone', () => {
   it('refuses only the guilty one of a batch', async () => {
     const store = await open(nextFile())
     const taken = buildRecord()
-    await store.tasks.insert(taken)
+    await insertTask(store.tasks, taken)
     const records = [buildRecord(), { ...buildRecord(), taskId: taken.taskId }, buildRecord()]
-    const answers = await Promise.allSettled(records.map((record) => store.tasks.insert(record)))
+    const answers = await Promise.allSettled(records.map((record) => insertTask(store.tasks, record)))
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(answers[1]).toMatchObject({ reason: { code: 'store_failed' } })
     expect((await store.views.metrics(anyTask)).total).toBe(3)
@@ -132,7 +132,7 @@ describe('sqlite alone', () => {
     const views = new ReaderViews(path)
     await expect(views.queues()).rejects.toMatchObject({ code: 'store_failed' })
     const store = await open(path)
-    await store.tasks.insert(buildRecord())
+    await insertTask(store.tasks, buildRecord())
     expect(await views.queues()).toHaveLength(1)
     await views.close()
   })
@@ -185,7 +185,7 @@ async function playHistory({ tasks }: Store, steps: readonly Step[]): Promise<vo
   const known: string[] = []
   const change = async (which: number, change: (record: TaskRecord) => Partial<TaskRecord>) => {
     const record = await tasks.get(known[which % Math.max(1, known.length)] ?? '')
-    if (record) await tasks.save(transition(record, change(record)))
+    if (record) await saveTask(tasks, transition(record, change(record)))
   }
   for (const { action, which, minute, amount } of steps) {
     if (action <= 1) {
@@ -196,7 +196,7 @@ async function playHistory({ tasks }: Store, steps: readonly Step[]): Promise<vo
         ...(action === 1 ? { status: 'running' as const, waitMs: amount } : {}),
       })
       known.push(record.taskId)
-      await tasks.insert(record)
+      await insertTask(tasks, record)
     } else if (action === 2) await change(which, () => ({ status: 'running', waitMs: amount }))
     else if (action === 3) await change(which, () => ({ status: 'success', durationMs: amount, endTime: amount }))
     else if (action === 4)

@@ -11,7 +11,7 @@ import {
 } from './core/definition.ts'
 import { TaskError } from './core/errors.ts'
 import { IdSource } from './core/ids.ts'
-import type { TaskRecord } from './core/record.ts'
+import type { TaskRecord, TaskRequest } from './core/record.ts'
 import { noOptions, parseRequest, type EnqueueOptions } from './core/request.ts'
 import { packArgs } from './core/serialize.ts'
 import { parseManagerOptions, type TaskManagerOptions } from './manager-options.ts'
@@ -29,8 +29,10 @@ import { Registry } from './run/registry.ts'
 import { Retention } from './run/retention.ts'
 import { Runner } from './run/runner.ts'
 import { Scheduler } from './run/scheduler.ts'
+import { WriteQueue } from './run/write-queue.ts'
 import type { TaskSource } from './server/source.ts'
 import { createSource } from './source/manager-source.ts'
+import type { Inserted } from './stores/one-write.ts'
 import type { Store } from './stores/store.ts'
 import { createTaskFunction, type Enqueued, type TaskFunction } from './task-function.ts'
 
@@ -70,7 +72,7 @@ export class TaskManager {
     const announcer = new Announcer(feed, this.#events)
     const registry = this.#registry
     const workerId = new IdSource(fillRandom).next(clock.now())
-    const base = { store, clock, announcer, registry, workerId }
+    const base = { store, clock, announcer, registry, workerId, writes: new WriteQueue(store) }
     const runner: Runner = new Runner({
       ...base,
       executor: inline,
@@ -220,25 +222,25 @@ export class TaskManager {
     return this.#events.on(event, listener)
   }
 
-  async #enqueue(name: string, args: readonly unknown[], options: EnqueueOptions = noOptions): Promise<Enqueued> {
-    const definition = this.#registry.get(name)
-    const request = parseRequest(definition, options, this.#clock.now())
-    const text = packArgs(args)
-    if (!this.#life.isOpen) await this.#life.ready()
-    const { record, deduplicated } = await this.#mint.issue(definition, { ...request, args: text })
-    return { id: record.taskId, deduplicated }
+  #enqueue(name: string, args: readonly unknown[], options: EnqueueOptions = noOptions): Promise<Enqueued> {
+    try {
+      const definition = this.#registry.get(name)
+      const request = parseRequest(definition, options, this.#clock.now())
+      const order = { definition, request, args: packArgs(args) }
+      if (this.#life.isOpen) return this.#mint.issue(order, toEnqueued)
+      return this.#life.ready().then(() => this.#mint.issue(order, toEnqueued))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
-  async #enqueueSlot(name: string, slotAt: number | null): Promise<TaskRecord> {
+  #enqueueSlot(name: string, slotAt: number | null): Promise<TaskRecord> {
     const definition = this.#registry.get(name)
-    const request = parseRequest(definition, noOptions, this.#clock.now())
-    const { record } = await this.#mint.issue(definition, {
-      ...request,
-      args: packArgs([]),
-      source: 'scheduled',
-      schedule: name,
-      slotAt,
-    })
-    return record
+    const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, slotAt }
+    return this.#mint.issue({ definition, request, args: packArgs([]) }, ({ record }) => record)
   }
+}
+
+function toEnqueued({ record, deduplicated }: Inserted): Enqueued {
+  return { id: record.taskId, deduplicated }
 }

@@ -1,5 +1,13 @@
 import type { MountableTasks } from '@taskloom/engine/node'
-import { memory, transition, type Store, type StoredDetail, type TaskRecord } from '@taskloom/engine/store'
+import {
+  insertTask,
+  memory,
+  saveTask,
+  type Store,
+  type StoredDetail,
+  type TaskRecord,
+  transition,
+} from '@taskloom/engine/store'
 import {
   anyTask,
   isRetryable,
@@ -80,14 +88,14 @@ export class ScriptedSource implements ServedSource {
     this.#minted += 1
     const createdAt = changes.createdAt ?? this.#now()
     const record = buildRecord({ taskId: buildId(createdAt, this.#minted), createdAt, ...changes })
-    await this.#store.tasks.insert(record)
+    await insertTask(this.#store.tasks, record)
     return this.#publishTask(record, null)
   }
 
   async change(taskId: string, changes: Partial<TaskRecord>): Promise<TaskSummary> {
     const previous = await this.#read(taskId)
     const step = transition(previous, changes)
-    await this.#store.tasks.save(step)
+    await saveTask(this.#store.tasks, step)
     return this.#publishTask(step.next, previous)
   }
 

@@ -2,6 +2,7 @@ import { parseDuration, type Duration } from './duration.ts'
 import { TaskError } from './errors.ts'
 import type { SettlePolicy } from './lifecycle.ts'
 import { integerOption, numberOption, rejectUnknown, textOption, flagOption } from './option.ts'
+import type { TaskRequest } from './record.ts'
 import { longestDelayMs } from './retry.ts'
 import { misfirePolicies, parseTrigger, type Misfire, type Trigger } from './trigger.ts'
 
@@ -50,9 +51,9 @@ export interface Definition {
   readonly run: (...args: never[]) => unknown
   readonly policy: SettlePolicy
   readonly timeoutMs: number | null
-  readonly priority: number | null
-  readonly queue: string
   readonly concurrency: number | null
+  /** What is asked for when nothing else is said. */
+  readonly request: TaskRequest
 }
 
 export interface ScheduleDefinition {
@@ -82,14 +83,20 @@ export function parseDefinition(name: unknown, options: FunctionOptions, run: un
   rejectUnknown(options, functionOptionNames)
   if (typeof run !== 'function')
     throw new TaskError('bad_option', { message: 'A function is needed to define a task', option: 'fn' })
-  return {
-    name: textOption(name, 'name', 200),
-    run: run as Definition['run'],
-    policy: parsePolicy(options),
-    timeoutMs: options.timeout === undefined ? null : positive(parseDuration(options.timeout, 'timeout'), 'timeout'),
-    priority: options.priority === undefined ? null : integerOption(options.priority, 'priority', -1e9, 1e9),
+  const policy = parsePolicy(options)
+  const request = {
+    funcName: textOption(name, 'name', 200),
     queue: options.queue === undefined ? 'default' : textOption(options.queue, 'queue', 100),
+    priority: options.priority === undefined ? null : integerOption(options.priority, 'priority', -1e9, 1e9),
+    maxRetries: policy.retries,
+  }
+  return {
+    name: request.funcName,
+    run: run as Definition['run'],
+    policy,
+    timeoutMs: options.timeout === undefined ? null : positive(parseDuration(options.timeout, 'timeout'), 'timeout'),
     concurrency: options.concurrency === undefined ? null : integerOption(options.concurrency, 'concurrency', 1, 1e6),
+    request,
   }
 }
 

@@ -43,6 +43,14 @@ export interface Transition {
   readonly logs: readonly LogLine[]
 }
 
+/** A new task, with its first attempt when it starts at once. */
+export interface Creation {
+  readonly previous: null
+  readonly next: TaskRecord
+  readonly attempt: Attempt | null
+  readonly logs: readonly LogLine[]
+}
+
 export interface TransitionExtras {
   readonly attempt?: Attempt | null
   readonly logs?: readonly LogLine[]
@@ -51,59 +59,63 @@ export interface TransitionExtras {
 export function transition(
   previous: TaskRecord,
   changes: Partial<TaskRecord>,
-  { attempt = null, logs = [] }: TransitionExtras = {},
+  { attempt = null, logs = noLines }: TransitionExtras = {},
 ): Transition {
   return { previous, next: { ...previous, ...changes, version: previous.version + 1 }, attempt, logs }
 }
 
-/** What is known of a task when it is asked for; everything else starts empty. */
-export type NewTask = Pick<TaskRecord, 'taskId' | 'createdAt' | 'funcName' | 'queue' | 'args' | 'maxRetries'> &
-  Partial<TaskRecord>
+/** What is asked for: the function, where it waits, and whatever else was said; everything else starts empty. */
+export type TaskRequest = Pick<TaskRecord, 'funcName' | 'queue' | 'maxRetries'> & Partial<Omit<TaskRecord, keyof Birth>>
 
-/** Written out field by field: two spreads of this size cost more than storing the task. */
-export function createRecord(task: NewTask): TaskRecord {
-  return {
-    taskId: task.taskId,
-    status: task.status ?? 'pending',
-    funcName: task.funcName,
-    queue: task.queue,
-    createdAt: task.createdAt,
-    runAt: task.runAt ?? null,
-    startTime: task.startTime ?? null,
-    endTime: task.endTime ?? null,
-    durationMs: task.durationMs ?? null,
-    waitMs: task.waitMs ?? null,
-    attempt: task.attempt ?? 0,
-    retriesUsed: task.retriesUsed ?? 0,
-    maxRetries: task.maxRetries,
-    priority: task.priority ?? null,
-    executor: task.executor ?? 'async',
-    source: task.source ?? 'manual',
-    error: task.error ?? null,
-    tags: task.tags ?? noTags,
-    progress: task.progress ?? null,
-    userLabel: task.userLabel ?? null,
-    workerId: task.workerId ?? null,
-    hasLogs: task.hasLogs ?? false,
-    retriedFrom: task.retriedFrom ?? null,
-    retryCount: task.retryCount ?? 0,
-    version: task.version ?? 1,
-    args: task.args,
-    result: task.result ?? null,
-    stacktrace: task.stacktrace ?? null,
-    errorCode: task.errorCode ?? null,
-    progressPayload: task.progressPayload ?? null,
-    idempotencyKey: task.idempotencyKey ?? null,
-    locks: task.locks ?? none,
-    affected: task.affected ?? none,
-    traceId: task.traceId ?? null,
-    schedule: task.schedule ?? null,
-    slotAt: task.slotAt ?? null,
-    interruptions: task.interruptions ?? 0,
-    cancelRequestedAt: task.cancelRequestedAt ?? null,
-    truncated: task.truncated ?? none,
-  }
+/** What only the new task itself has. */
+export type Birth = Pick<TaskRecord, 'taskId' | 'createdAt' | 'args'>
+
+/** Everything that is not said of a new task. */
+const blank: TaskRecord = {
+  taskId: '',
+  status: 'pending',
+  funcName: '',
+  queue: '',
+  createdAt: 0,
+  runAt: null,
+  startTime: null,
+  endTime: null,
+  durationMs: null,
+  waitMs: null,
+  attempt: 0,
+  retriesUsed: 0,
+  maxRetries: 0,
+  priority: null,
+  executor: 'async',
+  source: 'manual',
+  error: null,
+  tags: {},
+  progress: null,
+  userLabel: null,
+  workerId: null,
+  hasLogs: false,
+  retriedFrom: null,
+  retryCount: 0,
+  version: 1,
+  args: '[]',
+  result: null,
+  stacktrace: null,
+  errorCode: null,
+  progressPayload: null,
+  idempotencyKey: null,
+  locks: [],
+  affected: [],
+  traceId: null,
+  schedule: null,
+  slotAt: null,
+  interruptions: 0,
+  cancelRequestedAt: null,
+  truncated: [],
 }
 
-const noTags: TaskRecord['tags'] = {}
-const none: readonly string[] = []
+/** Copies the blank and assigns what is known: asking forty times for what is mostly not there takes ten times as long. */
+export function createRecord(request: TaskRequest, { taskId, createdAt, args }: Birth): TaskRecord {
+  return Object.assign({ ...blank, taskId, createdAt, args }, request)
+}
+
+const noLines: readonly LogLine[] = []

@@ -1,7 +1,7 @@
 import { parseDuration, type Duration } from './duration.ts'
 import { TaskError } from './errors.ts'
 import { integerOption, rejectUnknown, textOption } from './option.ts'
-import type { NewTask } from './record.ts'
+import type { TaskRequest } from './record.ts'
 import type { Definition } from './definition.ts'
 import { cutText } from './text.ts'
 
@@ -31,20 +31,14 @@ export const noOptions: EnqueueOptions = Object.freeze({})
 
 /** The fields a task starts with; throws `bad_option` that names the option at fault. */
 export function parseRequest(
-  definition: Pick<Definition, 'name' | 'queue' | 'priority' | 'policy'>,
+  { request }: Pick<Definition, 'request'>,
   options: EnqueueOptions,
   now: number,
-): Omit<NewTask, 'taskId' | 'createdAt' | 'args'> {
-  const base = {
-    funcName: definition.name,
-    queue: definition.queue,
-    priority: definition.priority,
-    maxRetries: definition.policy.retries,
-  }
-  if (options === noOptions) return base
+): TaskRequest {
+  if (options === noOptions) return request
   rejectUnknown(options, names)
   return {
-    ...base,
+    ...request,
     ...(options.queue === undefined ? {} : { queue: textOption(options.queue, 'queue', 100) }),
     ...(options.priority === undefined ? {} : { priority: integerOption(options.priority, 'priority', -1e9, 1e9) }),
     ...(options.user === undefined ? {} : { userLabel: textOption(options.user, 'user', 300) }),

@@ -20,24 +20,48 @@ export interface AttemptCall {
 }
 
 /**
- * Runs one attempt and says what became of it; never rejects. A function that was asked to stop and throws did stop; one
- * that returns all the same has done its work, unless its time was over.
+ * Runs one attempt and says once what became of it, at once if the function is done when it returns. A function that was
+ * asked to stop and throws did stop; one that returns all the same has done its work, unless its time was over.
  */
-export function runAttempt(executor: Executor, call: AttemptCall): Promise<Outcome> {
-  return new Promise((resolve) => {
-    call.stop.onForce(resolve)
-    void execute(executor, call).then(resolve)
-  })
+export function runAttempt(executor: Executor, call: AttemptCall, onOutcome: (outcome: Outcome) => void): void {
+  let isOver = false
+  const end = (outcome: Outcome): void => {
+    if (isOver) return
+    isOver = true
+    onOutcome(outcome)
+  }
+  const { stop } = call
+  stop.onForce(end)
+  const begun = begin(executor, call)
+  if ('outcome' in begun) return end(begun.outcome)
+  begun.promise.then(
+    (value) => end(returned(stop, value)),
+    (error: unknown) => end(threw(stop, error)),
+  )
 }
 
-async function execute(executor: Executor, { definition, args, desk, stop }: AttemptCall): Promise<Outcome> {
+type Begun = { readonly outcome: Outcome } | { readonly promise: Promise<unknown> }
+
+/** What is no object cannot be a promise: its task ends without waiting for another turn. */
+function begin(executor: Executor, { definition, args, desk, stop }: AttemptCall): Begun {
   const early = stop.asked()
-  if (early) return early
+  if (early) return { outcome: early }
   try {
-    const value = await executor.execute({ definition, args: unpackArgs(args), desk })
-    const asked = stop.asked()
-    return asked?.kind === 'timed_out' ? asked : { kind: 'returned', value }
+    const value = executor.execute({ definition, args: unpackArgs(args), desk })
+    if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
+      return { promise: Promise.resolve(value) }
+    }
+    return { outcome: returned(stop, value) }
   } catch (error) {
-    return stop.asked() ?? { kind: 'threw', error }
+    return { outcome: threw(stop, error) }
   }
+}
+
+function returned(stop: Stop, value: unknown): Outcome {
+  const asked = stop.asked()
+  return asked?.kind === 'timed_out' ? asked : { kind: 'returned', value }
+}
+
+function threw(stop: Stop, error: unknown): Outcome {
+  return stop.asked() ?? { kind: 'threw', error }
 }

@@ -1,11 +1,13 @@
 import type { Clock } from '../core/clock.ts'
 import type { Definition } from '../core/definition.ts'
+import { TaskError } from '../core/errors.ts'
 import { take } from '../core/lifecycle.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
 import { Lane } from './lane.ts'
 import type { Registry } from './registry.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 /** Waiting tasks in memory; the rest waits in the store. */
 const capacity = 10_000
@@ -23,6 +25,7 @@ export interface DispatcherOptions {
   readonly clock: Clock
   readonly announcer: Announcer
   readonly registry: Registry
+  readonly writes: WriteQueue
   readonly workerId: string
   /** Tasks that run at once in this process. */
   readonly concurrency: number
@@ -133,7 +136,7 @@ export class Dispatcher {
   withdraw(taskId: string, funcName: string): void {
     const removed = this.#lanes.get(funcName)?.queue.remove(taskId)
     if (removed) this.#forget(removed)
-    this.#settleIdle()
+    this.settle()
   }
 
   /** Looks into the store for tasks that became due or that others stored. */
@@ -147,7 +150,7 @@ export class Dispatcher {
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle.add(resolve)
-      this.#settleIdle()
+      this.settle()
     })
   }
 
@@ -159,10 +162,10 @@ export class Dispatcher {
       if (this.#mustAsk(lane ? priority : Number.NEGATIVE_INFINITY)) break
       const record = lane?.queue.shift()
       if (!lane || !record) break
-      void this.#take(lane, record)
+      this.#take(lane, record)
     }
     this.#refill()
-    this.#settleIdle()
+    this.settle()
   }
 
   /** The lane whose first task is next: highest priority, then oldest. */
@@ -184,30 +187,38 @@ export class Dispatcher {
     return false
   }
 
-  async #take(lane: Lane, record: TaskRecord): Promise<void> {
-    const { clock, announcer, workerId, start } = this.#options
+  #take(lane: Lane, record: TaskRecord): void {
+    const { clock, workerId, writes } = this.#options
     lane.running += 1
     lane.taking += 1
     this.#running += 1
     const taken = take(record, { workerId, now: clock.now() })
-    const isOurs = await this.#save(taken, lane)
-    lane.taking -= 1
-    this.#forget(record)
-    if (!isOurs) return this.vacate(lane.definition)
-    announcer.saved(taken.next, taken.previous)
-    start(taken.next, lane.definition)
+    writes.save(taken, (written) => {
+      if (written instanceof TaskError) this.#takeFailed(lane, record, written)
+      else this.#taken(lane, taken, written !== null)
+    })
   }
 
-  async #save(taken: Transition, lane: Lane): Promise<boolean> {
-    const { store, clock, announcer } = this.#options
-    try {
-      return await store.tasks.save(taken)
-    } catch (error) {
-      announcer.events.fault('taking a task', error, taken.next.taskId)
-      lane.forget()
-      await new Promise<void>((resolve) => clock.after(pauseAfterFaultMs, resolve))
-      return false
-    }
+  /** The slot stays taken for a while: a store that fails is not asked over and over. */
+  #takeFailed(lane: Lane, record: TaskRecord, error: TaskError): void {
+    const { announcer, clock } = this.#options
+    announcer.events.fault('taking a task', error, record.taskId)
+    lane.forget()
+    clock.after(pauseAfterFaultMs, () => this.#untake(lane, record))
+  }
+
+  #taken(lane: Lane, { previous, next }: Transition, isOurs: boolean): void {
+    if (!isOurs) return this.#untake(lane, previous)
+    lane.taking -= 1
+    this.#forget(previous)
+    this.#options.announcer.saved(next, previous)
+    this.#options.start(next, lane.definition)
+  }
+
+  #untake(lane: Lane, record: TaskRecord): void {
+    lane.taking -= 1
+    this.#forget(record)
+    this.vacate(lane.definition)
   }
 
   /** Asks the store for more where a lane runs dry and there may be more; one question at a time. */
@@ -296,8 +307,10 @@ export class Dispatcher {
     })
   }
 
-  #settleIdle(): void {
-    if (this.#idle.size === 0 || this.#running + this.#ending + this.#known.size > 0 || this.#isAsking) return
+  /** Answers who waits for {@link idle}, if it is so. */
+  settle(): void {
+    if (this.#idle.size === 0 || this.#isAsking) return
+    if (this.#running + this.#ending + this.#known.size + this.#options.writes.arriving > 0) return
     for (const lane of this.#lanes.values()) if (lane.floor !== null) return
     for (const resolve of this.#idle) resolve()
     this.#idle.clear()

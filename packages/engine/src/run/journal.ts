@@ -1,12 +1,21 @@
 import type { LogEntry } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
+import { TaskError } from '../core/errors.ts'
 import { transition } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
 import type { Running, RunningHost } from './running.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 const progressIntervalMs = 100
 const linesPerWrite = 500
+
+export interface JournalParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly announcer: Announcer
+  readonly writes: WriteQueue
+}
 
 /** Writes what running tasks say on their way: log lines once per turn of the event loop, progress ten times a second. */
 export class Journal implements RunningHost {
@@ -14,15 +23,13 @@ export class Journal implements RunningHost {
   #isFlushing = false
 
   constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
-    private readonly announcer: Announcer,
+    private readonly parts: JournalParts,
     /** Somebody else has the task now. */
     private readonly onFenced: (running: Running) => void,
   ) {}
 
   now(): number {
-    return this.clock.now()
+    return this.parts.clock.now()
   }
 
   wroteLines(running: Running): void {
@@ -33,16 +40,16 @@ export class Journal implements RunningHost {
   }
 
   progressed(running: Running): void {
-    const waitMs = running.progressWrittenAt + progressIntervalMs - this.clock.now()
+    const waitMs = running.progressWrittenAt + progressIntervalMs - this.parts.clock.now()
     if (waitMs <= 0) return this.#writeProgress(running)
     if (running.isProgressTimed) return
     running.isProgressTimed = true
-    const callOff = this.clock.after(waitMs, () => {
+    const callOff = this.parts.clock.after(waitMs, () => {
       running.isProgressTimed = false
-      running.timers.delete(callOff)
+      running.disown(callOff)
       this.#writeProgress(running)
     })
-    running.timers.add(callOff)
+    running.own(callOff)
   }
 
   #flush(): void {
@@ -64,27 +71,30 @@ export class Journal implements RunningHost {
   }
 
   async #writePart(taskId: string, entries: readonly LogEntry[]): Promise<void> {
+    const { store, announcer } = this.parts
     try {
-      await this.store.tasks.appendLogs(taskId, entries)
-      this.announcer.logged(taskId, entries)
+      await store.tasks.appendLogs(taskId, entries)
+      announcer.logged(taskId, entries)
     } catch (error) {
-      this.announcer.events.fault('writing a log', error, taskId)
+      announcer.events.fault('writing a log', error, taskId)
     }
   }
 
   #writeProgress(running: Running): void {
+    const { clock, announcer, writes } = this.parts
     const fresh = running.freshProgress
     if (running.isClosed || fresh === null) return
     running.freshProgress = null
-    running.progressWrittenAt = this.clock.now()
+    running.progressWrittenAt = clock.now()
     const { previous, next, ...rest } = transition(running.record, {
       progress: fresh.progress,
       progressPayload: fresh.payload,
     })
     running.record = next
-    void this.store.tasks.save({ previous, next, ...rest }).then(
-      (saved) => (saved ? this.announcer.progressed(next, previous) : this.onFenced(running)),
-      (error: unknown) => this.announcer.events.fault('writing progress', error, next.taskId),
-    )
+    writes.save({ previous, next, ...rest }, (written) => {
+      if (written instanceof TaskError) announcer.events.fault('writing progress', written, next.taskId)
+      else if (written === null) this.onFenced(running)
+      else announcer.progressed(next, previous)
+    })
   }
 }

@@ -1,30 +1,38 @@
 import type { Clock } from '../core/clock.ts'
+import { TaskError } from '../core/errors.ts'
 import type { Transition } from '../core/record.ts'
 import type { EventHub } from '../observe/events.ts'
-import type { TaskStore } from '../stores/store.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
 
+export interface Persistence {
+  readonly writes: WriteQueue
+  readonly clock: Clock
+  readonly events: EventHub
+  /** Whether the store is not worth waiting for any more. */
+  readonly isAbandoned: () => boolean
+}
+
 /**
- * Saves the end of an attempt; a store that fails is asked again, ever more rarely, until it answers or `isAbandoned`.
- * False when the task is somebody else's by now, or was given up.
+ * Saves the end of an attempt; a store that fails is asked again, ever more rarely, until it answers or is abandoned.
+ * Calls back with false when the task is somebody else's by now, or was given up.
  */
-export async function persist(
-  store: TaskStore,
+export function persist(
+  { writes, clock, events, isAbandoned }: Persistence,
   transition: Transition,
-  clock: Clock,
-  events: EventHub,
-  isAbandoned: () => boolean,
-): Promise<boolean> {
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-    try {
-      return await store.save(transition)
-    } catch (error) {
-      events.fault('saving a task', error, transition.next.taskId)
-      if (isAbandoned()) return false
-      await new Promise<void>((resolve) => clock.after(pauseMs, resolve))
-      if (isAbandoned()) return false
-    }
+  onSaved: (isSaved: boolean) => void,
+): void {
+  let pauseMs = firstPauseMs
+  const attempt = (): void => {
+    writes.save(transition, (written) => {
+      if (!(written instanceof TaskError)) return onSaved(written !== null)
+      events.fault('saving a task', written, transition.next.taskId)
+      if (isAbandoned()) return onSaved(false)
+      clock.after(pauseMs, () => (isAbandoned() ? onSaved(false) : attempt()))
+      pauseMs = Math.min(longestPauseMs, pauseMs * 2)
+    })
   }
+  attempt()
 }

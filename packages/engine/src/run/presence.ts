@@ -6,6 +6,7 @@ import type { Store, WorkerState } from '../stores/store.ts'
 import { randomFraction } from './chance.ts'
 import { isProcessAlive } from './process-alive.ts'
 import type { Registry } from './registry.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 const beatMs = 5_000
 const leaseMs = 15_000
@@ -25,6 +26,7 @@ export interface PresenceOptions extends Identity {
   readonly clock: Clock
   readonly announcer: Announcer
   readonly registry: Registry
+  readonly writes: WriteQueue
   /** A task that was interrupted waits again. */
   readonly onRequeued: (record: TaskRecord) => void
   /** Called after each beat. */
@@ -124,12 +126,12 @@ export class Presence {
   }
 
   async #interrupt(orphan: TaskRecord): Promise<boolean> {
-    const { store, clock, registry, announcer, onRequeued } = this.#options
+    const { writes, clock, registry, announcer, onRequeued } = this.#options
     const startedAt = await this.#startOf(orphan)
     const outcome = { kind: 'interrupted', reason: 'The process that ran it is gone' } as const
     const policy = registry.policyOf(orphan.funcName)
     const settled = settle(orphan, outcome, { policy, now: clock.now(), startedAt, random: randomFraction() })
-    if (!(await store.tasks.save(settled))) return false
+    if (!(await writes.saved(settled))) return false
     announcer.saved(settled.next, settled.previous)
     if (settled.next.status === 'pending') onRequeued(settled.next)
     return true

@@ -9,7 +9,8 @@ import { randomFraction } from './chance.ts'
 import type { Executor } from './executor.ts'
 import { Journal } from './journal.ts'
 import { Running } from './running.ts'
-import { persist } from './persist.ts'
+import { persist, type Persistence } from './persist.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 /** How long a function that was asked to stop may take before its task is ended without it. */
 export const stopGraceMs = 2_000
@@ -19,9 +20,10 @@ export interface RunnerOptions {
   readonly clock: Clock
   readonly announcer: Announcer
   readonly executor: Executor
-  /** The attempt is over and written, or given up: the slot is free. `next` is null when somebody else has the task. */
-  /** The function has ended; what became of it is not saved yet. */
+  readonly writes: WriteQueue
+  /** The function has ended: its slot is free. What became of it is not saved yet. */
   readonly onEnding: (definition: Definition) => void
+  /** The end of the attempt is saved, or given up. `next` is null when somebody else has the task. */
   readonly onSettled: (next: TaskRecord | null) => void
 }
 
@@ -31,12 +33,14 @@ export class Runner {
   readonly #journal: Journal
   readonly #options: RunnerOptions
   readonly #drained = new Set<() => void>()
+  readonly #persistence: Persistence
   #isAbandoned = false
 
   constructor(options: RunnerOptions) {
     this.#options = options
-    const { store, clock, announcer } = options
-    this.#journal = new Journal(store, clock, announcer, (running) => this.#fence(running))
+    const { clock, announcer, writes } = options
+    this.#journal = new Journal(options, (running) => this.#fence(running))
+    this.#persistence = { writes, clock, events: announcer.events, isAbandoned: () => this.#isAbandoned }
   }
 
   get size(): number {
@@ -54,7 +58,8 @@ export class Runner {
     const startedAt = record.attempt === 1 ? (record.startTime ?? now) : now
     const running = new Running(record, definition, startedAt, this.#journal)
     this.#running.set(record.taskId, running)
-    void this.#go(running)
+    if (record.hasLogs) void this.#goOnCounting(running)
+    else this.#go(running)
   }
 
   /** Asks a task that runs here to stop; undefined when it does not, or no longer. */
@@ -65,7 +70,7 @@ export class Runner {
     running.record = asked.next
     const entries = running.number(asked.logs)
     this.#stop(running, { kind: 'cancelled', reason: words }, stopGraceMs)
-    if (!(await this.#options.store.tasks.save(asked))) return undefined
+    if (!(await this.#options.writes.saved(asked))) return undefined
     this.#options.announcer.saved(asked.next, asked.previous)
     this.#options.announcer.logged(taskId, entries)
     return asked.next
@@ -108,52 +113,52 @@ export class Runner {
     return new Promise((resolve) => this.#drained.add(resolve))
   }
 
-  async #go(running: Running): Promise<void> {
+  /** Lines of earlier attempts are counted first: the numbers of its own follow them. */
+  async #goOnCounting(running: Running): Promise<void> {
+    running.lineCount = await this.#countLines(running.record)
+    this.#go(running)
+  }
+
+  #go(running: Running): void {
     const { record, definition } = running
-    if (record.hasLogs) running.lineCount = await this.#countLines(record)
     if (definition.timeoutMs !== null) this.#limit(running, definition.timeoutMs)
     const call = { definition, args: record.args, desk: running, stop: running }
-    const outcome = await runAttempt(this.#options.executor, call)
+    runAttempt(this.#options.executor, call, (outcome) => this.#finish(running, outcome))
+  }
+
+  #finish(running: Running, outcome: Outcome): void {
     running.close()
-    const saving = this.#finish(running, outcome)
+    const { definition, startedAt } = running
+    const settling = { policy: definition.policy, now: this.#options.clock.now(), startedAt, random: randomFraction() }
+    const settled = withLines(settle(withProgress(running), outcome, settling), running)
+    persist(this.#persistence, settled, (isSaved) => this.#conclude(running, settled, isSaved))
     this.#options.onEnding(definition)
-    const next = await saving
-    this.#running.delete(record.taskId)
-    this.#options.onSettled(next)
+  }
+
+  #conclude(running: Running, { previous, next, logs }: Transition, isSaved: boolean): void {
+    const { announcer, onSettled } = this.#options
+    if (isSaved) {
+      announcer.saved(next, previous)
+      if (logs.length > 0) announcer.logged(next.taskId, running.number(logs))
+    } else {
+      announcer.events.fault('a result came too late', new Error('Another process has this task now'), next.taskId)
+    }
+    this.#running.delete(next.taskId)
+    onSettled(isSaved ? next : null)
     if (this.#running.size > 0) return
     for (const resolve of this.#drained) resolve()
     this.#drained.clear()
   }
 
-  async #finish(running: Running, outcome: Outcome): Promise<TaskRecord | null> {
-    const { clock, announcer, store } = this.#options
-    const { definition, startedAt } = running
-    const settling = { policy: definition.policy, now: clock.now(), startedAt, random: randomFraction() }
-    const settled = withLines(settle(withProgress(running), outcome, settling), running)
-    const saved = await persist(store.tasks, settled, clock, announcer.events, () => this.#isAbandoned)
-    if (!saved) {
-      announcer.events.fault(
-        'a result came too late',
-        new Error('Another process has this task now'),
-        settled.next.taskId,
-      )
-      return null
-    }
-    const entries = settled.logs.length > 0 ? running.number(settled.logs) : []
-    announcer.saved(settled.next, settled.previous)
-    announcer.logged(settled.next.taskId, entries)
-    return settled.next
-  }
-
   #limit(running: Running, timeoutMs: number): void {
     const over = (): void => this.#stop(running, { kind: 'timed_out', timeoutMs }, stopGraceMs)
-    running.timers.add(this.#options.clock.after(timeoutMs, over))
+    running.own(this.#options.clock.after(timeoutMs, over))
   }
 
   #stop(running: Running, outcome: Outcome, graceMs: number): void {
     if (running.isClosed) return
     running.stop(outcome)
-    running.timers.add(this.#options.clock.after(graceMs, () => running.force()))
+    running.own(this.#options.clock.after(graceMs, () => running.force()))
   }
 
   #fence(running: Running): void {

@@ -17,14 +17,11 @@ export interface RunningHost {
 
 /** One attempt while it runs in this process: its newest record, what it logged, and how to end it. */
 export class Running implements Desk, Stop {
-  readonly context: TaskContext
   /** Nobody writes for this attempt any more. */
   isClosed = false
   /** What was reported since the last write; null when it is written. */
   freshProgress: ProgressState | null = null
   progressWrittenAt = Number.NEGATIVE_INFINITY
-  /** Calls off the timers that belong to it. */
-  readonly timers = new Set<() => void>()
   isProgressTimed = false
   /** Lines that are stored or on their way. */
   lineCount = 0
@@ -34,17 +31,22 @@ export class Running implements Desk, Stop {
   #controller: AbortController | null = null
   #force: ((outcome: Outcome) => void) | null = null
   #lines: LogLine[] = []
+  #context: TaskContext | null = null
+  #timers: Set<() => void> | null = null
 
   constructor(
     public record: TaskRecord,
     readonly definition: Definition,
     readonly startedAt: number,
     private readonly host: RunningHost,
-  ) {
-    this.context = new RunningContext(record, () => this.signal)
+  ) {}
+
+  /** Made when first asked for, like the signal and the set of timers: most tasks need none of them. */
+  get context(): TaskContext {
+    this.#context ??= new RunningContext(this.record, () => this.signal)
+    return this.#context
   }
 
-  /** Made when first asked for: most tasks never look at it. */
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController()
@@ -75,7 +77,18 @@ export class Running implements Desk, Stop {
 
   close(): void {
     this.isClosed = true
-    for (const callOff of this.timers) callOff()
+    for (const callOff of this.#timers ?? []) callOff()
+  }
+
+  /** Calls a timer off when the attempt ends. */
+  own(callOff: () => void): void {
+    this.#timers ??= new Set()
+    this.#timers.add(callOff)
+  }
+
+  /** A timer has fired. */
+  disown(callOff: () => void): void {
+    this.#timers?.delete(callOff)
   }
 
   log(message: unknown, extra: LogExtra | undefined): void {

@@ -27,7 +27,8 @@ export class Actions {
       const original = await readRecord(this.#parts, taskId)
       requireRetryable(original)
       const definition = registry.get(original.funcName)
-      const { record } = await mint.issue(definition, retryOf(original, definition.policy.retries))
+      const request = retryOf(original, definition.policy.retries)
+      const record = await mint.issue({ definition, request, args: original.args }, (inserted) => inserted.record)
       const words = describeAct(`Retried as ${record.taskId}`, act)
       await this.#change(original, (current) => markRetried(current, clock.now(), words))
       return summaryOf(record)
@@ -89,8 +90,8 @@ export class Actions {
   }
 
   async #save(step: Transition): Promise<boolean> {
-    const { store, announcer } = this.#parts
-    if (!(await store.tasks.save(step))) return false
+    const { writes, announcer } = this.#parts
+    if (!(await writes.saved(step))) return false
     announcer.saved(step.next, step.previous)
     await this.#tellLines(step)
     return true
@@ -134,7 +135,6 @@ function retryOf(original: TaskRecord, maxRetries: number) {
   return {
     funcName: original.funcName,
     queue: original.queue,
-    args: original.args,
     maxRetries,
     priority: original.priority,
     tags: original.tags,

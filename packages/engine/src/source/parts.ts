@@ -7,6 +7,7 @@ import type { Presence } from '../run/presence.ts'
 import type { Registry } from '../run/registry.ts'
 import type { Runner } from '../run/runner.ts'
 import type { Scheduler } from '../run/scheduler.ts'
+import type { WriteQueue } from '../run/write-queue.ts'
 import type { Store } from '../stores/store.ts'
 
 /** The rooms of the engine as the source needs them. */
@@ -18,6 +19,7 @@ export interface SourceParts {
   readonly feed: Feed
   readonly announcer: Announcer
   readonly registry: Registry
+  readonly writes: WriteQueue
   readonly mint: Mint
   readonly dispatcher: Dispatcher
   readonly runner: Runner

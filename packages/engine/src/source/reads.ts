@@ -47,10 +47,10 @@ export async function readHealth(parts: SourceParts): Promise<Health> {
 }
 
 async function viewFunction({ store, registry }: SourceParts, definition: Definition): Promise<FunctionView> {
-  const { name, policy, queue, priority, timeoutMs, concurrency } = definition
+  const { name, policy, timeoutMs, concurrency, request } = definition
   return {
     funcName: name,
-    queue,
+    queue: request.queue,
     executor: 'async',
     retries: policy.retries,
     delay: policy.delayMs,
@@ -58,7 +58,7 @@ async function viewFunction({ store, registry }: SourceParts, definition: Defini
     maxDelay: policy.maxDelayMs === longestDelayMs ? null : policy.maxDelayMs,
     jitter: policy.jitter,
     timeout: timeoutMs,
-    priority,
+    priority: request.priority ?? null,
     concurrency,
     persist: store.supports.persistence,
     eager: false,

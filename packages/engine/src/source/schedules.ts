@@ -2,7 +2,7 @@ import type { ScheduleView, TaskSummary } from '@taskloom/protocol'
 import type { ScheduleDefinition } from '../core/definition.ts'
 import { TaskError } from '../core/errors.ts'
 import { packArgs } from '../core/serialize.ts'
-import { noOptions, parseRequest } from '../core/request.ts'
+import type { TaskRequest } from '../core/record.ts'
 import { nextSlots } from '../core/trigger.ts'
 import { describeTrigger, formatTrigger } from '../core/trigger-words.ts'
 import type { Act } from '../server/source.ts'
@@ -32,13 +32,8 @@ export async function readSchedules(parts: SourceParts): Promise<readonly Schedu
 export async function runSchedule(parts: SourceParts, name: string, { actor }: Act): Promise<TaskSummary> {
   requireSchedule(parts, name)
   const definition = parts.registry.get(name)
-  const { record } = await parts.mint.issue(definition, {
-    ...parseRequest(definition, noOptions, parts.clock.now()),
-    args: packArgs([]),
-    source: 'scheduled',
-    schedule: name,
-    userLabel: actor,
-  })
+  const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, userLabel: actor }
+  const record = await parts.mint.issue({ definition, request, args: packArgs([]) }, (inserted) => inserted.record)
   parts.announcer.schedulesChanged()
   return summaryOf(record)
 }

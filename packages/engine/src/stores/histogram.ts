@@ -29,25 +29,36 @@ export function addToBin(bins: Bins, bin: number, amount: number): void {
   else bins.set(bin, count)
 }
 
+/** Counts by bin while two histograms are added; all zero in between. */
+const sums = new Float64Array(binCount)
+
 /**
- * As text: pairs of (distance to the bin before, count), each number in base 32, least digit first, one letter per digit;
- * null when empty. Plain letters because SQLite hands text over many times faster than blobs.
+ * Adds changes to a histogram that is kept as text: pairs of (distance to the bin before, count), each number in base
+ * 32, least digit first, one letter per digit; null when empty. Plain letters because SQLite hands text over many times
+ * faster than blobs.
  */
-export function encodeBins(bins: Bins): string | null {
+export function addBins(stored: string | null, changes: Bins): string | null {
+  if (changes.size === 0) return stored
+  const add = (bin: number, count: number): void => {
+    sums[bin] = (sums[bin] ?? 0) + count
+  }
+  readBins(stored, add)
+  changes.forEach((count, bin) => add(bin, count))
+  return takeSums()
+}
+
+function takeSums(): string | null {
   let text = ''
   let before = 0
-  for (const [bin, count] of [...bins].sort(([a], [b]) => a - b)) {
-    if (count <= 0) continue
+  for (let bin = 0; bin < binCount; bin += 1) {
+    const count = sums[bin] ?? 0
+    if (count === 0) continue
+    sums[bin] = 0
+    if (count < 0) continue
     text += encodeNumber(bin - before) + encodeNumber(count)
     before = bin
   }
   return text === '' ? null : text
-}
-
-export function decodeBins(text: string | null): Bins {
-  const bins: Bins = new Map()
-  readBins(text, (bin, count) => addToBin(bins, bin, count))
-  return bins
 }
 
 /** Calls `take` for each bin of one text, or of several joined by `binsSeparator`, without building anything. */
@@ -84,11 +95,8 @@ const firstLetter = 48
 const separator = 126 - firstLetter
 
 function encodeNumber(value: number): string {
-  let text = ''
-  let rest = value
-  while (rest >= 32) {
-    text += String.fromCharCode(firstLetter + 32 + (rest % 32))
-    rest = Math.floor(rest / 32)
-  }
-  return text + String.fromCharCode(firstLetter + rest)
+  if (value < 32) return letters[value] ?? ''
+  return (letters[32 + (value % 32)] ?? '') + encodeNumber(Math.floor(value / 32))
 }
+
+const letters = Array.from({ length: 64 }, (_, digit) => String.fromCharCode(firstLetter + digit))

@@ -1,6 +1,7 @@
 export { transition } from '../core/record.ts'
-export type { LogLine, TaskRecord, Transition } from '../core/record.ts'
+export type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 export { memory } from './memory.ts'
+export { insertTask, saveTask, type Inserted } from './one-write.ts'
 export { sqlite, type SqliteOptions } from './sqlite/index.ts'
 export type { Durability } from './sqlite/connection.ts'
 export type * from './store.ts'

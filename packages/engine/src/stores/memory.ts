@@ -1,9 +1,9 @@
 import { isTerminal, type Attempt, type LogEntry } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
-import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
+import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 import { compareValues } from './order.ts'
 import { memoryViews } from './memory-views.ts'
-import type { DueQuestion, HistoryQuestion, Inserted, Store, TaskStore } from './store.ts'
+import type { DueQuestion, HistoryQuestion, Store, TaskStore, Write, Written } from './store.ts'
 import type { ScheduleState, ScheduleStore, WorkerState, WorkerStore } from './store.ts'
 
 /** A task with everything that hangs on it. */
@@ -36,26 +36,30 @@ class MemoryTasks implements TaskStore {
 
   constructor(private readonly kept: Map<string, Kept>) {}
 
-  async insert(record: TaskRecord, attempt: Attempt | null = null): Promise<Inserted> {
+  async write(batch: readonly Write[]): Promise<readonly Written[]> {
+    return batch.map((write) => (write.previous === null ? this.#insert(write) : this.#save(write)))
+  }
+
+  #insert({ next: record, attempt }: Creation): Written {
     const holder = this.#holderOf(record)
-    if (holder) return { record: holder, deduplicated: true }
+    if (holder) return holder
     if (this.kept.has(record.taskId)) {
-      throw new TaskError('store_failed', { message: `There is already a task ${record.taskId}` })
+      return new TaskError('store_failed', { message: `There is already a task ${record.taskId}` })
     }
     this.kept.set(record.taskId, { record, attempts: new Map(attempt && [[attempt.attempt, attempt]]), logs: [] })
     if (record.schedule !== null && record.slotAt !== null) this.#slots.set(slotKey(record), record.taskId)
     this.#index(record)
-    return { record, deduplicated: false }
+    return record
   }
 
-  async save({ previous, next, attempt, logs }: Transition): Promise<boolean> {
+  #save({ previous, next, attempt, logs }: Transition): Written {
     const entry = this.kept.get(previous.taskId)
-    if (!entry || !isSame(entry.record, previous)) return false
+    if (!entry || !isSame(entry.record, previous)) return null
     entry.record = { ...next, hasLogs: next.hasLogs || entry.record.hasLogs }
     if (attempt) entry.attempts.set(attempt.attempt, attempt)
     append(entry, logs)
     this.#index(entry.record)
-    return true
+    return next
   }
 
   async appendLogs(taskId: string, lines: readonly LogLine[]): Promise<void> {

@@ -13,7 +13,8 @@ import type {
   TimelineGroup,
   TypeStats,
 } from '@taskloom/protocol'
-import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
+import type { TaskError } from '../core/errors.ts'
+import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 
 /**
  * Where everything the engine must not forget is kept. The engine validates, the store keeps; the suite in
@@ -40,20 +41,23 @@ export interface StoreSupports {
   readonly sharing: boolean
 }
 
-export interface Inserted {
-  readonly record: TaskRecord
-  /** True when the idempotency key or the schedule's slot was taken: `record` is the task that holds it. */
-  readonly deduplicated: boolean
-}
+/** A new task, or a change of one. */
+export type Write = Creation | Transition
+
+/**
+ * What became of a write. The very object `next` of the write: it is stored. Another record: the idempotency key or the
+ * schedule's slot of a new task was taken, by a live or successful task or by any task of that slot, and this is its
+ * holder. Null: the row was not any more what the transition starts from. An error: the store refused it. In all cases
+ * but the first nothing of the write is stored.
+ */
+export type Written = TaskRecord | TaskError | null
 
 export interface TaskStore {
   /**
-   * Stores a new task, together with the first attempt when it starts at once. Durable when it resolves. A live or
-   * successful task with the same idempotency key, or any task of the same schedule and slot, is returned instead.
+   * Writes in the order given, in as few transactions as the store likes; each answer stands at the place of its write.
+   * What resolves is durable. One write that is refused takes no other with it. Never rejects.
    */
-  insert(record: TaskRecord, attempt?: Attempt | null): Promise<Inserted>
-  /** Applies a transition if the row still is what it was; false when it was not (nothing is written then). */
-  save(transition: Transition): Promise<boolean>
+  write(batch: readonly Write[]): Promise<readonly Written[]>
   /** Appends log lines and sets `hasLogs`, whatever the status; lines are numbered from 1 in the order given. */
   appendLogs(taskId: string, lines: readonly LogLine[]): Promise<void>
   get(taskId: string): Promise<TaskRecord | undefined>

@@ -1,4 +1,4 @@
-import { transition, type Store, type TaskRecord } from '@taskloom/engine/store'
+import { insertTask, saveTask, type Store, type TaskRecord, transition } from '@taskloom/engine/store'
 import { anyTask, parseSearch, type TaskFilter } from '@taskloom/protocol'
 import { describe, expect, it } from 'vitest'
 import { buildRecord } from '../build-record.ts'
@@ -8,7 +8,7 @@ const start = Date.UTC(2026, 0, 5, 12)
 
 /** Metrics, timeline, types and queues: what the cards and charts are made of. */
 export function describeFigures(store: () => Store): void {
-  const fill = (records: readonly TaskRecord[]) => inBatches(records, (record) => store().tasks.insert(record))
+  const fill = (records: readonly TaskRecord[]) => inBatches(records, (record) => insertTask(store().tasks, record))
 
   describe('counts', () => {
     it('gives nulls, not zeroes, where there is nothing to measure', async () => {
@@ -87,14 +87,14 @@ export function describeFigures(store: () => Store): void {
     it('moves a task between counts when it changes', async () => {
       const { tasks, views } = store()
       const record = buildRecord()
-      await tasks.insert(record)
+      await insertTask(tasks, record)
       const run = transition(record, { status: 'running', attempt: 1, waitMs: 4 })
-      await tasks.save(run)
+      await saveTask(tasks, run)
       expect(await views.metrics(anyTask)).toMatchObject({ pending: 0, running: 1, avgWaitMs: 4, avgDurationMs: null })
       const failed = transition(run.next, { status: 'failed', durationMs: 9, endTime: 5 })
-      await tasks.save(failed)
+      await saveTask(tasks, failed)
       expect(await views.metrics(anyTask)).toMatchObject({ total: 1, running: 0, failed: 1, avgDurationMs: 9 })
-      await tasks.save(transition(failed.next, { retryCount: 1 }))
+      await saveTask(tasks, transition(failed.next, { retryCount: 1 }))
       expect(await views.metrics(anyTask)).toMatchObject({ total: 1, failed: 1, avgDurationMs: 9 })
     })
   })

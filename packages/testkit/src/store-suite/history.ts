@@ -1,4 +1,4 @@
-import { transition, type Store } from '@taskloom/engine/store'
+import { insertTask, saveTask, type Store, transition } from '@taskloom/engine/store'
 import { anyTask } from '@taskloom/protocol'
 import { describe, expect, it } from 'vitest'
 import { buildRecord } from '../build-record.ts'
@@ -19,8 +19,8 @@ export function describeHistory(store: () => Store): void {
         schedule: 's',
         slotAt: 1,
       })
-      await tasks.insert(live)
-      await tasks.insert(over)
+      await insertTask(tasks, live)
+      await insertTask(tasks, over)
       await tasks.appendLogs(over.taskId, logs)
       expect(await tasks.delete(live.taskId)).toBe(false)
       expect(await tasks.delete('unknown')).toBe(false)
@@ -32,9 +32,9 @@ export function describeHistory(store: () => Store): void {
       const page = { sort: 'created_at', order: 'desc', limit: 9, cursor: null } as const
       expect((await views.list({ ...page, filter: tagged })).total).toBe(0)
       expect(await views.metrics(anyTask)).toMatchObject({ total: 1, failed: 0, running: 1, maxDurationMs: null })
-      expect((await tasks.insert(buildRecord({ idempotencyKey: 'k', schedule: 's', slotAt: 1 }))).deduplicated).toBe(
-        false,
-      )
+      expect(
+        (await insertTask(tasks, buildRecord({ idempotencyKey: 'k', schedule: 's', slotAt: 1 }))).deduplicated,
+      ).toBe(false)
     })
 
     it('clears old history of the statuses named, in portions', async () => {
@@ -47,7 +47,7 @@ export function describeHistory(store: () => Store): void {
         buildRecord({ status: 'running', endTime: 100 }),
         buildRecord({ status: 'success', endTime: null }),
       ]
-      for (const record of [...old, ...kept]) await tasks.insert(record)
+      for (const record of [...old, ...kept]) await insertTask(tasks, record)
       const question = { statuses: ['success', 'failed', 'running'], endedBefore: 200, limit: 5 } as const
       const first = await tasks.deleteHistory(question)
       const second = await tasks.deleteHistory(question)
@@ -63,14 +63,14 @@ export function describeHistory(store: () => Store): void {
       const { tasks, views } = store()
       const at = (minute: number) => Date.UTC(2026, 0, 5, 12, minute)
       const origin = buildRecord({ createdAt: at(0), status: 'failed', durationMs: 100 })
-      await tasks.insert(origin)
+      await insertTask(tasks, origin)
       const minted = [1, 2].map((minute) => buildRecord({ createdAt: at(minute), retriedFrom: origin.taskId }))
-      for (const record of minted) await tasks.insert(record)
+      for (const record of minted) await insertTask(tasks, record)
       const runs = [3, 4, 5, 6].map((minute) =>
         buildRecord({ createdAt: at(minute), status: 'success', durationMs: 50 }),
       )
-      for (const record of runs) await tasks.insert(record)
-      await tasks.insert(buildRecord({ createdAt: at(9), funcName: 'other' }))
+      for (const record of runs) await insertTask(tasks, record)
+      await insertTask(tasks, buildRecord({ createdAt: at(9), funcName: 'other' }))
       const detail = await views.detail(origin.taskId)
       expect(detail?.retries).toEqual(
         minted.map(({ taskId, createdAt, status }) => ({ taskId, createdAt, status })).reverse(),
@@ -86,12 +86,13 @@ export function describeHistory(store: () => Store): void {
       const { tasks, views } = store()
       const first = buildRecord({ schedule: 'nightly', slotAt: 1, createdAt: 60_000 })
       const second = buildRecord({ schedule: 'nightly', slotAt: 2, createdAt: 120_000, status: 'running' })
-      for (const record of [second, first, buildRecord({ schedule: 'other', slotAt: 1 })]) await tasks.insert(record)
+      for (const record of [second, first, buildRecord({ schedule: 'other', slotAt: 1 })])
+        await insertTask(tasks, record)
       const { taskId, createdAt } = second
       expect(await views.lastRuns(['nightly', 'never'])).toEqual([
         { schedule: 'nightly', taskId, createdAt, status: 'running' },
       ])
-      await tasks.save(transition(second, { status: 'success' }))
+      await saveTask(tasks, transition(second, { status: 'success' }))
       expect((await views.lastRuns(['nightly']))[0]?.status).toBe('success')
     })
   })

@@ -1,4 +1,4 @@
-import { transition, type Store } from '@taskloom/engine/store'
+import { insertTask, saveTask, type Store, transition } from '@taskloom/engine/store'
 import { anyTask, type Attempt } from '@taskloom/protocol'
 import { describe, expect, it } from 'vitest'
 import { buildRecord } from '../build-record.ts'
@@ -11,8 +11,8 @@ export function describeKeeping(store: () => Store): void {
     it('gives back every field of a new task', async () => {
       const plain = buildRecord()
       const full = everyField()
-      expect(await store().tasks.insert(plain)).toEqual({ record: plain, deduplicated: false })
-      await store().tasks.insert(full)
+      expect(await insertTask(store().tasks, plain)).toEqual({ record: plain, deduplicated: false })
+      await insertTask(store().tasks, full)
       expect(await store().tasks.get(plain.taskId)).toEqual(plain)
       expect(await store().tasks.get(full.taskId)).toEqual(full)
       expect((await store().views.detail(full.taskId))?.record).toEqual(full)
@@ -22,8 +22,8 @@ export function describeKeeping(store: () => Store): void {
 
     it('refuses a second task with the same id and keeps the first', async () => {
       const record = buildRecord()
-      await store().tasks.insert(record)
-      await expect(store().tasks.insert({ ...record, funcName: 'other' })).rejects.toThrow()
+      await insertTask(store().tasks, record)
+      await expect(insertTask(store().tasks, { ...record, funcName: 'other' })).rejects.toThrow()
       expect(await store().tasks.get(record.taskId)).toEqual(record)
       expect((await store().views.metrics(anyTask)).total).toBe(1)
     })
@@ -40,7 +40,7 @@ export function describeKeeping(store: () => Store): void {
         idempotencyKey: hostile,
         affected: [hostile],
       })
-      await store().tasks.insert(record)
+      await insertTask(store().tasks, record)
       await store().tasks.appendLogs(record.taskId, [logLine(hostile)])
       const kept = await store().tasks.get(record.taskId)
       expect(kept?.taskId).toBe(record.taskId)
@@ -53,24 +53,24 @@ export function describeKeeping(store: () => Store): void {
     it('returns the holder of an idempotency key until it failed, was interrupted or cancelled', async () => {
       const { tasks } = store()
       const first = buildRecord({ idempotencyKey: 'key' })
-      await tasks.insert(first)
-      const again = await tasks.insert(buildRecord({ idempotencyKey: 'key' }))
+      await insertTask(tasks, first)
+      const again = await insertTask(tasks, buildRecord({ idempotencyKey: 'key' }))
       expect(again).toEqual({ record: first, deduplicated: true })
 
-      await tasks.save(transition(first, { status: 'running', attempt: 1 }))
+      await saveTask(tasks, transition(first, { status: 'running', attempt: 1 }))
       const running = await tasks.get(first.taskId)
       if (!running) throw new Error('lost')
-      expect((await tasks.insert(buildRecord({ idempotencyKey: 'key' }))).deduplicated).toBe(true)
-      await tasks.save(transition(running, { status: 'failed' }))
+      expect((await insertTask(tasks, buildRecord({ idempotencyKey: 'key' }))).deduplicated).toBe(true)
+      await saveTask(tasks, transition(running, { status: 'failed' }))
       const next = buildRecord({ idempotencyKey: 'key' })
-      expect(await tasks.insert(next)).toEqual({ record: next, deduplicated: false })
-      await tasks.save(transition(next, { status: 'success' }))
-      expect((await tasks.insert(buildRecord({ idempotencyKey: 'key' }))).record.taskId).toBe(next.taskId)
+      expect(await insertTask(tasks, next)).toEqual({ record: next, deduplicated: false })
+      await saveTask(tasks, transition(next, { status: 'success' }))
+      expect((await insertTask(tasks, buildRecord({ idempotencyKey: 'key' }))).record.taskId).toBe(next.taskId)
     })
 
     it('lets one of many simultaneous inserts with one key win', async () => {
       const records = Array.from({ length: 20 }, () => buildRecord({ idempotencyKey: 'one' }))
-      const answers = await Promise.all(records.map((record) => store().tasks.insert(record)))
+      const answers = await Promise.all(records.map((record) => insertTask(store().tasks, record)))
       expect(answers.filter(({ deduplicated }) => !deduplicated)).toHaveLength(1)
       expect(new Set(answers.map(({ record }) => record.taskId)).size).toBe(1)
     })
@@ -78,11 +78,11 @@ export function describeKeeping(store: () => Store): void {
     it('mints one task per slot of a schedule, whatever became of it', async () => {
       const { tasks } = store()
       const first = buildRecord({ schedule: 'nightly', slotAt: 1_000, status: 'failed', endTime: 5 })
-      await tasks.insert(first)
-      const again = await tasks.insert(buildRecord({ schedule: 'nightly', slotAt: 1_000 }))
+      await insertTask(tasks, first)
+      const again = await insertTask(tasks, buildRecord({ schedule: 'nightly', slotAt: 1_000 }))
       expect(again).toEqual({ record: first, deduplicated: true })
-      expect((await tasks.insert(buildRecord({ schedule: 'nightly', slotAt: 2_000 }))).deduplicated).toBe(false)
-      expect((await tasks.insert(buildRecord({ schedule: 'weekly', slotAt: 1_000 }))).deduplicated).toBe(false)
+      expect((await insertTask(tasks, buildRecord({ schedule: 'nightly', slotAt: 2_000 }))).deduplicated).toBe(false)
+      expect((await insertTask(tasks, buildRecord({ schedule: 'weekly', slotAt: 1_000 }))).deduplicated).toBe(false)
     })
   })
 
@@ -90,14 +90,14 @@ export function describeKeeping(store: () => Store): void {
     it('applies one whose previous state still holds, with its attempt and logs', async () => {
       const { tasks, views } = store()
       const record = buildRecord()
-      await tasks.insert(record)
+      await insertTask(tasks, record)
       const attempt = attemptOf(1)
       const start = transition(record, { status: 'running', attempt: 1, workerId: 'w1', startTime: 10 }, { attempt })
-      expect(await tasks.save(start)).toBe(true)
+      expect(await saveTask(tasks, start)).toBe(true)
       const ended = { ...attempt, endedAt: 30, outcome: 'success' }
       const changes = { status: 'success', endTime: 30, durationMs: 20, result: '1', progress: null } as const
       const end = transition(start.next, changes, { attempt: ended, logs: [logLine('done')] })
-      expect(await tasks.save(end)).toBe(true)
+      expect(await saveTask(tasks, end)).toBe(true)
       expect(await tasks.get(record.taskId)).toEqual({ ...end.next, hasLogs: true })
       const detail = await views.detail(record.taskId)
       expect(detail?.attempts).toEqual([ended])
@@ -106,21 +106,21 @@ export function describeKeeping(store: () => Store): void {
 
     it('stores the first attempt together with a task that starts at once', async () => {
       const record = buildRecord({ status: 'running', attempt: 1, workerId: 'w1' })
-      await store().tasks.insert(record, attemptOf(1))
+      await insertTask(store().tasks, record, attemptOf(1))
       expect((await store().views.detail(record.taskId))?.attempts).toEqual([attemptOf(1)])
     })
 
     it('keeps an attempt that is open when its task moves on without a word about it', async () => {
       const { tasks, views } = store()
       const record = buildRecord({ status: 'running', attempt: 1, workerId: 'w1' })
-      await tasks.insert(record, attemptOf(1))
+      await insertTask(tasks, record, attemptOf(1))
       const stopped = transition(record, { status: 'interrupted', endTime: 30 })
-      await tasks.save(stopped)
+      await saveTask(tasks, stopped)
       expect((await views.detail(record.taskId))?.attempts).toEqual([attemptOf(1)])
 
       const retried = transition(stopped.next, { status: 'running', attempt: 2 }, { attempt: attemptOf(2) })
-      await tasks.save(retried)
-      await tasks.save(transition(retried.next, { progress: { percent: 1, message: null } }))
+      await saveTask(tasks, retried)
+      await saveTask(tasks, transition(retried.next, { progress: { percent: 1, message: null } }))
       expect((await views.detail(record.taskId))?.attempts).toEqual([attemptOf(1), attemptOf(2)])
     })
 
@@ -132,14 +132,14 @@ export function describeKeeping(store: () => Store): void {
     ] as const)('writes nothing when the %s is not what it was', async (_, difference) => {
       const { tasks, views } = store()
       const record = buildRecord({ status: 'running', attempt: 1, workerId: 'w1' })
-      await tasks.insert(record)
+      await insertTask(tasks, record)
       const before = await views.metrics(anyTask)
       const late = transition(
         { ...record, ...difference },
         { status: 'success', durationMs: 5, endTime: 9 },
         { attempt: attemptOf(1), logs: [logLine('late')] },
       )
-      expect(await tasks.save(late)).toBe(false)
+      expect(await saveTask(tasks, late)).toBe(false)
       expect(await tasks.get(record.taskId)).toEqual(record)
       expect((await views.detail(record.taskId))?.attempts).toEqual([])
       expect((await views.logs(allLines(record.taskId))).total).toBe(0)
@@ -149,9 +149,10 @@ export function describeKeeping(store: () => Store): void {
     it('answers false for an unknown task, and lets one of two equal transitions win', async () => {
       const { tasks } = store()
       const record = buildRecord()
-      expect(await tasks.save(transition(record, { status: 'cancelled' }))).toBe(false)
-      await tasks.insert(record)
-      const take = (workerId: string) => tasks.save(transition(record, { status: 'running', attempt: 1, workerId }))
+      expect(await saveTask(tasks, transition(record, { status: 'cancelled' }))).toBe(false)
+      await insertTask(tasks, record)
+      const take = (workerId: string) =>
+        saveTask(tasks, transition(record, { status: 'running', attempt: 1, workerId }))
       expect((await Promise.all([take('a'), take('b')])).filter(Boolean)).toHaveLength(1)
     })
   })
@@ -160,11 +161,11 @@ export function describeKeeping(store: () => Store): void {
     it('numbers lines across transitions and appends, and never loses hasLogs', async () => {
       const { tasks, views } = store()
       const record = buildRecord({ status: 'running', attempt: 1 })
-      await tasks.insert(record)
+      await insertTask(tasks, record)
       await Promise.all([
         tasks.appendLogs(record.taskId, [logLine('one'), logLine('two', { at: 2, extra: { n: 1 } })]),
         tasks.appendLogs(record.taskId, [logLine('three')]),
-        tasks.save(transition(record, { status: 'failed' }, { logs: [logLine('four')] })),
+        saveTask(tasks, transition(record, { status: 'failed' }, { logs: [logLine('four')] })),
       ])
       const page = await views.logs(allLines(record.taskId))
       expect(page.logs.map(({ line, message }) => [line, message])).toEqual([
@@ -183,7 +184,7 @@ export function describeKeeping(store: () => Store): void {
     it('pages and filters lines by level and text', async () => {
       const { tasks, views } = store()
       const record = buildRecord()
-      await tasks.insert(record)
+      await insertTask(tasks, record)
       const levels = ['debug', 'info', 'warning', 'error'] as const
       await tasks.appendLogs(
         record.taskId,

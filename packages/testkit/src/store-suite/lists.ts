@@ -1,4 +1,4 @@
-import type { ListQuestion, Store, TaskRecord } from '@taskloom/engine/store'
+import { insertTask, type ListQuestion, type Store, type TaskRecord } from '@taskloom/engine/store'
 import { anyTask, matchesFilter, parseSearch, sortFields, taskStatuses, type TaskFilter } from '@taskloom/protocol'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { expectedIds, inBatches, randomHistory } from './sample.ts'
@@ -13,7 +13,7 @@ export function describeLists(store: () => Store): void {
     let records: readonly TaskRecord[] = []
     beforeEach(async () => {
       records = randomHistory(120, 7)
-      await inBatches(records, (record) => store().tasks.insert(record))
+      await inBatches(records, (record) => insertTask(store().tasks, record))
     })
 
     it('has nothing before the first page and nothing after the last', async () => {
@@ -101,7 +101,7 @@ export function describeLists(store: () => Store): void {
 
     it('shows a change in the next answer', async () => {
       const record = buildRecord({ createdAt: Date.UTC(2027, 0, 1) })
-      await store().tasks.insert(record)
+      await insertTask(store().tasks, record)
       expect(ids((await ask({ limit: 1 })).tasks)).toEqual([record.taskId])
     })
   })

@@ -1,4 +1,4 @@
-import type { Store } from '@taskloom/engine/store'
+import { insertTask, type Store } from '@taskloom/engine/store'
 import { describe, expect, it } from 'vitest'
 import { buildRecord } from '../build-record.ts'
 
@@ -20,7 +20,7 @@ export function describeTaking(store: () => Store): void {
         build({ status: 'cancelled' }),
         build({ funcName: 'not_here' }),
       ]
-      for (const record of [low, newer, older, high, ...others]) await tasks.insert(record)
+      for (const record of [low, newer, older, high, ...others]) await insertTask(tasks, record)
       const question = { now, funcNames: ['work', 'unused'], limit: 10 }
       expect(await tasks.due(question)).toEqual([high, older, newer, low])
       expect(await tasks.due({ ...question, limit: 2 })).toEqual([high, older])
@@ -31,12 +31,12 @@ export function describeTaking(store: () => Store): void {
     it('says when the next delayed task is due', async () => {
       const { tasks } = store()
       expect(await tasks.nextDueAt(now)).toBeNull()
-      await tasks.insert(buildRecord({ runAt: now - 5 }))
-      await tasks.insert(buildRecord())
-      await tasks.insert(buildRecord({ runAt: now + 10, status: 'cancelled' }))
+      await insertTask(tasks, buildRecord({ runAt: now - 5 }))
+      await insertTask(tasks, buildRecord())
+      await insertTask(tasks, buildRecord({ runAt: now + 10, status: 'cancelled' }))
       expect(await tasks.nextDueAt(now)).toBeNull()
-      await tasks.insert(buildRecord({ runAt: now + 500 }))
-      await tasks.insert(buildRecord({ runAt: now + 200 }))
+      await insertTask(tasks, buildRecord({ runAt: now + 500 }))
+      await insertTask(tasks, buildRecord({ runAt: now + 200 }))
       expect(await tasks.nextDueAt(now)).toBe(now + 200)
       expect(await tasks.nextDueAt(now + 200)).toBe(now + 500)
     })
@@ -45,8 +45,8 @@ export function describeTaking(store: () => Store): void {
       const { tasks } = store()
       const build = (workerId: string | null) => buildRecord({ status: 'running', attempt: 1, workerId })
       const [alive, dead, nobody] = [build('alive'), build('dead'), build(null)]
-      for (const record of [alive, dead, nobody]) await tasks.insert(record)
-      await tasks.insert(buildRecord({ status: 'success', workerId: 'dead' }))
+      for (const record of [alive, dead, nobody]) await insertTask(tasks, record)
+      await insertTask(tasks, buildRecord({ status: 'success', workerId: 'dead' }))
       const orphans = await tasks.orphans(['alive', 'idle'], 10)
       expect(orphans.map(({ taskId }) => taskId).sort()).toEqual([dead.taskId, nobody.taskId].sort())
       expect(orphans).toContainEqual(dead)

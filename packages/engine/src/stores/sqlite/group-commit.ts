@@ -2,41 +2,49 @@ import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
 import { isBusy } from './connection.ts'
 
-/** A batch never holds the event loop longer. */
-const batchMs = 10
+/** A transaction never holds the event loop longer. */
+const transactionMs = 10
 const firstRetryMs = 2
 const longestRetryMs = 50
 /** Another process may hold the lock for a while (a big delete, a checkpoint); after this the writes are refused. */
 const patienceMs = 15_000
 
-/** What takes part in a batch beyond its operations: it writes what they gathered, or forgets it. */
+/** What takes part in a transaction beyond its operations: it writes what they gathered, or forgets it. */
 export interface BatchMember {
   flush(): void
   reset(): void
 }
 
-interface Operation {
-  readonly act: () => unknown
-  readonly resolve: (value: never) => void
-  readonly reject: (error: unknown) => void
+/** Operations that were asked for together; they may still be spread over several transactions. */
+interface Group {
+  readonly operations: number
+  /** Does the operation at this place, inside the open transaction. */
+  readonly act: (index: number) => unknown
+  /** What is committed or refused, in order. */
+  readonly answers: unknown[]
+  readonly resolve: (answers: never) => void
 }
 
-interface Done {
-  readonly operation: Operation
-  readonly value: unknown
+/** Operations of one group in one transaction, the first of which is at `from`. */
+interface Portion {
+  readonly group: Group
+  readonly from: number
+  readonly values: unknown[]
 }
 
 /** Puts all writes of one turn of the event loop into one transaction. */
 export class GroupCommit {
-  #queue: Operation[] = []
+  readonly #queue: Group[] = []
   #isScheduled = false
+  #isWaiting = false
   #isClosed = false
   #busySinceMs: number | null = null
   #retryMs = firstRetryMs
-  #idle: (() => void)[] = []
+  readonly #idle: (() => void)[] = []
   readonly #begin
   readonly #commit
   readonly #rollback
+  readonly #inTransaction: () => boolean
 
   constructor(
     db: Database,
@@ -48,15 +56,21 @@ export class GroupCommit {
     this.#inTransaction = () => db.inTransaction
   }
 
-  readonly #inTransaction: () => boolean
-
   /** Runs `act` inside the next transaction; resolves once that is committed. */
-  run<T>(act: () => T): Promise<T> {
-    if (this.#isClosed) return Promise.reject(new TaskError('store_failed', { message: 'The store is closed' }))
-    return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ act, resolve, reject })
-      this.#schedule()
-    })
+  async run<T>(act: () => T): Promise<T> {
+    const [answer] = await this.#enqueue(1, act)
+    if (answer instanceof TaskError) throw answer
+    return answer as T
+  }
+
+  /**
+   * Runs `act` for each item at once, behind what waits already, and resolves once all are committed or refused: an
+   * answer is what `act` returned or why that item was refused.
+   */
+  runEach<I, T>(items: readonly I[], act: (item: I) => T): Promise<readonly (T | TaskError)[]> {
+    const answers = this.#enqueue(items.length, (index) => act(items[index] as I))
+    if (!this.#isWaiting) this.#flush()
+    return answers
   }
 
   /** Refuses further writes and resolves when the queued ones are written or refused. */
@@ -65,50 +79,77 @@ export class GroupCommit {
     if (this.#queue.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
+  #enqueue<T>(operations: number, act: (index: number) => T): Promise<readonly (T | TaskError)[]> {
+    if (operations === 0) return Promise.resolve([])
+    if (this.#isClosed) {
+      const closed = new TaskError('store_failed', { message: 'The store is closed' })
+      return Promise.resolve(Array.from({ length: operations }, () => closed))
+    }
+    return new Promise((resolve) => {
+      this.#queue.push({ operations, act, answers: [], resolve })
+      this.#schedule()
+    })
+  }
+
   #schedule(): void {
-    if (this.#isScheduled) return
+    if (this.#isScheduled || this.#isWaiting) return
     this.#isScheduled = true
-    setImmediate(() => this.#flush())
+    setImmediate(() => {
+      this.#isScheduled = false
+      if (!this.#isWaiting) this.#flush()
+    })
   }
 
   #flush(): void {
-    this.#isScheduled = false
-    if (!this.#tryBegin()) return
-    const startedMs = performance.now()
-    const done: Done[] = []
-    let taken = 0
+    if (this.#queue.length === 0 || !this.#tryBegin()) return
+    const done: Portion[] = []
     try {
-      while (taken < this.#queue.length && (taken === 0 || performance.now() - startedMs < batchMs)) {
-        const operation = this.#queue[taken] as Operation
-        taken += 1
-        done.push({ operation, value: operation.act() })
-      }
+      this.#act(done)
       this.member.flush()
       this.#commit.run()
-      this.#queue.splice(0, taken)
-      for (const { operation, value } of done) operation.resolve(value as never)
+      for (const { group, values } of done) for (const value of values) group.answers.push(value)
     } catch (error) {
       this.#abandon()
-      this.#settleAlone(this.#queue.splice(0, taken), error)
+      this.#settleAlone(done, error)
     }
     this.#proceed()
   }
 
-  /** Something in the batch failed: each operation gets its own transaction, so that only the guilty one is refused. */
-  #settleAlone(operations: readonly Operation[], error: unknown): void {
-    const [only] = operations
-    if (only && operations.length === 1) return only.reject(refusal(error))
-    for (const { act, resolve, reject } of operations) {
-      try {
-        this.#begin.run()
-        const value = act()
-        this.member.flush()
-        this.#commit.run()
-        resolve(value as never)
-      } catch (failure) {
-        this.#abandon()
-        reject(refusal(failure))
+  /** Does what is queued until the time is over; what was begun is in `done` even when an operation throws. */
+  #act(done: Portion[]): void {
+    const endMs = performance.now() + transactionMs
+    for (const group of this.#queue) {
+      const from = group.answers.length
+      const portion: Portion = { group, from, values: [] }
+      done.push(portion)
+      for (let index = from; index < group.operations; index += 1) {
+        if (performance.now() > endMs && (done.length > 1 || index > from)) return
+        portion.values.push(undefined)
+        portion.values[index - from] = group.act(index)
       }
+    }
+  }
+
+  /** Something in the transaction failed: each operation gets its own, so that only the guilty one is refused. */
+  #settleAlone(done: readonly Portion[], error: unknown): void {
+    const isOnly = done.reduce((sum, { values }) => sum + values.length, 0) === 1
+    for (const { group, from, values } of done) {
+      for (let index = from; index < from + values.length; index += 1) {
+        group.answers.push(isOnly ? refusal(error) : this.#actAlone(group, index))
+      }
+    }
+  }
+
+  #actAlone(group: Group, index: number): unknown {
+    try {
+      this.#begin.run()
+      const value = group.act(index)
+      this.member.flush()
+      this.#commit.run()
+      return value
+    } catch (failure) {
+      this.#abandon()
+      return refusal(failure)
     }
   }
 
@@ -128,14 +169,20 @@ export class GroupCommit {
   }
 
   #retryLater(): void {
-    this.#isScheduled = true
-    setTimeout(() => this.#flush(), this.#retryMs).unref()
+    this.#isWaiting = true
+    const retry = setTimeout(() => {
+      this.#isWaiting = false
+      this.#flush()
+    }, this.#retryMs)
+    retry.unref()
     this.#retryMs = Math.min(longestRetryMs, this.#retryMs * 2)
   }
 
   #refuseAll(error: unknown): void {
     this.#busySinceMs = null
-    for (const { reject } of this.#queue.splice(0)) reject(refusal(error))
+    for (const { answers, operations } of this.#queue) {
+      while (answers.length < operations) answers.push(refusal(error))
+    }
     this.#proceed()
   }
 
@@ -144,7 +191,11 @@ export class GroupCommit {
     if (this.#inTransaction()) this.#rollback.run()
   }
 
+  /** Answers the groups that are through and sees to the rest. */
   #proceed(): void {
+    const pending = this.#queue.findIndex(({ answers, operations }) => answers.length < operations)
+    const through = this.#queue.splice(0, pending < 0 ? this.#queue.length : pending)
+    for (const { resolve, answers } of through) resolve(answers as never)
     if (this.#queue.length > 0) return this.#schedule()
     for (const resolve of this.#idle.splice(0)) resolve()
   }

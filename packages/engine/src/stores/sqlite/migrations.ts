@@ -15,26 +15,26 @@ const migrations: readonly string[] = [
     end_time INTEGER,
     duration_ms REAL,
     wait_ms REAL,
-    attempt INTEGER NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0,
     attempt_started_at INTEGER,
-    retries_used INTEGER NOT NULL,
-    max_retries INTEGER NOT NULL,
+    retries_used INTEGER NOT NULL DEFAULT 0,
+    max_retries INTEGER NOT NULL DEFAULT 0,
     priority INTEGER,
     executor TEXT NOT NULL,
     source TEXT NOT NULL,
     error TEXT,
-    tags TEXT NOT NULL,
+    tags TEXT NOT NULL DEFAULT '{}',
     progress TEXT,
     user_label TEXT,
     worker_id TEXT,
-    has_logs INTEGER NOT NULL,
+    has_logs INTEGER NOT NULL DEFAULT 0,
     retried_from TEXT,
-    retry_count INTEGER NOT NULL,
-    version INTEGER NOT NULL,
+    retry_count INTEGER NOT NULL DEFAULT 0,
+    version INTEGER NOT NULL DEFAULT 1,
     idempotency_key TEXT,
     schedule TEXT,
     slot_at INTEGER,
-    interruptions INTEGER NOT NULL,
+    interruptions INTEGER NOT NULL DEFAULT 0,
     cancel_requested_at INTEGER,
     trace_id TEXT,
     error_code TEXT,
@@ -42,7 +42,7 @@ const migrations: readonly string[] = [
     affected TEXT,
     truncated TEXT,
     progress_payload TEXT,
-    args TEXT NOT NULL,
+    args TEXT NOT NULL DEFAULT '[]',
     result TEXT,
     stacktrace TEXT
   );
@@ -53,16 +53,12 @@ const migrations: readonly string[] = [
   CREATE INDEX tasks_start_time ON tasks (start_time, id) WHERE start_time IS NOT NULL;
   CREATE INDEX tasks_end_time ON tasks (end_time, id) WHERE end_time IS NOT NULL;
   CREATE INDEX tasks_duration ON tasks (duration_ms, id) WHERE duration_ms IS NOT NULL;
-  CREATE INDEX tasks_no_start_time ON tasks (id)
-    WHERE start_time IS NULL AND status <> 'pending' AND status <> 'running';
-  CREATE INDEX tasks_no_end_time ON tasks (id)
-    WHERE end_time IS NULL AND status <> 'pending' AND status <> 'running';
-  CREATE INDEX tasks_no_duration ON tasks (id)
-    WHERE duration_ms IS NULL AND status <> 'pending' AND status <> 'running';
+  CREATE INDEX tasks_unmeasured ON tasks (id)
+    WHERE status <> 'pending' AND status <> 'running'
+      AND (start_time IS NULL OR end_time IS NULL OR duration_ms IS NULL);
   CREATE INDEX tasks_retries_used ON tasks (retries_used, id) WHERE retries_used > 0;
   CREATE INDEX tasks_priority ON tasks (priority, id) WHERE priority <> 0;
-  CREATE INDEX tasks_ready ON tasks (coalesce(priority, 0) DESC, id) WHERE status = 'pending' AND run_at IS NULL;
-  CREATE INDEX tasks_delayed ON tasks (run_at) WHERE status = 'pending' AND run_at IS NOT NULL;
+  CREATE INDEX tasks_due ON tasks (run_at, coalesce(priority, 0) DESC, id) WHERE status = 'pending';
   CREATE INDEX tasks_retried_from ON tasks (retried_from, id) WHERE retried_from IS NOT NULL;
   CREATE INDEX tasks_schedule ON tasks (schedule, id) WHERE schedule IS NOT NULL;
   CREATE UNIQUE INDEX tasks_slot ON tasks (schedule, slot_at) WHERE schedule IS NOT NULL AND slot_at IS NOT NULL;

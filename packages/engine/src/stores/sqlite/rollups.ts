@@ -2,7 +2,7 @@ import { minuteMs, type TaskStatus } from '@taskloom/protocol'
 import type { Database } from 'better-sqlite3'
 import type { TaskRecord } from '../../core/record.ts'
 import { countedDuration } from '../figures.ts'
-import { addToBin, binOf, decodeBins, encodeBins, type Bins } from '../histogram.ts'
+import { addBins, addToBin, binOf, type Bins } from '../histogram.ts'
 import type { BatchMember } from './group-commit.ts'
 
 /**
@@ -42,6 +42,8 @@ type StoredRow = [number, number, number, string | null, number, number, string 
  */
 export class Rollups implements BatchMember {
   readonly #minutes = new Map<string, Delta>()
+  /** The last delta used of each status: a batch is mostly of one kind, and comparing is cheaper than building keys. */
+  readonly #recent = new Map<TaskStatus, Delta>()
   readonly #read
   readonly #write
   readonly #remove
@@ -67,21 +69,31 @@ export class Rollups implements BatchMember {
 
   flush(): void {
     if (this.#minutes.size === 0) return
+    const minutes = [...this.#minutes.values()]
     for (const level of levels) {
-      for (const delta of fold(this.#minutes.values(), level)) this.#apply(level, delta)
+      for (const delta of fold(minutes, level)) this.#apply(level, delta)
     }
-    this.#minutes.clear()
+    this.reset()
   }
 
   reset(): void {
     this.#minutes.clear()
+    this.#recent.clear()
   }
 
   #change(task: Counted, sign: 1 | -1): void {
-    const delta = deltaAt(this.#minutes, task, Math.floor(task.createdAt / minuteMs) * minuteMs)
+    const delta = this.#deltaOf(task, Math.floor(task.createdAt / minuteMs) * minuteMs)
     delta.tasks += sign
     tally(delta.duration, countedDuration(task), sign)
     tally(delta.wait, task.waitMs, sign)
+  }
+
+  #deltaOf(task: Counted, bucket: number): Delta {
+    const recent = this.#recent.get(task.status)
+    if (recent && isAt(recent, task, bucket)) return recent
+    const delta = deltaAt(this.#minutes, task, bucket)
+    this.#recent.set(task.status, delta)
+    return delta
   }
 
   #apply(level: number, { bucket, funcName, queue, source, status, tasks, duration, wait }: Delta): void {
@@ -95,10 +107,10 @@ export class Rollups implements BatchMember {
       total,
       dCount + duration.count,
       dSum + duration.sum,
-      mergeBins(dBins, duration.bins),
+      addBins(dBins, duration.bins),
       wCount + wait.count,
       wSum + wait.sum,
-      mergeBins(wBins, wait.bins),
+      addBins(wBins, wait.bins),
     )
   }
 }
@@ -106,11 +118,16 @@ export class Rollups implements BatchMember {
 const nothing: StoredRow = [0, 0, 0, null, 0, 0, null]
 
 /** The same changes in coarser buckets. */
-function fold(minutes: Iterable<Delta>, level: number): Iterable<Delta> {
-  if (level === minuteMs) return minutes
+function fold(minutes: readonly Delta[], level: number): Iterable<Delta> {
+  const bucketOf = (minute: Delta): number => (level === 0 ? 0 : Math.floor(minute.bucket / level) * level)
+  const [first] = minutes
+  // Mostly all tasks of a batch are of the same minute: nothing falls together then.
+  if (minutes.every(({ bucket }) => bucket === first?.bucket)) {
+    return minutes.map((minute) => ({ ...minute, bucket: bucketOf(minute) }))
+  }
   const folded = new Map<string, Delta>()
   for (const minute of minutes) {
-    const into = deltaAt(folded, minute, level === 0 ? 0 : Math.floor(minute.bucket / level) * level)
+    const into = deltaAt(folded, minute, bucketOf(minute))
     into.tasks += minute.tasks
     merge(into.duration, minute.duration)
     merge(into.wait, minute.wait)
@@ -119,6 +136,10 @@ function fold(minutes: Iterable<Delta>, level: number): Iterable<Delta> {
 }
 
 type Place = Pick<Counted, 'funcName' | 'queue' | 'source' | 'status'>
+
+function isAt(delta: Delta, { funcName, queue, source }: Place, bucket: number): boolean {
+  return delta.bucket === bucket && delta.funcName === funcName && delta.queue === queue && delta.source === source
+}
 
 function deltaAt(deltas: Map<string, Delta>, { funcName, queue, source, status }: Place, bucket: number): Delta {
   const key = `${bucket} ${status} ${source} ${funcName.length} ${funcName} ${queue}`
@@ -148,11 +169,4 @@ function merge(into: Tally, from: Tally): void {
 
 function isZero({ count, sum, bins }: Tally): boolean {
   return count === 0 && sum === 0 && bins.size === 0
-}
-
-function mergeBins(stored: string | null, changes: Bins): string | null {
-  if (changes.size === 0) return stored
-  const bins = decodeBins(stored)
-  for (const [bin, count] of changes) addToBin(bins, bin, count)
-  return encodeBins(bins)
 }

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { recordColumns, recordList, type Row } from './rows.ts'
+import { recordList, type Row } from './rows.ts'
 
 const terminal = "status <> 'pending' AND status <> 'running'"
 /** Whether a row still is what a transition starts from. */
@@ -24,25 +24,22 @@ export function taskStatements(db: Database) {
   const command = (sql: string): Command => db.prepare(sql)
   return {
     get: records('WHERE id = ?'),
-    insert: command(
-      `INSERT INTO tasks (${recordList}, attempt_started_at) VALUES (${recordColumns.map(() => '?').join(', ')}, ?)`,
-    ),
     keyHolder: records(
       "WHERE idempotency_key = ? AND idempotency_key IS NOT NULL AND status IN ('pending', 'running', 'success')",
     ),
     slotHolder: records('WHERE schedule = ? AND slot_at = ? AND schedule IS NOT NULL AND slot_at IS NOT NULL'),
     ready: records(
-      `INDEXED BY tasks_ready WHERE status = 'pending' AND run_at IS NULL AND func_name IN (SELECT value FROM json_each(?))
+      `INDEXED BY tasks_due WHERE status = 'pending' AND run_at IS NULL AND func_name IN (SELECT value FROM json_each(?))
        ORDER BY coalesce(priority, 0) DESC, id LIMIT ?`,
     ),
     delayed: records(
       `WHERE rowid IN (
-         SELECT rowid FROM tasks INDEXED BY tasks_delayed
+         SELECT rowid FROM tasks INDEXED BY tasks_due
          WHERE status = 'pending' AND run_at IS NOT NULL AND run_at <= ? ORDER BY run_at LIMIT ?)
        AND func_name IN (SELECT value FROM json_each(?)) ORDER BY coalesce(priority, 0) DESC, id LIMIT ?`,
     ),
     nextDueAt: single<number | null>(
-      `SELECT min(run_at) FROM tasks INDEXED BY tasks_delayed
+      `SELECT min(run_at) FROM tasks INDEXED BY tasks_due
        WHERE status = 'pending' AND run_at IS NOT NULL AND run_at > ?`,
     ),
     orphans: records(

@@ -1,12 +1,13 @@
 import { terminalStatuses, type Attempt } from '@taskloom/protocol'
 import type { Database } from 'better-sqlite3'
-import type { LogLine, TaskRecord, Transition } from '../../core/record.ts'
-import type { DueQuestion, HistoryQuestion, Inserted, TaskStore } from '../store.ts'
+import type { Creation, LogLine, TaskRecord, Transition } from '../../core/record.ts'
+import type { DueQuestion, HistoryQuestion, TaskStore, Write, Written } from '../store.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { Rollups } from './rollups.ts'
+import { RowInsert } from './row-insert.ts'
 import { RowUpdate } from './row-update.ts'
 import { guarded, taskStatements, type TaskStatements } from './statements.ts'
-import { attemptToRow, impliedAttempt, recordFromRow, toJson, toRow } from './rows.ts'
+import { attemptToRow, impliedAttempt, recordFromRow, toJson } from './rows.ts'
 
 /** More delayed tasks than this that are due at once are looked at in order of time, not of priority. */
 const delayedPortion = 5_000
@@ -14,6 +15,7 @@ const delayedPortion = 5_000
 /** The verbs of the engine. Writes join the batch of this turn; reads answer at once from the writer's connection. */
 export class SqliteTasks implements TaskStore {
   readonly #statements: TaskStatements
+  readonly #insertRow: RowInsert
   readonly #update: RowUpdate
 
   constructor(
@@ -22,42 +24,42 @@ export class SqliteTasks implements TaskStore {
     private readonly rollups: Rollups,
   ) {
     this.#statements = taskStatements(db)
+    this.#insertRow = new RowInsert(db)
     this.#update = new RowUpdate(db, guarded)
   }
 
-  insert(record: TaskRecord, attempt: Attempt | null = null): Promise<Inserted> {
-    return this.commit.run(() => this.insertNow(record, attempt))
+  write(batch: readonly Write[]): Promise<readonly Written[]> {
+    return this.commit.runEach(batch, (write) => this.writeNow(write))
   }
 
-  /** Inserts inside a transaction that is already open. */
-  insertNow(record: TaskRecord, attempt: Attempt | null): Inserted {
+  /** Writes inside a transaction that is already open. */
+  writeNow(write: Write): TaskRecord | null {
+    return write.previous === null ? this.#insert(write) : this.#save(write)
+  }
+
+  #insert({ next: record, attempt }: Creation): TaskRecord {
     const holder = this.#holderOf(record)
-    if (holder) return { record: holder, deduplicated: true }
-    const { insert, insertAttempt, insertTag } = this.#statements
+    if (holder) return holder
+    const { insertAttempt, insertTag } = this.#statements
     const isSaid = attempt !== null && isImplied(record, attempt)
-    insert.run(...toRow(record), isSaid ? attempt.startedAt : null)
+    this.#insertRow.run(record, isSaid ? attempt.startedAt : null)
     if (attempt && !isSaid) insertAttempt.run(...attemptToRow(record.taskId, attempt))
     for (const key in record.tags) insertTag.run(key, record.tags[key], record.taskId)
     this.rollups.add(record)
-    return { record, deduplicated: false }
+    return record
   }
 
-  save(transition: Transition): Promise<boolean> {
-    return this.commit.run(() => this.saveNow(transition))
-  }
-
-  /** Applies a transition inside a transaction that is already open. */
-  saveNow({ previous, next, attempt, logs }: Transition): boolean {
+  #save({ previous, next, attempt, logs }: Transition): TaskRecord | null {
     const guard = [previous.taskId, previous.status, previous.attempt, previous.workerId]
     if (leavesAttemptOpen(previous, next, attempt)) this.#statements.keepOpenAttempt.run(...guard)
     const isSaid = attempt !== null && isImplied(next, attempt)
-    if (this.#update.run(previous, next, openStart(previous, next, attempt, isSaid), guard) !== 1) return false
+    if (this.#update.run(previous, next, openStart(previous, next, attempt, isSaid), guard) !== 1) return null
     if (attempt && !isSaid) this.#statements.insertAttempt.run(...attemptToRow(next.taskId, attempt))
     this.#appendLines(next.taskId, logs)
     if (previous.tags !== next.tags) this.#replaceTags(next)
     this.rollups.subtract(previous)
     this.rollups.add(next)
-    return true
+    return next
   }
 
   appendLogs(taskId: string, lines: readonly LogLine[]): Promise<void> {
