@@ -13,17 +13,22 @@ export interface Throughput {
 }
 
 const count = 20_000
-const rounds = 5
+const rounds = 9
+/** Until both are compiled; not counted. */
+const warmUps = 2
 
 /** Durable enqueue + run of no-op tasks through the whole engine against the bare cycle, in turn; medians. */
 export async function measureThroughput(): Promise<Throughput> {
   const raw: number[] = []
   const engine: number[] = []
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = -warmUps; round < rounds; round += 1) {
     const folder = await mkdtemp(join(tmpdir(), 'taskloom-bench-'))
     try {
-      raw.push(runRawCycle(join(folder, 'raw.db'), count))
-      engine.push(await runEngineCycle(join(folder, 'engine.db')))
+      const rawPerSecond = runRawCycle(join(folder, 'raw.db'), count)
+      const enginePerSecond = await runEngineCycle(join(folder, 'engine.db'))
+      if (round < 0) continue
+      raw.push(rawPerSecond)
+      engine.push(enginePerSecond)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

@@ -223,24 +223,19 @@ export class TaskManager {
   }
 
   #enqueue(name: string, args: readonly unknown[], options: EnqueueOptions = noOptions): Promise<Enqueued> {
-    try {
+    return new Promise((resolve, reject) => {
       const definition = this.#registry.get(name)
       const request = parseRequest(definition, options, this.#clock.now())
       const order = { definition, request, args: packArgs(args) }
-      if (this.#life.isOpen) return this.#mint.issue(order, toEnqueued)
-      return this.#life.ready().then(() => this.#mint.issue(order, toEnqueued))
-    } catch (error) {
-      return Promise.reject(error)
-    }
+      const onStored = ({ record, deduplicated }: Inserted): void => resolve({ id: record.taskId, deduplicated })
+      if (this.#life.isOpen) return this.#mint.issue(order, onStored, reject)
+      this.#life.ready().then(() => this.#mint.issue(order, onStored, reject), reject)
+    })
   }
 
-  #enqueueSlot(name: string, slotAt: number | null): Promise<TaskRecord> {
+  async #enqueueSlot(name: string, slotAt: number | null): Promise<TaskRecord> {
     const definition = this.#registry.get(name)
     const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, slotAt }
-    return this.#mint.issue({ definition, request, args: packArgs([]) }, ({ record }) => record)
+    return (await this.#mint.issued({ definition, request, args: packArgs([]) })).record
   }
-}
-
-function toEnqueued({ record, deduplicated }: Inserted): Enqueued {
-  return { id: record.taskId, deduplicated }
 }

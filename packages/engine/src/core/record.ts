@@ -61,7 +61,7 @@ export function transition(
   changes: Partial<TaskRecord>,
   { attempt = null, logs = noLines }: TransitionExtras = {},
 ): Transition {
-  return { previous, next: { ...previous, ...changes, version: previous.version + 1 }, attempt, logs }
+  return { previous, next: Object.assign({ ...previous, version: previous.version + 1 }, changes), attempt, logs }
 }
 
 /** What is asked for: the function, where it waits, and whatever else was said; everything else starts empty. */

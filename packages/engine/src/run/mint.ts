@@ -32,26 +32,20 @@ export interface Order {
 
 /** Makes tasks: gives them an id, stores them, and starts those that need not wait in the same write. */
 export class Mint {
-  readonly #ids = new IdSource(fillRandom)
-  readonly #options: MintOptions
+  readonly ids = new IdSource(fillRandom)
 
-  constructor(options: MintOptions) {
-    this.#options = options
+  constructor(readonly options: MintOptions) {}
+
+  /** Calls back once: durable then, or refused. */
+  issue(order: Order, onStored: (inserted: Inserted) => void, onRefused: (error: TaskError) => void): void {
+    const { clock, writes } = this.options
+    writes.arrive(new NewTask(this, order, clock.now(), onStored, onRefused))
   }
 
-  /** Durable when it resolves, with what `answer` makes of it. Rejects with what the store refused it for. */
-  issue<T>(order: Order, answer: (inserted: Inserted) => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const { clock, writes } = this.#options
-      const promise = { resolve: (inserted: Inserted) => resolve(answer(inserted)), reject }
-      writes.arrive(new NewTask(this.#options, this.#ids, order, clock.now(), promise))
-    })
+  /** The same as a promise. */
+  issued(order: Order): Promise<Inserted> {
+    return new Promise((resolve, reject) => this.issue(order, resolve, reject))
   }
-}
-
-interface Answer {
-  readonly resolve: (inserted: Inserted) => void
-  readonly reject: (error: TaskError) => void
 }
 
 /** A new task on its way to the store. Its record is made at the last moment: a flood of them waits in little memory. */
@@ -60,47 +54,47 @@ class NewTask implements Arrival {
   #isRunning = false
 
   constructor(
-    private readonly options: MintOptions,
-    private readonly ids: IdSource,
+    private readonly mint: Mint,
     private readonly order: Order,
     private readonly createdAt: number,
-    private readonly answer: Answer,
+    private readonly onStored: (inserted: Inserted) => void,
+    private readonly onRefused: (error: TaskError) => void,
   ) {}
 
   claim(): boolean {
     const { definition, request } = this.order
     const isDue = (request.runAt ?? null) === null
-    this.#isRunning = definition !== null && isDue && this.options.dispatcher.reserve(definition)
+    this.#isRunning = definition !== null && isDue && this.mint.options.dispatcher.reserve(definition)
     return this.#isRunning
   }
 
   form(): Write {
     const { request, args } = this.order
-    const taskId = this.ids.next(this.createdAt)
-    const waiting = createRecord(request, { taskId, createdAt: this.ids.instant, args })
+    const { ids } = this.mint
+    const taskId = ids.next(this.createdAt)
+    const waiting = createRecord(request, { taskId, createdAt: ids.instant, args })
     const write = this.#isRunning ? this.#take(waiting) : { previous: null, next: waiting, attempt: null, logs: [] }
     this.#record = write.next
     return write
   }
 
   settle(written: Written): void {
-    const { announcer } = this.options
     const isNew = written !== null && written === this.#record
-    if (isNew) announcer.saved(written, null)
-    if (written === null || written instanceof TaskError) this.answer.reject(written ?? notStored())
-    else this.answer.resolve({ record: written, deduplicated: !isNew })
+    if (isNew) this.mint.options.announcer.saved(written, null)
+    if (written === null || written instanceof TaskError) this.onRefused(written ?? notStored())
+    else this.onStored({ record: written, deduplicated: !isNew })
     this.#goOn(isNew ? written : null)
   }
 
   #take(waiting: TaskRecord): Creation {
-    const { clock, workerId } = this.options
+    const { clock, workerId } = this.mint.options
     const { next, attempt, logs } = take(waiting, { workerId, now: Math.max(clock.now(), waiting.createdAt) })
     return { previous: null, next, attempt, logs }
   }
 
   /** `stored` is null when there is no new task. */
   #goOn(stored: TaskRecord | null): void {
-    const { dispatcher, runner } = this.options
+    const { dispatcher, runner } = this.mint.options
     const { definition } = this.order
     if (definition && this.#isRunning) {
       if (stored) runner.start(stored, definition)

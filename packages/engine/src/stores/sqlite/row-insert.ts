@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
-import type { TaskRecord } from '../../core/record.ts'
+import type { Creation, TaskRecord } from '../../core/record.ts'
+import { isImplied } from './attempts.ts'
 import { recordColumns, toRow, type Value } from './rows.ts'
 
 const plainColumns = [
@@ -21,46 +22,71 @@ const plainColumns = [
   'attempt_started_at',
 ]
 
+/** So many plain rows are stored by one statement. */
+export const rowsAtOnce = 25
+
 /** Stores new rows. Most tasks begin with nothing but a few fields: those bind a third of the columns. */
 export class RowInsert {
   readonly #plain: Statement<Value[]>
+  readonly #several: Statement<Value[]>
   readonly #whole: Statement<Value[]>
 
   constructor(db: Database) {
-    this.#plain = insertInto(db, plainColumns)
-    this.#whole = insertInto(db, [...recordColumns, 'attempt_started_at'])
+    this.#plain = insertInto(db, plainColumns, 1)
+    this.#several = insertInto(db, plainColumns, rowsAtOnce)
+    this.#whole = insertInto(db, [...recordColumns, 'attempt_started_at'], 1)
   }
 
   /** `attemptStartedAt` is null when the attempt, if there is one, has a row of its own. */
   run(record: TaskRecord, attemptStartedAt: number | null): void {
-    if (!isPlain(record)) return void this.#whole.run(...toRow(record), attemptStartedAt)
-    this.#plain.run(
-      record.taskId,
-      record.status,
-      record.funcName,
-      record.queue,
-      record.createdAt,
-      record.startTime,
-      record.waitMs,
-      record.attempt,
-      record.maxRetries,
-      record.priority,
-      record.executor,
-      record.source,
-      record.workerId,
-      record.version,
-      record.args,
-      attemptStartedAt,
-    )
+    if (!hasPlainRow(record)) return void this.#whole.run(...toRow(record), attemptStartedAt)
+    const values: Value[] = []
+    pushPlain(values, record, attemptStartedAt)
+    this.#plain.run(...values)
+  }
+
+  /** {@link rowsAtOnce} tasks that are all {@link isPlain}. */
+  runSeveral(creations: readonly Creation[]): void {
+    const values: Value[] = []
+    for (const { next, attempt } of creations) pushPlain(values, next, attempt?.startedAt ?? null)
+    this.#several.run(...values)
   }
 }
 
-function insertInto(db: Database, columns: readonly string[]): Statement<Value[]> {
-  return db.prepare(`INSERT INTO tasks (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+/** Whether a new task is its row and nothing else, and can clash with no other: no tags, keys or attempt of its own. */
+export function isPlain({ next, attempt }: Creation): boolean {
+  return hasPlainRow(next) && (attempt === null || isImplied(next, attempt))
+}
+
+function pushPlain(values: Value[], record: TaskRecord, attemptStartedAt: number | null): void {
+  values.push(
+    record.taskId,
+    record.status,
+    record.funcName,
+    record.queue,
+    record.createdAt,
+    record.startTime,
+    record.waitMs,
+    record.attempt,
+    record.maxRetries,
+    record.priority,
+    record.executor,
+    record.source,
+    record.workerId,
+    record.version,
+    record.args,
+    attemptStartedAt,
+  )
+}
+
+function insertInto(db: Database, columns: readonly string[], rows: number): Statement<Value[]> {
+  const row = `(${columns.map(() => '?').join(', ')})`
+  const values = Array.from({ length: rows }, () => row).join(', ')
+  return db.prepare(`INSERT INTO tasks (${columns.join(', ')}) VALUES ${values}`)
 }
 
 /** Whether every other column has the value that the schema gives it by default. */
-function isPlain(record: TaskRecord): boolean {
+function hasPlainRow(record: TaskRecord): boolean {
   return isUntouched(record) && isUnlabelled(record)
 }
 

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import type { TaskRecord } from '../../core/record.ts'
+import type { TaskRecord, Transition } from '../../core/record.ts'
 import { listToText, toJson, type Value } from './rows.ts'
 
 /** Columns that a transition may change; their places are the bits of a mask. */
@@ -35,70 +35,113 @@ const attemptStartBit = columns.indexOf('attempt_started_at')
 /** There are as many statements as kinds of transitions, a few dozen. */
 const maxStatements = 200
 
+/** What a transition changes in its row: a bit for each column that is set, and the values in that order. */
+export interface RowChange {
+  readonly mask: number
+  readonly values: readonly Value[]
+}
+
 /**
- * Writes what a transition changes and nothing else: SQLite rewrites every index of a column that is set, even to the
- * value it has.
+ * Nothing but what is different: SQLite rewrites every index of a column that is set, even to the value it has.
+ * `attemptStartedAt` null leaves that column alone and −1 empties it.
  */
+export function changeOf({ previous, next }: Transition, attemptStartedAt: number | null): RowChange {
+  const change = new Change()
+  compare(change, previous, next)
+  if (previous.progress !== next.progress) change.set(progressBit, toJson(next.progress))
+  if (previous.truncated !== next.truncated) change.set(truncatedBit, listToText(next.truncated))
+  if (next.hasLogs && !previous.hasLogs) change.set(hasLogsBit, 1)
+  if (attemptStartedAt !== null) change.set(attemptStartBit, attemptStartedAt < 0 ? null : attemptStartedAt)
+  return change
+}
+
+export function isSameChange(a: RowChange, b: RowChange): boolean {
+  return a.mask === b.mask && a.values.every((value, index) => value === b.values[index])
+}
+
+class Change implements RowChange {
+  mask = 0
+  readonly values: Value[] = []
+
+  note(bit: number, before: Value, after: Value): void {
+    if (before !== after) this.set(bit, after)
+  }
+
+  set(bit: number, value: Value): void {
+    this.mask |= 1 << bit
+    this.values.push(value)
+  }
+}
+
+/** Written out, in the order of the columns: looking fields up by name takes longer than the update itself. */
+function compare(change: Change, previous: TaskRecord, next: TaskRecord): void {
+  change.note(0, previous.status, next.status)
+  change.note(1, previous.runAt, next.runAt)
+  change.note(2, previous.startTime, next.startTime)
+  change.note(3, previous.endTime, next.endTime)
+  change.note(4, previous.durationMs, next.durationMs)
+  change.note(5, previous.waitMs, next.waitMs)
+  change.note(6, previous.attempt, next.attempt)
+  change.note(7, previous.retriesUsed, next.retriesUsed)
+  change.note(8, previous.priority, next.priority)
+  change.note(9, previous.error, next.error)
+  change.note(10, previous.workerId, next.workerId)
+  change.note(11, previous.retryCount, next.retryCount)
+  change.note(12, previous.version, next.version)
+  change.note(13, previous.interruptions, next.interruptions)
+  change.note(14, previous.cancelRequestedAt, next.cancelRequestedAt)
+  change.note(15, previous.errorCode, next.errorCode)
+  change.note(16, previous.progressPayload, next.progressPayload)
+  change.note(17, previous.result, next.result)
+  change.note(18, previous.stacktrace, next.stacktrace)
+}
+
+/** Whether a row still is what a transition starts from. */
+const isUnchanged = 'status = ? AND attempt = ? AND worker_id IS ?'
+
+/** Changes rows that still are what their transitions start from. */
 export class RowUpdate {
+  readonly #one: Statements
+  readonly #several: Statements
+
+  constructor(db: Database) {
+    this.#one = new Statements(db, `id = ? AND ${isUnchanged}`)
+    this.#several = new Statements(
+      db,
+      `id IN (SELECT value FROM json_each(?)) AND ${isUnchanged} AND attempt_started_at IS NOT NULL`,
+    )
+  }
+
+  /** Whether the row was changed. */
+  run({ mask, values }: RowChange, { taskId, status, attempt, workerId }: TaskRecord): boolean {
+    return this.#one.get(mask).run(...values, taskId, status, attempt, workerId).changes === 1
+  }
+
+  /** The same change of several rows whose start of attempt is kept in them; whether all were changed. */
+  runSeveral({ mask, values }: RowChange, transitions: readonly Transition[]): boolean {
+    const [first] = transitions
+    if (!first) return true
+    const { status, attempt, workerId } = first.previous
+    const ids = JSON.stringify(transitions.map(({ next }) => next.taskId))
+    return this.#several.get(mask).run(...values, ids, status, attempt, workerId).changes === transitions.length
+  }
+}
+
+/** Statements by the columns they set. */
+class Statements {
   readonly #statements = new Map<number, Statement<Value[]>>()
-  #mask = 0
-  #values: Value[] = []
 
   constructor(
     private readonly db: Database,
-    private readonly guard: string,
+    private readonly where: string,
   ) {}
 
-  /** `attemptStartedAt` null leaves that column alone and −1 empties it. Returns how many rows were changed. */
-  run(previous: TaskRecord, next: TaskRecord, attemptStartedAt: number | null, guard: readonly Value[]): number {
-    this.#mask = 0
-    this.#values = []
-    this.#compare(previous, next)
-    if (previous.progress !== next.progress) this.#set(progressBit, toJson(next.progress))
-    if (previous.truncated !== next.truncated) this.#set(truncatedBit, listToText(next.truncated))
-    if (next.hasLogs && !previous.hasLogs) this.#set(hasLogsBit, 1)
-    if (attemptStartedAt !== null) this.#set(attemptStartBit, attemptStartedAt < 0 ? null : attemptStartedAt)
-    return this.#statement(this.#mask).run(...this.#values, ...guard).changes
-  }
-
-  /** Written out, in the order of the columns: looking fields up by name takes longer than the update itself. */
-  #compare(previous: TaskRecord, next: TaskRecord): void {
-    this.#note(0, previous.status, next.status)
-    this.#note(1, previous.runAt, next.runAt)
-    this.#note(2, previous.startTime, next.startTime)
-    this.#note(3, previous.endTime, next.endTime)
-    this.#note(4, previous.durationMs, next.durationMs)
-    this.#note(5, previous.waitMs, next.waitMs)
-    this.#note(6, previous.attempt, next.attempt)
-    this.#note(7, previous.retriesUsed, next.retriesUsed)
-    this.#note(8, previous.priority, next.priority)
-    this.#note(9, previous.error, next.error)
-    this.#note(10, previous.workerId, next.workerId)
-    this.#note(11, previous.retryCount, next.retryCount)
-    this.#note(12, previous.version, next.version)
-    this.#note(13, previous.interruptions, next.interruptions)
-    this.#note(14, previous.cancelRequestedAt, next.cancelRequestedAt)
-    this.#note(15, previous.errorCode, next.errorCode)
-    this.#note(16, previous.progressPayload, next.progressPayload)
-    this.#note(17, previous.result, next.result)
-    this.#note(18, previous.stacktrace, next.stacktrace)
-  }
-
-  #note(bit: number, before: Value, after: Value): void {
-    if (before !== after) this.#set(bit, after)
-  }
-
-  #set(bit: number, value: Value): void {
-    this.#mask |= 1 << bit
-    this.#values.push(value)
-  }
-
-  #statement(mask: number): Statement<Value[]> {
+  get(mask: number): Statement<Value[]> {
     const known = this.#statements.get(mask)
     if (known) return known
     if (this.#statements.size >= maxStatements) this.#statements.clear()
     const changes = columns.filter((_, index) => mask & (1 << index)).map((column) => `${column} = ?`)
-    const statement = this.db.prepare<Value[]>(`UPDATE tasks SET ${changes.join(', ')} WHERE ${this.guard}`)
+    const statement = this.db.prepare<Value[]>(`UPDATE tasks SET ${changes.join(', ')} WHERE ${this.where}`)
     this.#statements.set(mask, statement)
     return statement
   }

@@ -1,16 +1,21 @@
-import { terminalStatuses, type Attempt } from '@taskloom/protocol'
+import { terminalStatuses } from '@taskloom/protocol'
 import type { Database } from 'better-sqlite3'
+import { TaskError } from '../../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../../core/record.ts'
 import type { DueQuestion, HistoryQuestion, TaskStore, Write, Written } from '../store.ts'
+import { isImplied, leavesAttemptOpen, openStart } from './attempts.ts'
+import { chunksOf, type Chunk } from './chunks.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { Rollups } from './rollups.ts'
 import { RowInsert } from './row-insert.ts'
-import { RowUpdate } from './row-update.ts'
-import { guarded, taskStatements, type TaskStatements } from './statements.ts'
-import { attemptToRow, impliedAttempt, recordFromRow, toJson } from './rows.ts'
+import { changeOf, RowUpdate } from './row-update.ts'
+import { taskStatements, type TaskStatements } from './statements.ts'
+import { attemptToRow, recordFromRow, toJson } from './rows.ts'
 
 /** More delayed tasks than this that are due at once are looked at in order of time, not of priority. */
 const delayedPortion = 5_000
+
+type Answer = readonly Written[] | TaskError
 
 /** The verbs of the engine. Writes join the batch of this turn; reads answer at once from the writer's connection. */
 export class SqliteTasks implements TaskStore {
@@ -25,11 +30,35 @@ export class SqliteTasks implements TaskStore {
   ) {
     this.#statements = taskStatements(db)
     this.#insertRow = new RowInsert(db)
-    this.#update = new RowUpdate(db, guarded)
+    this.#update = new RowUpdate(db)
   }
 
-  write(batch: readonly Write[]): Promise<readonly Written[]> {
-    return this.commit.runEach(batch, (write) => this.writeNow(write))
+  async write(batch: readonly Write[]): Promise<readonly Written[]> {
+    const chunks = chunksOf(batch)
+    const answers = await this.commit.runEach(chunks, (chunk) => this.#writeChunk(chunk))
+    const written: Written[] = []
+    for (const [index, chunk] of chunks.entries()) written.push(...(await this.#answersOf(chunk, answers[index])))
+    return written
+  }
+
+  /** Of several tasks that could not be written at once, each gets a try of its own. */
+  async #answersOf(chunk: Chunk, answer: Answer | undefined): Promise<readonly Written[]> {
+    if (!(answer instanceof TaskError)) return answer ?? []
+    if (chunk.kind === 'one') return [answer]
+    return this.commit.runEach<Write, Written>(chunk.writes, (write) => this.writeNow(write))
+  }
+
+  #writeChunk(chunk: Chunk): readonly Written[] {
+    switch (chunk.kind) {
+      case 'one':
+        return [this.writeNow(chunk.write)]
+      case 'inserts':
+        this.#insertRow.runSeveral(chunk.writes)
+        break
+      case 'updates':
+        if (!this.#update.runSeveral(chunk.change, chunk.writes)) throw new Error('Not all are what they were')
+    }
+    return chunk.writes.map((write) => this.#counted(write))
   }
 
   /** Writes inside a transaction that is already open. */
@@ -37,7 +66,8 @@ export class SqliteTasks implements TaskStore {
     return write.previous === null ? this.#insert(write) : this.#save(write)
   }
 
-  #insert({ next: record, attempt }: Creation): TaskRecord {
+  #insert(creation: Creation): TaskRecord {
+    const { next: record, attempt } = creation
     const holder = this.#holderOf(record)
     if (holder) return holder
     const { insertAttempt, insertTag } = this.#statements
@@ -45,19 +75,25 @@ export class SqliteTasks implements TaskStore {
     this.#insertRow.run(record, isSaid ? attempt.startedAt : null)
     if (attempt && !isSaid) insertAttempt.run(...attemptToRow(record.taskId, attempt))
     for (const key in record.tags) insertTag.run(key, record.tags[key], record.taskId)
-    this.rollups.add(record)
-    return record
+    return this.#counted(creation)
   }
 
-  #save({ previous, next, attempt, logs }: Transition): TaskRecord | null {
-    const guard = [previous.taskId, previous.status, previous.attempt, previous.workerId]
-    if (leavesAttemptOpen(previous, next, attempt)) this.#statements.keepOpenAttempt.run(...guard)
+  #save(transition: Transition): TaskRecord | null {
+    const { previous, next, attempt, logs } = transition
+    const { keepOpenAttempt, insertAttempt } = this.#statements
+    if (leavesAttemptOpen(transition)) {
+      keepOpenAttempt.run(previous.taskId, previous.status, previous.attempt, previous.workerId)
+    }
     const isSaid = attempt !== null && isImplied(next, attempt)
-    if (this.#update.run(previous, next, openStart(previous, next, attempt, isSaid), guard) !== 1) return null
-    if (attempt && !isSaid) this.#statements.insertAttempt.run(...attemptToRow(next.taskId, attempt))
+    if (!this.#update.run(changeOf(transition, openStart(transition, isSaid)), previous)) return null
+    if (attempt && !isSaid) insertAttempt.run(...attemptToRow(next.taskId, attempt))
     this.#appendLines(next.taskId, logs)
     if (previous.tags !== next.tags) this.#replaceTags(next)
-    this.rollups.subtract(previous)
+    return this.#counted(transition)
+  }
+
+  #counted({ previous, next }: Write): TaskRecord {
+    if (previous) this.rollups.subtract(previous)
     this.rollups.add(next)
     return next
   }
@@ -145,35 +181,6 @@ export class SqliteTasks implements TaskStore {
     for (const [key, value] of Object.entries(record.tags)) deleteTag.run(key, value, record.taskId)
     this.rollups.subtract(record)
   }
-}
-
-/**
- * An attempt that has only started, or has succeeded, says nothing that its task does not say, except when it began: that
- * instant is kept in the task's row, and a task that succeeds at once costs no row of attempts.
- */
-function isImplied(task: TaskRecord, attempt: Attempt): boolean {
-  const implied = impliedAttempt(task, attempt.startedAt)
-  return (
-    implied !== null &&
-    attempt.attempt === implied.attempt &&
-    attempt.endedAt === implied.endedAt &&
-    attempt.outcome === implied.outcome &&
-    attempt.error === null &&
-    attempt.stacktrace === null &&
-    attempt.workerId === implied.workerId
-  )
-}
-
-/** Whether the task goes on to something else although this transition does not say how the attempt in its row went. */
-function leavesAttemptOpen(previous: TaskRecord, next: TaskRecord, attempt: Attempt | null): boolean {
-  if (attempt) return attempt.attempt !== previous.attempt && previous.attempt > 0
-  return next.attempt !== previous.attempt || next.workerId !== previous.workerId || next.status !== previous.status
-}
-
-/** The start to keep in the task's row: null leaves what is there, −1 takes it away. */
-function openStart(previous: TaskRecord, next: TaskRecord, attempt: Attempt | null, isSaid: boolean): number | null {
-  if (attempt) return isSaid ? attempt.startedAt : -1
-  return leavesAttemptOpen(previous, next, null) ? -1 : null
 }
 
 function byUrgency(a: TaskRecord, b: TaskRecord): number {

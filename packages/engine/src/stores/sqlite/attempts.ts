@@ -1,0 +1,46 @@
+import type { Attempt } from '@taskloom/protocol'
+import type { TaskRecord, Transition } from '../../core/record.ts'
+import { impliedAttempt } from './rows.ts'
+
+/**
+ * An attempt that has only started, or has succeeded, says nothing that its task does not say, except when it began: that
+ * instant is kept in the task's row, and a task that succeeds at once costs no row of attempts.
+ */
+export function isImplied(task: TaskRecord, attempt: Attempt): boolean {
+  const implied = impliedAttempt(task, attempt.startedAt)
+  return (
+    implied !== null &&
+    attempt.attempt === implied.attempt &&
+    attempt.endedAt === implied.endedAt &&
+    attempt.outcome === implied.outcome &&
+    attempt.error === null &&
+    attempt.stacktrace === null &&
+    attempt.workerId === implied.workerId
+  )
+}
+
+/** Whether the task goes on to something else although this transition does not say how the attempt in its row went. */
+export function leavesAttemptOpen({ previous, next, attempt }: Transition): boolean {
+  if (attempt) return attempt.attempt !== previous.attempt && previous.attempt > 0
+  return next.attempt !== previous.attempt || next.workerId !== previous.workerId || next.status !== previous.status
+}
+
+/** The start to keep in the task's row: null leaves what is there, −1 takes it away. */
+export function openStart(transition: Transition, isSaid: boolean): number | null {
+  const { attempt } = transition
+  if (attempt) return isSaid ? attempt.startedAt : -1
+  return leavesAttemptOpen(transition) ? -1 : null
+}
+
+/** Whether this ends a first attempt of which nothing is to be kept but what its row tells, its start included. */
+export function endsPlainly({ previous, next, attempt, logs }: Transition): boolean {
+  return (
+    previous.status === 'running' &&
+    previous.attempt === 1 &&
+    attempt !== null &&
+    attempt.startedAt === previous.startTime &&
+    logs.length === 0 &&
+    previous.tags === next.tags &&
+    isImplied(next, attempt)
+  )
+}

@@ -1,0 +1,51 @@
+import type { Creation, Transition } from '../../core/record.ts'
+import type { Write } from '../store.ts'
+import { endsPlainly } from './attempts.ts'
+import { isPlain, rowsAtOnce } from './row-insert.ts'
+import { changeOf, isSameChange, type RowChange } from './row-update.ts'
+
+/** Neighbours of a batch that one statement can write. */
+export type Chunk =
+  | { readonly kind: 'one'; readonly write: Write }
+  | { readonly kind: 'inserts'; readonly writes: readonly Creation[] }
+  | { readonly kind: 'updates'; readonly writes: readonly Transition[]; readonly change: RowChange }
+
+const maxUpdates = 500
+
+/** Splits a batch, keeping its order. */
+export function chunksOf(batch: readonly Write[]): readonly Chunk[] {
+  const chunks: Chunk[] = []
+  for (let index = 0; index < batch.length;) {
+    const chunk = insertsAt(batch, index) ?? updatesAt(batch, index) ?? { kind: 'one', write: batch[index] as Write }
+    chunks.push(chunk)
+    index += chunk.kind === 'one' ? 1 : chunk.writes.length
+  }
+  return chunks
+}
+
+/** As many plain new rows as the statement for several takes; fewer are written one by one. */
+function insertsAt(batch: readonly Write[], start: number): Chunk | null {
+  if (start + rowsAtOnce > batch.length) return null
+  const writes: Creation[] = []
+  for (let index = start; index < start + rowsAtOnce; index += 1) {
+    const write = batch[index]
+    if (!write || write.previous !== null || !isPlain(write)) return null
+    writes.push(write)
+  }
+  return { kind: 'inserts', writes }
+}
+
+/** Ends of attempts that change their rows alike: short tasks of one turn mostly do. */
+function updatesAt(batch: readonly Write[], start: number): Chunk | null {
+  const writes: Transition[] = []
+  let change: RowChange | null = null
+  for (let index = start; index < batch.length && writes.length < maxUpdates; index += 1) {
+    const write = batch[index]
+    if (!write || write.previous === null || !endsPlainly(write)) break
+    const own = changeOf(write, null)
+    if (change && !(isSameChange(change, own) && write.previous.workerId === writes[0]?.previous.workerId)) break
+    change ??= own
+    writes.push(write)
+  }
+  return change && writes.length > 1 ? { kind: 'updates', writes, change } : null
+}
