@@ -213,7 +213,8 @@ function expectRecount(db: Database.Database, level: number): void {
       `SELECT ${bucket} AS bucket, func_name, queue, source, status, count(*) AS tasks,
          count(iif(status IN ('pending', 'running'), NULL, duration_ms)) AS duration_count,
          total(iif(status IN ('pending', 'running'), NULL, duration_ms)) AS duration_sum,
-         count(wait_ms) AS wait_count, total(wait_ms) AS wait_sum
+         count(iif(status IN ('pending', 'running'), NULL, wait_ms)) AS wait_count,
+         total(iif(status IN ('pending', 'running'), NULL, wait_ms)) AS wait_sum
        FROM tasks GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
     )
     .all()

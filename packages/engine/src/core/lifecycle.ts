@@ -2,7 +2,8 @@ import { isRetryable, type Attempt, type TaskStatus } from '@taskloom/protocol'
 import { formatDuration } from './duration.ts'
 import { TaskError } from './errors.ts'
 import { describeError, type ErrorText } from './error-text.ts'
-import { transition, type LogLine, type TaskRecord, type Transition } from './record.ts'
+import { createRecord, transition, type Birth, type Creation, type TaskRequest } from './record.ts'
+import type { LogLine, TaskRecord, Transition } from './record.ts'
 import { retryDelay, type RetryPolicy } from './retry.ts'
 import { packResult } from './serialize.ts'
 
@@ -29,11 +30,31 @@ export interface Taker {
 }
 
 /** pending → running. */
-export function take(record: TaskRecord, { workerId, now }: Taker): Transition {
-  const attempt = record.attempt + 1
-  const changes: Partial<TaskRecord> = {
+export function take(record: TaskRecord, taker: Taker): Transition {
+  const { changes, attempt } = begin(record, taker)
+  return transition(record, changes, { attempt })
+}
+
+/** A new task that runs from the beginning. */
+export function createRunning(request: TaskRequest, birth: Birth, taker: Taker): Creation {
+  const record = createRecord(request, birth)
+  const { changes, attempt } = begin(record, taker)
+  return { previous: null, next: Object.assign(record, changes), attempt, logs: [] }
+}
+
+function begin(record: TaskRecord, { workerId, now }: Taker) {
+  const attempt: Attempt = {
+    attempt: record.attempt + 1,
+    startedAt: now,
+    endedAt: null,
+    outcome: null,
+    error: null,
+    stacktrace: null,
+    workerId,
+  }
+  const changes = {
     status: 'running',
-    attempt,
+    attempt: attempt.attempt,
     workerId,
     runAt: null,
     startTime: record.startTime ?? now,
@@ -45,17 +66,8 @@ export function take(record: TaskRecord, { workerId, now }: Taker): Transition {
     errorCode: null,
     progress: null,
     progressPayload: null,
-  }
-  const started: Attempt = {
-    attempt,
-    startedAt: now,
-    endedAt: null,
-    outcome: null,
-    error: null,
-    stacktrace: null,
-    workerId,
-  }
-  return transition(record, changes, { attempt: started })
+  } as const
+  return { changes, attempt }
 }
 
 export interface Settling {

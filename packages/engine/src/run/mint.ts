@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Definition } from '../core/definition.ts'
 import { TaskError } from '../core/errors.ts'
 import { IdSource } from '../core/ids.ts'
-import { take } from '../core/lifecycle.ts'
+import { createRunning } from '../core/lifecycle.ts'
 import { createRecord, type Creation, type TaskRecord, type TaskRequest } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Inserted } from '../stores/one-write.ts'
@@ -69,11 +69,14 @@ class NewTask implements Arrival {
   }
 
   form(): Write {
+    const { ids, options } = this.mint
     const { request, args } = this.order
-    const { ids } = this.mint
     const taskId = ids.next(this.createdAt)
-    const waiting = createRecord(request, { taskId, createdAt: ids.instant, args })
-    const write = this.#isRunning ? this.#take(waiting) : { previous: null, next: waiting, attempt: null, logs: [] }
+    const birth = { taskId, createdAt: ids.instant, args }
+    const taker = { workerId: options.workerId, now: Math.max(options.clock.now(), birth.createdAt) }
+    const write: Creation = this.#isRunning
+      ? createRunning(request, birth, taker)
+      : { previous: null, next: createRecord(request, birth), attempt: null, logs: [] }
     this.#record = write.next
     return write
   }
@@ -84,12 +87,6 @@ class NewTask implements Arrival {
     if (written === null || written instanceof TaskError) this.onRefused(written ?? notStored())
     else this.onStored({ record: written, deduplicated: !isNew })
     this.#goOn(isNew ? written : null)
-  }
-
-  #take(waiting: TaskRecord): Creation {
-    const { clock, workerId } = this.mint.options
-    const { next, attempt, logs } = take(waiting, { workerId, now: Math.max(clock.now(), waiting.createdAt) })
-    return { previous: null, next, attempt, logs }
   }
 
   /** `stored` is null when there is no new task. */

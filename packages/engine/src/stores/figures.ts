@@ -13,6 +13,11 @@ export function countedDuration({ status, durationMs }: Countable): number | nul
   return isTerminal(status) ? durationMs : null
 }
 
+/** The wait that counts, by the same rule: what still runs is counted when it is over. */
+export function countedWait({ status, waitMs }: Countable): number | null {
+  return isTerminal(status) ? waitMs : null
+}
+
 /** The time a filter speaks of: its own bounds, else those of the history; at least a minute. */
 export function spanOf(filter: TaskFilter, first: number | null, last: number | null): number | null {
   const since = filter.since ?? first
@@ -41,7 +46,7 @@ export class Figures {
   add(task: Countable): void {
     this.counts[task.status] += 1
     this.duration.add(countedDuration(task))
-    this.wait.add(task.waitMs)
+    this.wait.add(countedWait(task))
   }
 
   metrics(isCapped: boolean): Metrics {

@@ -1,5 +1,5 @@
 import { insertTask, saveTask, type Store, type TaskRecord, transition } from '@taskloom/engine/store'
-import { anyTask, parseSearch, type TaskFilter } from '@taskloom/protocol'
+import { anyTask, isTerminal, parseSearch, type TaskFilter } from '@taskloom/protocol'
 import { describe, expect, it } from 'vitest'
 import { buildRecord } from '../build-record.ts'
 import { createChance, inBatches, matches, randomHistory } from './sample.ts'
@@ -79,7 +79,7 @@ export function describeFigures(store: () => Store): void {
         expect({ filter, ...countsOf(set) }).toEqual({ filter, ...countsOf(set), ...pickCounts(metrics) })
         const durations = set.flatMap(({ durationMs }) => durationMs ?? [])
         expect(metrics.avgDurationMs ?? -1).toBeCloseTo(mean(durations), 3)
-        const waits = set.flatMap(({ waitMs }) => waitMs ?? [])
+        const waits = set.flatMap(({ status, waitMs }) => (isTerminal(status) ? (waitMs ?? []) : []))
         expect(metrics.avgWaitMs ?? -1).toBeCloseTo(mean(waits), 3)
       }
     })
@@ -90,10 +90,21 @@ export function describeFigures(store: () => Store): void {
       await insertTask(tasks, record)
       const run = transition(record, { status: 'running', attempt: 1, waitMs: 4 })
       await saveTask(tasks, run)
-      expect(await views.metrics(anyTask)).toMatchObject({ pending: 0, running: 1, avgWaitMs: 4, avgDurationMs: null })
+      expect(await views.metrics(anyTask)).toMatchObject({
+        pending: 0,
+        running: 1,
+        avgWaitMs: null,
+        avgDurationMs: null,
+      })
       const failed = transition(run.next, { status: 'failed', durationMs: 9, endTime: 5 })
       await saveTask(tasks, failed)
-      expect(await views.metrics(anyTask)).toMatchObject({ total: 1, running: 0, failed: 1, avgDurationMs: 9 })
+      expect(await views.metrics(anyTask)).toMatchObject({
+        total: 1,
+        running: 0,
+        failed: 1,
+        avgWaitMs: 4,
+        avgDurationMs: 9,
+      })
       await saveTask(tasks, transition(failed.next, { retryCount: 1 }))
       expect(await views.metrics(anyTask)).toMatchObject({ total: 1, failed: 1, avgDurationMs: 9 })
     })

@@ -3,8 +3,9 @@ import type { TaskRecord } from '../../core/record.ts'
 import type { LogQuestion, ScheduleRun, StoredDetail } from '../store.ts'
 import { isAtLeast } from '../summary.ts'
 import { readMetrics } from './aggregate.ts'
+import { readList } from './list.ts'
 import { attemptFromRow, attemptList, impliedAttempt, logFromRow, logList, recordFromRow, recordList } from './rows.ts'
-import { summaryFromRow, summaryList, type Value } from './rows.ts'
+import type { Value } from './rows.ts'
 import type { StatementCache } from './statement-cache.ts'
 
 const logPortion = 500
@@ -18,10 +19,8 @@ export function readDetail(cache: StatementCache, taskId: string): StoredDetail 
      WHERE retried_from = ? AND retried_from IS NOT NULL ORDER BY id DESC LIMIT 20`,
     taskId,
   )
-  const recentRuns = cache.rows(
-    `SELECT ${summaryList} FROM tasks INDEXED BY tasks_func_name WHERE func_name = ? ORDER BY id DESC LIMIT 5`,
-    record.funcName,
-  )
+  const filter = { ...anyTask, funcNames: [record.funcName] }
+  const recent = readList(cache, { filter, sort: 'created_at', order: 'desc', limit: 5, cursor: null })
   return {
     record,
     attempts: attemptsOf(cache, record, row.at(-1) ?? null),
@@ -30,8 +29,8 @@ export function readDetail(cache: StatementCache, taskId: string): StoredDetail 
       createdAt: createdAt as number,
       status: status as string,
     })),
-    recentRuns: recentRuns.map(summaryFromRow),
-    functionStats: readMetrics(cache, { ...anyTask, funcNames: [record.funcName] }),
+    recentRuns: recent.tasks,
+    functionStats: readMetrics(cache, filter),
   }
 }
 

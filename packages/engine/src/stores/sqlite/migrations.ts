@@ -48,8 +48,7 @@ const migrations: readonly string[] = [
   );
   CREATE UNIQUE INDEX tasks_id ON tasks (id);
   CREATE INDEX tasks_status ON tasks (status, id);
-  CREATE INDEX tasks_func_name ON tasks (func_name, id);
-  CREATE INDEX tasks_queue ON tasks (queue, id);
+  CREATE INDEX tasks_name ON tasks (func_name, queue, id);
   CREATE INDEX tasks_start_time ON tasks (start_time, id) WHERE start_time IS NOT NULL;
   CREATE INDEX tasks_end_time ON tasks (end_time, id) WHERE end_time IS NOT NULL;
   CREATE INDEX tasks_duration ON tasks (duration_ms, id) WHERE duration_ms IS NOT NULL;

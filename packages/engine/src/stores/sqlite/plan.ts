@@ -1,16 +1,11 @@
 import { taskStatuses, type SortField } from '@taskloom/protocol'
 import { compareValues } from '../order.ts'
-import { countWithin, type Cell } from './cube.ts'
+import { countWithin, isWithin, type Cell } from './cube.ts'
 import type { ExactFilter } from './exact-filter.ts'
 import type { Value } from './rows.ts'
 import type { StatementCache } from './statement-cache.ts'
 import { sortColumns, type Branch, type Group } from './walk.ts'
 
-const drivers = [
-  { key: 'statuses', column: 'status', index: 'tasks_status' },
-  { key: 'funcNames', column: 'func_name', index: 'tasks_func_name' },
-  { key: 'queues', column: 'queue', index: 'tasks_queue' },
-] as const
 const columnIndexes: Partial<Record<SortField, string>> = {
   duration: 'tasks_duration',
   start_time: 'tasks_start_time',
@@ -29,21 +24,32 @@ interface Condition {
 
 /** Branches in order of id that hold exactly the tasks of the filter, read along the index that holds the fewest. */
 export function branchesById(exact: ExactFilter, cube: readonly Cell[]): readonly Branch[] {
+  const { statuses, funcNames, queues } = exact
   const any: ExactFilter = { ...exact, statuses: null, funcNames: null, queues: null, sources: null }
-  let best: { readonly count: number; readonly driver: (typeof drivers)[number] | null } = {
-    count: countWithin(cube, any),
-    driver: null,
+  const isNamed = funcNames !== null || queues !== null
+  const byStatus = statuses ? countWithin(cube, { ...any, statuses }) : Infinity
+  const byName = isNamed ? countWithin(cube, { ...any, funcNames, queues }) : Infinity
+  const least = Math.min(byStatus, byName)
+  if (least > countWithin(cube, any)) return [branch('tasks_id', conditionsOf(exact))]
+  return least === byName ? branchesByName(exact, cube) : branchesByStatus(exact)
+}
+
+function branchesByStatus(exact: ExactFilter): readonly Branch[] {
+  const rest = conditionsOf(exact).filter(({ key }) => key !== 'statuses')
+  return [...(exact.statuses ?? [])].map((status) =>
+    branch('tasks_status', [{ key: 'statuses', sql: 'status = ?', params: [status] }, ...rest]),
+  )
+}
+
+/** One branch for each function in each of its queues. */
+function branchesByName(exact: ExactFilter, cube: readonly Cell[]): readonly Branch[] {
+  const rest = conditionsOf(exact).filter(({ key }) => key !== 'funcNames' && key !== 'queues')
+  const pairs = new Map<string, readonly [funcName: string, queue: string]>()
+  for (const cell of cube) {
+    if (isWithin(cell, exact)) pairs.set(JSON.stringify([cell.funcName, cell.queue]), [cell.funcName, cell.queue])
   }
-  for (const driver of drivers) {
-    if (exact[driver.key] === null) continue
-    const count = countWithin(cube, { ...any, [driver.key]: exact[driver.key] })
-    if (count <= best.count) best = { count, driver }
-  }
-  const { driver } = best
-  if (driver === null) return [branch('tasks_id', conditionsOf(exact))]
-  const rest = conditionsOf(exact).filter(({ key }) => key !== driver.key)
-  return [...(exact[driver.key] ?? [])].map((value) =>
-    branch(driver.index, [{ key: driver.key, sql: `${driver.column} = ?`, params: [value] }, ...rest]),
+  return [...pairs.values()].map((pair) =>
+    branch('tasks_name', [{ key: 'funcNames', sql: 'func_name = ? AND queue = ?', params: pair }, ...rest]),
   )
 }
 

@@ -1,7 +1,7 @@
 import { minuteMs, type TaskStatus } from '@taskloom/protocol'
 import type { Database } from 'better-sqlite3'
 import type { TaskRecord } from '../../core/record.ts'
-import { countedDuration } from '../figures.ts'
+import { countedDuration, countedWait } from '../figures.ts'
 import { addBins, addToBin, binOf, type Bins } from '../histogram.ts'
 import type { BatchMember } from './group-commit.ts'
 
@@ -85,7 +85,7 @@ export class Rollups implements BatchMember {
     const delta = this.#deltaOf(task, Math.floor(task.createdAt / minuteMs) * minuteMs)
     delta.tasks += sign
     tally(delta.duration, countedDuration(task), sign)
-    tally(delta.wait, task.waitMs, sign)
+    tally(delta.wait, countedWait(task), sign)
   }
 
   #deltaOf(task: Counted, bucket: number): Delta {
