@@ -1,5 +1,6 @@
 import type { Store } from '@taskloom/engine/store'
 import { afterEach, beforeEach, describe } from 'vitest'
+import { describeBatches } from './store-suite/batches.ts'
 import { describeFigures } from './store-suite/figures.ts'
 import { describeHistory } from './store-suite/history.ts'
 import { describeKeeping } from './store-suite/keeping.ts'
@@ -25,6 +26,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
       return store
     }
     describeKeeping(current)
+    describeBatches(current)
     describeTaking(current)
     describeHistory(current)
     describeLists(current)
