@@ -13,7 +13,7 @@ export interface Throughput {
 }
 
 const count = 20_000
-const rounds = 9
+const rounds = 15
 /** Until both are compiled; not counted. */
 const warmUps = 2
 

@@ -32,7 +32,6 @@ import { Scheduler } from './run/scheduler.ts'
 import { WriteQueue } from './run/write-queue.ts'
 import type { TaskSource } from './server/source.ts'
 import { createSource } from './source/manager-source.ts'
-import type { Inserted } from './stores/one-write.ts'
 import type { Store } from './stores/store.ts'
 import { createTaskFunction, type Enqueued, type TaskFunction } from './task-function.ts'
 
@@ -222,20 +221,26 @@ export class TaskManager {
     return this.#events.on(event, listener)
   }
 
+  /** No async function: a flood of tasks waits as one promise each. */
   #enqueue(name: string, args: readonly unknown[], options: EnqueueOptions = noOptions): Promise<Enqueued> {
-    return new Promise((resolve, reject) => {
+    try {
       const definition = this.#registry.get(name)
       const request = parseRequest(definition, options, this.#clock.now())
-      const order = { definition, request, args: packArgs(args) }
-      const onStored = ({ record, deduplicated }: Inserted): void => resolve({ id: record.taskId, deduplicated })
-      if (this.#life.isOpen) return this.#mint.issue(order, onStored, reject)
-      this.#life.ready().then(() => this.#mint.issue(order, onStored, reject), reject)
-    })
+      const text = packArgs(args)
+      if (this.#life.isOpen) return this.#mint.issue(definition, request, text, toEnqueued)
+      return this.#life.ready().then(() => this.#mint.issue(definition, request, text, toEnqueued))
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
-  async #enqueueSlot(name: string, slotAt: number | null): Promise<TaskRecord> {
+  #enqueueSlot(name: string, slotAt: number | null): Promise<TaskRecord> {
     const definition = this.#registry.get(name)
     const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, slotAt }
-    return (await this.#mint.issued({ definition, request, args: packArgs([]) })).record
+    return this.#mint.record(definition, request, packArgs([]))
   }
+}
+
+function toEnqueued({ taskId }: TaskRecord, deduplicated: boolean): Enqueued {
+  return { id: taskId, deduplicated }
 }

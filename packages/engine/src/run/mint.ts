@@ -5,7 +5,6 @@ import { IdSource } from '../core/ids.ts'
 import { createRunning } from '../core/lifecycle.ts'
 import { createRecord, type Creation, type TaskRecord, type TaskRequest } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
-import type { Inserted } from '../stores/one-write.ts'
 import type { Write, Written } from '../stores/store.ts'
 import { fillRandom } from './chance.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -21,14 +20,8 @@ export interface MintOptions {
   readonly runner: Runner
 }
 
-/** What a new task is made of. */
-export interface Order {
-  /** Null for a function that is not defined in this process. */
-  readonly definition: Definition | null
-  readonly request: TaskRequest
-  /** Packed. */
-  readonly args: string
-}
+/** What is made of a stored task for whoever asked for it. */
+export type Answer<T> = (record: TaskRecord, deduplicated: boolean) => T
 
 /** Makes tasks: gives them an id, stores them, and starts those that need not wait in the same write. */
 export class Mint {
@@ -36,33 +29,41 @@ export class Mint {
 
   constructor(readonly options: MintOptions) {}
 
-  /** Calls back once: durable then, or refused. */
-  issue(order: Order, onStored: (inserted: Inserted) => void, onRefused: (error: TaskError) => void): void {
-    const { clock, writes } = this.options
-    writes.arrive(new NewTask(this, order, clock.now(), onStored, onRefused))
+  /**
+   * Durable when it resolves. Rejects with what the store refused it for. `definition` is null for a function that is
+   * not defined in this process; `args` is packed.
+   */
+  issue<T>(definition: Definition | null, request: TaskRequest, args: string, answer: Answer<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const now = this.options.clock.now()
+      this.options.writes.arrive(new NewTask(this, definition, request, args, now, answer, resolve, reject))
+    })
   }
 
-  /** The same as a promise. */
-  issued(order: Order): Promise<Inserted> {
-    return new Promise((resolve, reject) => this.issue(order, resolve, reject))
+  /** The same for the record alone. */
+  record(definition: Definition | null, request: TaskRequest, args: string): Promise<TaskRecord> {
+    return this.issue(definition, request, args, (record) => record)
   }
 }
 
 /** A new task on its way to the store. Its record is made at the last moment: a flood of them waits in little memory. */
-class NewTask implements Arrival {
+class NewTask<T> implements Arrival {
   #record: TaskRecord | null = null
   #isRunning = false
 
   constructor(
     private readonly mint: Mint,
-    private readonly order: Order,
+    private readonly definition: Definition | null,
+    private readonly request: TaskRequest,
+    private readonly args: string,
     private readonly createdAt: number,
-    private readonly onStored: (inserted: Inserted) => void,
-    private readonly onRefused: (error: TaskError) => void,
+    private readonly answer: Answer<T>,
+    private readonly resolve: (answer: T) => void,
+    private readonly reject: (error: TaskError) => void,
   ) {}
 
   claim(): boolean {
-    const { definition, request } = this.order
+    const { definition, request } = this
     const isDue = (request.runAt ?? null) === null
     this.#isRunning = definition !== null && isDue && this.mint.options.dispatcher.reserve(definition)
     return this.#isRunning
@@ -70,7 +71,7 @@ class NewTask implements Arrival {
 
   form(): Write {
     const { ids, options } = this.mint
-    const { request, args } = this.order
+    const { request, args } = this
     const taskId = ids.next(this.createdAt)
     const birth = { taskId, createdAt: ids.instant, args }
     const taker = { workerId: options.workerId, now: Math.max(options.clock.now(), birth.createdAt) }
@@ -84,15 +85,15 @@ class NewTask implements Arrival {
   settle(written: Written): void {
     const isNew = written !== null && written === this.#record
     if (isNew) this.mint.options.announcer.saved(written, null)
-    if (written === null || written instanceof TaskError) this.onRefused(written ?? notStored())
-    else this.onStored({ record: written, deduplicated: !isNew })
+    if (written === null || written instanceof TaskError) this.reject(written ?? notStored())
+    else this.resolve(this.answer(written, !isNew))
     this.#goOn(isNew ? written : null)
   }
 
   /** `stored` is null when there is no new task. */
   #goOn(stored: TaskRecord | null): void {
     const { dispatcher, runner } = this.mint.options
-    const { definition } = this.order
+    const { definition } = this
     if (definition && this.#isRunning) {
       if (stored) runner.start(stored, definition)
       else dispatcher.vacate(definition)

@@ -7,26 +7,17 @@ const maxBatch = 500
 /** When so many new tasks of a batch can start at once, those that could only wait are left to the next one. */
 const enoughStarts = 32
 
-/** Hears once what became of its write; must not throw. */
-export type WriteListener = (written: Written) => void
+/** A write on its way, formed when its batch is. */
+export interface Pending {
+  form(): Write
+  /** Hears once what became of it; must not throw. */
+  settle(written: Written): void
+}
 
 /** A task that is about to be stored. Whether it is stored as running is decided when its batch is formed. */
-export interface Arrival {
-  /** Takes a slot if the task may start at once. */
+export interface Arrival extends Pending {
+  /** Takes a slot if the task may start at once; the one that is formed then is running. */
   claim(): boolean
-  /** What to write: a task that runs if {@link claim} said so, or else one that waits. */
-  form(): Write
-  settle(written: Written): void
-}
-
-interface Save {
-  readonly transition: Transition
-  readonly listener: WriteListener
-}
-
-interface Entry {
-  readonly write: Write
-  settle(written: Written): void
 }
 
 /**
@@ -36,7 +27,7 @@ interface Entry {
  * again, because one that can start at once costs one write instead of two.
  */
 export class WriteQueue {
-  #saves: Save[] = []
+  #saves: Pending[] = []
   readonly #arrivals = new Fifo<Arrival>()
   #isScheduled = false
   #unsettled = 0
@@ -55,8 +46,9 @@ export class WriteQueue {
     this.#schedule()
   }
 
-  save(transition: Transition, listener: WriteListener): void {
-    this.#saves.push({ transition, listener })
+  /** `listener` hears once what became of it; it must not throw. */
+  save(transition: Transition, listener: (written: Written) => void): void {
+    this.#saves.push({ form: () => transition, settle: listener })
     this.#schedule()
   }
 
@@ -74,30 +66,29 @@ export class WriteQueue {
   }
 
   async #flush(): Promise<void> {
-    const entries = this.#form()
-    const written = await this.#write(entries.map(({ write }) => write))
+    const saves = this.#saves
+    this.#saves = []
+    const batch = [...saves, ...this.#takeArrivals()]
+    const written = await this.#write(batch.map((pending) => pending.form()))
     this.#isScheduled = false
-    entries.forEach((entry, index) => entry.settle(written[index] ?? null))
+    for (let index = 0; index < batch.length; index += 1) {
+      if (index >= saves.length) this.#unsettled -= 1
+      batch[index]?.settle(written[index] ?? null)
+    }
     if (this.#saves.length + this.#arrivals.size > 0) this.#schedule()
   }
 
-  #form(): readonly Entry[] {
-    const entries: Entry[] = this.#saves.map(({ transition, listener }) => ({ write: transition, settle: listener }))
-    this.#saves = []
-    for (let starts = 0, count = 0; count < maxBatch; count += 1) {
+  #takeArrivals(): readonly Arrival[] {
+    const taken: Arrival[] = []
+    for (let starts = 0; taken.length < maxBatch;) {
       const arrival = this.#arrivals.peek()
       if (!arrival) break
       if (arrival.claim()) starts += 1
       else if (starts >= enoughStarts) break
       this.#arrivals.shift()
-      entries.push({ write: arrival.form(), settle: (written) => this.#settle(arrival, written) })
+      taken.push(arrival)
     }
-    return entries
-  }
-
-  #settle(arrival: Arrival, written: Written): void {
-    this.#unsettled -= 1
-    arrival.settle(written)
+    return taken
   }
 
   async #write(batch: readonly Write[]): Promise<readonly Written[]> {

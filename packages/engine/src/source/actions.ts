@@ -28,7 +28,7 @@ export class Actions {
       requireRetryable(original)
       const definition = registry.get(original.funcName)
       const request = retryOf(original, definition.policy.retries)
-      const { record } = await mint.issued({ definition, request, args: original.args })
+      const record = await mint.record(definition, request, original.args)
       const words = describeAct(`Retried as ${record.taskId}`, act)
       await this.#change(original, (current) => markRetried(current, clock.now(), words))
       return summaryOf(record)

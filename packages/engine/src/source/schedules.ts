@@ -33,7 +33,7 @@ export async function runSchedule(parts: SourceParts, name: string, { actor }: A
   requireSchedule(parts, name)
   const definition = parts.registry.get(name)
   const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, userLabel: actor }
-  const { record } = await parts.mint.issued({ definition, request, args: packArgs([]) })
+  const record = await parts.mint.record(definition, request, packArgs([]))
   parts.announcer.schedulesChanged()
   return summaryOf(record)
 }
