@@ -1,0 +1,144 @@
+import { join } from 'node:path'
+import { sqlite, TaskManager } from '@taskloom/engine'
+import Database from 'better-sqlite3'
+import { Queue, Worker } from 'bullmq'
+import { Logger, makeWorkerUtils, run } from 'graphile-worker'
+import PgBoss from 'pg-boss'
+import { better, defineQueue, defineWorker } from 'plainjob'
+import { runRawCycle } from '../raw-cycle.ts'
+
+// Each gives tasks per second of durable enqueue and run of `count` tasks that do nothing, single adds asked for at
+// once, up to the moment when the last has run and its end is kept. What a peer does fastest is what it may do.
+
+const concurrency = 100
+const silent = { error() {}, warn() {}, info() {}, debug() {} }
+
+export async function raw({ folder, count }) {
+  return runRawCycle(join(folder, 'raw.db'), count)
+}
+
+export function taskloom(durability) {
+  return async ({ folder, count }) => {
+    const tasks = new TaskManager({ store: sqlite(join(folder, `taskloom-${durability}.db`), { durability }) })
+    const noop = tasks.define('noop', () => undefined)
+    await tasks.start()
+    const perSecond = await timed(count, async () => {
+      await all(count, () => noop.enqueue())
+      await tasks.idle()
+    })
+    await tasks.shutdown()
+    return perSecond
+  }
+}
+
+export async function plainjob({ folder, count }) {
+  const connection = better(new Database(join(folder, 'plainjob.db')))
+  const queue = defineQueue({ connection, logger: silent })
+  let done = 0
+  let finish
+  const finished = new Promise((resolve) => (finish = resolve))
+  const onCompleted = () => ++done === count && finish()
+  const worker = defineWorker('noop', () => undefined, { queue, logger: silent, pollIntervall: 1, onCompleted })
+  let running
+  const perSecond = await timed(count, async () => {
+    for (let index = 0; index < count; index += 1) queue.add('noop', {})
+    running = worker.start()
+    await finished
+  })
+  await worker.stop()
+  await running
+  queue.close()
+  return perSecond
+}
+
+export async function bullmq({ redis, count }) {
+  const name = `noop-${Math.random().toString(36).slice(2)}`
+  const queue = new Queue(name, { connection: redis.connection })
+  let done = 0
+  let finish
+  const finished = new Promise((resolve) => (finish = resolve))
+  const worker = new Worker(name, async () => undefined, { connection: redis.connection, concurrency })
+  worker.on('completed', () => ++done === count && finish())
+  await worker.waitUntilReady()
+  const perSecond = await timed(count, async () => {
+    await all(count, () => queue.add('noop', {}))
+    await finished
+  })
+  await worker.close()
+  await queue.obliterate({ force: true })
+  await queue.close()
+  return perSecond
+}
+
+export async function pgBoss({ postgres, count }) {
+  const boss = new PgBoss({ connectionString: postgres.connectionString, max: 10, supervise: false, schedule: false })
+  boss.on('error', () => undefined)
+  await boss.start()
+  const name = `noop${Math.random().toString(36).slice(2)}`
+  await boss.createQueue(name)
+  let done = 0
+  let finish
+  const finished = new Promise((resolve) => (finish = resolve))
+  const perSecond = await timed(count, async () => {
+    await all(count, () => boss.send(name, {}))
+    await boss.work(name, { batchSize: 100, pollingIntervalSeconds: 0.5 }, async (jobs) => {
+      done += jobs.length
+      if (done >= count) finish()
+    })
+    await finished
+  })
+  await boss.stop({ graceful: false, wait: true })
+  return perSecond
+}
+
+export function graphile({ bulk }) {
+  return async ({ postgres, count }) => {
+    const { connectionString } = postgres
+    let done = 0
+    let finish
+    const finished = new Promise((resolve) => (finish = resolve))
+    const name = `noop_${Math.random().toString(36).slice(2)}`
+    const taskList = { [name]: async () => void (++done === count && finish()) }
+    const localQueue = { size: 500 }
+    const preset = {
+      worker: {
+        connectionString,
+        maxPoolSize: 10,
+        concurrentWorkers: 24,
+        ...(bulk ? { localQueue, completeJobBatchDelay: 0, failJobBatchDelay: 0 } : {}),
+      },
+    }
+    const logger = new Logger(() => () => undefined)
+    const utils = await makeWorkerUtils({ connectionString, logger })
+    const runner = await run({ preset, taskList, logger, noHandleSignals: true })
+    const perSecond = await timed(count, async () => {
+      if (bulk) await addInBulk(utils, name, count)
+      else await all(count, () => utils.addJob(name, {}))
+      await finished
+    })
+    await runner.stop()
+    await utils.release()
+    return perSecond
+  }
+}
+
+async function addInBulk(utils, identifier, count) {
+  const chunk = 1_000
+  for (let from = 0; from < count; from += chunk) {
+    await utils.addJobs(Array.from({ length: Math.min(chunk, count - from) }, () => ({ identifier, payload: {} })))
+  }
+}
+
+/** Asked for at once, in portions that a driver's queue can hold. */
+async function all(count, add) {
+  const portion = 20_000
+  for (let from = 0; from < count; from += portion) {
+    await Promise.all(Array.from({ length: Math.min(portion, count - from) }, add))
+  }
+}
+
+async function timed(count, act) {
+  const startedAt = performance.now()
+  await act()
+  return (count / (performance.now() - startedAt)) * 1_000
+}
