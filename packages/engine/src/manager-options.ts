@@ -1,15 +1,27 @@
 import type { Clock } from './core/clock.ts'
 import { TaskError } from './core/errors.ts'
 import { integerOption, numberOption, rejectUnknown, textOption } from './core/option.ts'
+import { parseRateLimit, type RateLimitOptions } from './core/rate-limit.ts'
+import type { Limits } from './run/gate.ts'
 import { systemClock } from './system-clock.ts'
 import { memory, sqlite } from './stores/index.ts'
 import type { Store } from './stores/store.ts'
+
+/** What a queue lets through in this process, whichever functions its tasks are of. */
+export interface QueueOptions {
+  /** How many of its tasks run at once; unlimited by default. */
+  readonly concurrency?: number
+  /** How often attempts start; unlimited by default. */
+  readonly rateLimit?: RateLimitOptions
+}
 
 export interface TaskManagerOptions {
   /** The path of a SQLite file, or a store. Without one everything is kept in memory and lost with the process. */
   readonly store?: string | Store
   /** How many tasks run at once in this process; 100 by default. */
   readonly concurrency?: number
+  /** Limits of queues by name, beside those of their functions; at most 1,000. */
+  readonly queues?: Readonly<Record<string, QueueOptions>>
   /** Ended tasks are deleted after so many days; kept for ever by default. */
   readonly retention?: { readonly days: number }
   /** Where time comes from; for tests. */
@@ -19,19 +31,23 @@ export interface TaskManagerOptions {
 export interface ParsedOptions {
   readonly store: Store
   readonly concurrency: number
+  readonly queues: ReadonlyMap<string, Limits>
   readonly retentionDays: number | null
   readonly clock: Clock
 }
 
-const names = ['store', 'concurrency', 'retention', 'clock'] as const
+const names = ['store', 'concurrency', 'queues', 'retention', 'clock'] as const
+
+const maxQueues = 1_000
 
 /** Throws `bad_option` that names the option at fault; there are none that are taken and ignored. */
 export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions {
   rejectUnknown(options, names)
-  const { store, concurrency = 100, retention, clock = systemClock } = options
+  const { store, concurrency = 100, queues = {}, retention, clock = systemClock } = options
   return {
     store: parseStore(store),
     concurrency: integerOption(concurrency, 'concurrency', 1, 100_000),
+    queues: parseQueues(queues),
     retentionDays: retention === undefined ? null : parseRetention(retention),
     clock,
   }
@@ -45,6 +61,27 @@ function parseStore(store: unknown): Store {
     message: 'store: expected the path of a SQLite file or a store',
     option: 'store',
   })
+}
+
+function parseQueues(queues: unknown): ReadonlyMap<string, Limits> {
+  const isObject = typeof queues === 'object' && queues !== null && !Array.isArray(queues)
+  if (!isObject || Object.keys(queues).length > maxQueues) {
+    const message = `queues: expected an object of at most ${maxQueues} queues by name`
+    throw new TaskError('bad_option', { message, option: 'queues' })
+  }
+  return new Map(
+    Object.entries(queues).map(([name, limits]) => [textOption(name, 'queues', 100), parseLimits(name, limits)]),
+  )
+}
+
+function parseLimits(name: string, limits: unknown): Limits {
+  rejectUnknown(limits, ['concurrency', 'rateLimit'])
+  const { concurrency, rateLimit } = limits as { readonly concurrency?: unknown; readonly rateLimit?: unknown }
+  const option = `queues.${name}`
+  return {
+    concurrency: concurrency === undefined ? null : integerOption(concurrency, `${option}.concurrency`, 1, 100_000),
+    rateLimit: rateLimit === undefined ? null : parseRateLimit(rateLimit, `${option}.rateLimit`),
+  }
 }
 
 function parseRetention(retention: unknown): number {

@@ -66,7 +66,7 @@ export class TaskManager {
 
   /** Throws `bad_option` for options that are unknown or out of range. Opens nothing yet. */
   constructor(options: TaskManagerOptions = {}) {
-    const { store, clock, concurrency, retentionDays } = parseManagerOptions(options)
+    const { store, clock, concurrency, queues, retentionDays } = parseManagerOptions(options)
     const feed = new Feed(randomEpoch(), (error) => this.#events.fault('a listener of the feed', error))
     const announcer = new Announcer(feed, this.#events)
     const registry = this.#registry
@@ -75,7 +75,7 @@ export class TaskManager {
     const runner: Runner = new Runner({
       ...base,
       executor: inline,
-      onEnding: (definition) => dispatcher.ending(definition),
+      onEnding: (record) => dispatcher.ending(record),
       onSettled: (next) => {
         if (next?.status === 'pending') dispatcher.offer(next)
         dispatcher.ended()
@@ -84,6 +84,7 @@ export class TaskManager {
     const dispatcher = new Dispatcher({
       ...base,
       concurrency,
+      queues,
       start: (record, definition) => runner.start(record, definition),
     })
     const presence = new Presence({

@@ -2,6 +2,7 @@ import { parseDuration, type Duration } from './duration.ts'
 import { TaskError } from './errors.ts'
 import type { SettlePolicy } from './lifecycle.ts'
 import { integerOption, numberOption, rejectUnknown, textOption, flagOption } from './option.ts'
+import { parseRateLimit, type RateLimit, type RateLimitOptions } from './rate-limit.ts'
 import type { TaskRequest } from './record.ts'
 import { longestDelayMs } from './retry.ts'
 import { misfirePolicies, parseTrigger, type Misfire, type Trigger } from './trigger.ts'
@@ -26,6 +27,8 @@ export interface FunctionOptions {
   readonly queue?: string
   /** How many of its tasks run at once in this process; unlimited by default. */
   readonly concurrency?: number
+  /** How often its attempts start in this process, first ones and retries alike; unlimited by default. */
+  readonly rateLimit?: RateLimitOptions
   /** Whether a task whose process died waits again (at most twice) instead of ending as interrupted. */
   readonly requeueOnInterrupt?: boolean
 }
@@ -52,6 +55,7 @@ export interface Definition {
   readonly policy: SettlePolicy
   readonly timeoutMs: number | null
   readonly concurrency: number | null
+  readonly rateLimit: RateLimit | null
   /** What is asked for when nothing else is said. */
   readonly request: TaskRequest
 }
@@ -74,6 +78,7 @@ const functionOptionNames = [
   'priority',
   'queue',
   'concurrency',
+  'rateLimit',
   'requeueOnInterrupt',
 ] as const
 const scheduleOptionNames = ['every', 'cron', 'timezone', 'misfire', 'overlap', 'runOnStartup'] as const
@@ -96,6 +101,7 @@ export function parseDefinition(name: unknown, options: FunctionOptions, run: un
     policy,
     timeoutMs: options.timeout === undefined ? null : positive(parseDuration(options.timeout, 'timeout'), 'timeout'),
     concurrency: options.concurrency === undefined ? null : integerOption(options.concurrency, 'concurrency', 1, 1e6),
+    rateLimit: options.rateLimit === undefined ? null : parseRateLimit(options.rateLimit, 'rateLimit'),
     request,
   }
 }

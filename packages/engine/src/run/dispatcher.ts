@@ -5,7 +5,9 @@ import { take } from '../core/lifecycle.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
-import { Lane } from './lane.ts'
+import type { Limits } from './gate.ts'
+import type { Lane } from './lane.ts'
+import { Lanes } from './lanes.ts'
 import type { Registry } from './registry.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -29,13 +31,15 @@ export interface DispatcherOptions {
   readonly workerId: string
   /** Tasks that run at once in this process. */
   readonly concurrency: number
+  /** Limits of queues, over all functions, in this process. */
+  readonly queues: ReadonlyMap<string, Limits>
   readonly start: (record: TaskRecord, definition: Definition) => void
 }
 
 /** Takes due tasks in order of priority, then age, as far as there are slots, and hands them on to be run. */
 export class Dispatcher {
   readonly #options: DispatcherOptions
-  readonly #lanes = new Map<string, Lane>()
+  readonly #lanes: Lanes
   /** Ids that wait in a lane or are being taken. */
   readonly #known = new Set<string>()
   readonly #idle = new Set<() => void>()
@@ -47,9 +51,12 @@ export class Dispatcher {
   #isAsking = false
   #wakeAt = Number.POSITIVE_INFINITY
   #callOffWake: () => void = () => undefined
+  #opensAt = Number.POSITIVE_INFINITY
+  #callOffOpening: () => void = () => undefined
 
   constructor(options: DispatcherOptions) {
     this.#options = options
+    this.#lanes = new Lanes(options.queues, options.clock)
   }
 
   get running(): number {
@@ -70,13 +77,14 @@ export class Dispatcher {
   close(): void {
     this.#isOpen = false
     this.#callOffWake()
-    for (const lane of this.#lanes.values()) lane.queue.clear()
+    this.#callOffOpening()
+    for (const lane of this.#lanes.all) lane.queue.clear()
     this.#known.clear()
   }
 
   add(definition: Definition): void {
     if (!this.#isOpen || this.#lanes.has(definition.name)) return
-    this.#lanes.set(definition.name, new Lane(definition))
+    this.#lanes.add(definition)
     this.#pump()
   }
 
@@ -84,29 +92,28 @@ export class Dispatcher {
    * Keeps a slot for a task that is not stored yet, so that it can be stored as running; false when it has to wait. A
    * kept slot is given up by {@link vacate}.
    */
-  reserve(definition: Definition): boolean {
-    const lane = this.#lanes.get(definition.name)
+  reserve(funcName: string, queue: string): boolean {
+    const lane = this.#lanes.find(funcName, queue)
     if (!this.#isOpen || !lane || lane.isSaturated || this.#running >= this.#options.concurrency) return false
     if (this.#known.size > 0 || this.#isAsking || this.#ending >= maxEnding) return false
-    for (const other of this.#lanes.values()) if (other.floor !== null) return false
-    lane.running += 1
+    for (const other of this.#lanes.all) if (other.floor !== null) return false
+    lane.enter()
     this.#running += 1
     return true
   }
 
   /** A kept slot is not needed: its task was not started. */
-  vacate(definition: Definition): void {
-    this.#free(definition)
-    this.#pump()
+  vacate(funcName: string, queue: string): void {
+    this.#free(funcName, queue, true)
   }
 
   /**
    * The function has ended and its slot is free, although the end is not saved yet: so the end of one task and the start
    * of the next are written together. {@link ended} follows.
    */
-  ending(definition: Definition): void {
+  ending({ funcName, queue }: TaskRecord): void {
     this.#ending += 1
-    this.vacate(definition)
+    this.#free(funcName, queue, false)
   }
 
   /** The end is saved, or never will be. */
@@ -115,15 +122,15 @@ export class Dispatcher {
     this.#pump()
   }
 
-  #free(definition: Definition): void {
-    const lane = this.#lanes.get(definition.name)
-    if (lane) lane.running -= 1
+  #free(funcName: string, queue: string, isUnused: boolean): void {
+    this.#lanes.find(funcName, queue)?.leave(isUnused)
     this.#running -= 1
+    this.#pump()
   }
 
   /** A task that is stored as pending: it is run when its turn comes. */
   offer(record: TaskRecord): void {
-    const lane = this.#lanes.get(record.funcName)
+    const lane = this.#lanes.find(record.funcName, record.queue)
     if (!this.#isOpen || !lane) return
     if (record.runAt !== null && record.runAt > this.#options.clock.now()) return this.#wakeBy(record.runAt)
     if (this.#known.has(record.taskId)) return
@@ -133,8 +140,8 @@ export class Dispatcher {
   }
 
   /** A waiting task was changed or has ended: what was known of it is not true any more. */
-  withdraw(taskId: string, funcName: string): void {
-    const removed = this.#lanes.get(funcName)?.queue.remove(taskId)
+  withdraw({ taskId, funcName, queue }: Pick<TaskRecord, 'taskId' | 'funcName' | 'queue'>): void {
+    const removed = this.#lanes.find(funcName, queue)?.queue.remove(taskId)
     if (removed) this.#forget(removed)
     this.settle()
   }
@@ -142,7 +149,7 @@ export class Dispatcher {
   /** Looks into the store for tasks that became due or that others stored. */
   wake(): void {
     if (!this.#isOpen) return
-    for (const lane of this.#lanes.values()) lane.forget()
+    for (const lane of this.#lanes.all) lane.forget()
     this.#pump()
   }
 
@@ -165,6 +172,7 @@ export class Dispatcher {
       this.#take(lane, record)
     }
     this.#refill()
+    this.#awaitOpening()
     this.settle()
   }
 
@@ -172,7 +180,7 @@ export class Dispatcher {
   #nextLane(): Lane | undefined {
     let best: Lane | undefined
     let bestHead: TaskRecord | undefined
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#lanes.all) {
       const head = lane.isSaturated ? undefined : lane.queue.peek()
       if (head && (!bestHead || precedes(head, bestHead))) {
         best = lane
@@ -183,13 +191,13 @@ export class Dispatcher {
   }
 
   #mustAsk(priority: number): boolean {
-    for (const lane of this.#lanes.values()) if (lane.mustAsk(priority)) return true
+    for (const lane of this.#lanes.all) if (lane.mustAsk(priority)) return true
     return false
   }
 
   #take(lane: Lane, record: TaskRecord): void {
     const { clock, workerId, writes } = this.#options
-    lane.running += 1
+    lane.enter()
     lane.taking += 1
     this.#running += 1
     const taken = take(record, { workerId, now: clock.now() })
@@ -218,13 +226,13 @@ export class Dispatcher {
   #untake(lane: Lane, record: TaskRecord): void {
     lane.taking -= 1
     this.#forget(record)
-    this.vacate(lane.definition)
+    this.vacate(record.funcName, record.queue)
   }
 
   /** Asks the store for more where a lane runs dry and there may be more; one question at a time. */
   #refill(): void {
     if (this.#isAsking || !this.#isOpen) return
-    const dry = [...this.#lanes.values()].filter(
+    const dry = this.#lanes.all.filter(
       (lane) =>
         lane.floor !== null &&
         !lane.isSaturated &&
@@ -232,18 +240,19 @@ export class Dispatcher {
     )
     if (dry.length === 0) return
     this.#isAsking = true
-    void this.#ask(dry)
+    void this.#ask(new Set(dry.map(({ definition }) => definition.name)))
   }
 
-  async #ask(lanes: readonly Lane[]): Promise<void> {
+  async #ask(funcNames: ReadonlySet<string>): Promise<void> {
     const { store, clock, announcer } = this.#options
     const now = clock.now()
-    const inHand = lanes.reduce((sum, lane) => sum + lane.queue.size + lane.taking, 0)
-    const limit = inHand + refillBatch
+    const told = this.#lanes.toldWith(funcNames)
+    const lanes = told.filter(({ floor }) => floor !== null)
+    const limit = refillBatch + told.reduce((sum, lane) => sum + lane.queue.size + lane.taking, 0)
     for (const lane of lanes) lane.wasSkipped = false
     try {
-      const funcNames = lanes.map((lane) => lane.definition.name)
-      const due = await store.tasks.due({ now, funcNames, limit })
+      const exceptQueues = this.#lanes.closedQueues()
+      const due = await store.tasks.due({ now, funcNames: [...funcNames], exceptQueues, limit })
       for (const record of due) this.#fill(record)
       const floor = due.length < limit ? null : (due.at(-1)?.priority ?? 0)
       for (const lane of lanes) lane.floor = floor ?? (lane.wasSkipped ? Number.POSITIVE_INFINITY : null)
@@ -259,7 +268,7 @@ export class Dispatcher {
   }
 
   #fill(record: TaskRecord): void {
-    const lane = this.#lanes.get(record.funcName)
+    const lane = this.#lanes.find(record.funcName, record.queue)
     if (!lane || !this.#isOpen || this.#known.has(record.taskId)) return
     lane.queue.push(record)
     this.#remember(record)
@@ -278,7 +287,7 @@ export class Dispatcher {
   #leastUrgentLane(): Lane | undefined {
     let worst: Lane | undefined
     let worstTail: TaskRecord | undefined
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#lanes.all) {
       const tail = lane.queue.peekLast()
       if (tail && lane.queue.size > 1 && (!worstTail || precedes(worstTail, tail))) {
         worst = lane
@@ -307,11 +316,25 @@ export class Dispatcher {
     })
   }
 
+  /** Goes on when time opens a lane that something waits in. */
+  #awaitOpening(): void {
+    if (!this.#lanes.hasRates) return
+    const at = this.#lanes.opensAt()
+    if (at === this.#opensAt) return
+    this.#callOffOpening()
+    this.#opensAt = at
+    if (at === Number.POSITIVE_INFINITY) return
+    this.#callOffOpening = this.#options.clock.after(Math.max(0, at - this.#options.clock.now()), () => {
+      this.#opensAt = Number.POSITIVE_INFINITY
+      this.#pump()
+    })
+  }
+
   /** Answers who waits for {@link idle}, if it is so. */
   settle(): void {
     if (this.#idle.size === 0 || this.#isAsking) return
     if (this.#running + this.#ending + this.#known.size + this.#options.writes.arriving > 0) return
-    for (const lane of this.#lanes.values()) if (lane.floor !== null) return
+    for (const lane of this.#lanes.all) if (lane.floor !== null) return
     for (const resolve of this.#idle) resolve()
     this.#idle.clear()
   }

@@ -1,14 +1,14 @@
 import type { Definition } from '../core/definition.ts'
 import type { TaskRecord } from '../core/record.ts'
+import type { Gate } from './gate.ts'
 import { ReadyQueue } from './ready-queue.ts'
 
 /**
- * What the dispatcher knows of one function: its waiting tasks as far as they are in memory, how many run, and down to
- * which priority nothing waits that is only in the store.
+ * What the dispatcher knows of one function's tasks, or of those in a queue with limits: what waits as far as it is in
+ * memory, whether more may start, and down to which priority nothing waits that is only in the store.
  */
 export class Lane {
   readonly queue = new ReadyQueue()
-  running = 0
   /** Tasks between queue and running: their start is being written. */
   taking = 0
   /** Tasks of this priority and below may wait in the store unseen; null when none do. */
@@ -16,11 +16,33 @@ export class Lane {
   /** A task came while the store was being asked, and was left to it. */
   wasSkipped = false
 
-  constructor(readonly definition: Definition) {}
+  constructor(
+    readonly definition: Definition,
+    /** The function's own limits. */
+    readonly own: Gate,
+    /** The limits of its queue; null when it has none. */
+    readonly shared: Gate | null,
+  ) {}
 
+  /** Nothing more may start now. */
   get isSaturated(): boolean {
-    const { concurrency } = this.definition
-    return concurrency !== null && this.running >= concurrency
+    return this.own.isClosed || (this.shared !== null && this.shared.isClosed)
+  }
+
+  /** When the rates let the next one through. */
+  get opensAt(): number {
+    return this.shared === null ? this.own.opensAt : Math.max(this.own.opensAt, this.shared.opensAt)
+  }
+
+  enter(): void {
+    this.own.enter()
+    this.shared?.enter()
+  }
+
+  /** `isUnused` when nothing was started after all. */
+  leave(isUnused: boolean): void {
+    this.own.leave(isUnused)
+    this.shared?.leave(isUnused)
   }
 
   /** Whether the task waits here now; false when it is left to the store until there is room. */

@@ -65,7 +65,8 @@ class NewTask<T> implements Arrival {
   claim(): boolean {
     const { definition, request } = this
     const isDue = (request.runAt ?? null) === null
-    this.#isRunning = definition !== null && isDue && this.mint.options.dispatcher.reserve(definition)
+    this.#isRunning =
+      definition !== null && isDue && this.mint.options.dispatcher.reserve(request.funcName, request.queue)
     return this.#isRunning
   }
 
@@ -93,10 +94,10 @@ class NewTask<T> implements Arrival {
   /** `stored` is null when there is no new task. */
   #goOn(stored: TaskRecord | null): void {
     const { dispatcher, runner } = this.mint.options
-    const { definition } = this
+    const { definition, request } = this
     if (definition && this.#isRunning) {
       if (stored) runner.start(stored, definition)
-      else dispatcher.vacate(definition)
+      else dispatcher.vacate(request.funcName, request.queue)
     } else if (stored) dispatcher.offer(stored)
     else dispatcher.settle()
   }

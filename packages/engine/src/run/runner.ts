@@ -22,7 +22,7 @@ export interface RunnerOptions {
   readonly executor: Executor
   readonly writes: WriteQueue
   /** The function has ended: its slot is free. What became of it is not saved yet. */
-  readonly onEnding: (definition: Definition) => void
+  readonly onEnding: (record: TaskRecord) => void
   /** The end of the attempt is saved, or given up. `next` is null when somebody else has the task. */
   readonly onSettled: (next: TaskRecord | null) => void
 }
@@ -132,7 +132,7 @@ export class Runner {
     const settling = { policy: definition.policy, now: this.#options.clock.now(), startedAt, random: randomFraction() }
     const settled = withLines(settle(withProgress(running), outcome, settling), running)
     persist(this.#persistence, settled, (isSaved) => this.#conclude(running, settled, isSaved))
-    this.#options.onEnding(definition)
+    this.#options.onEnding(settled.previous)
   }
 
   #conclude(running: Running, { previous, next, logs }: Transition, isSaved: boolean): void {

@@ -52,7 +52,7 @@ export class Actions {
       const { clock, dispatcher } = this.#parts
       const record = await readRecord(this.#parts, taskId)
       const next = await this.#change(record, (current) => runNow(current, clock.now(), describeAct('Run now', act)))
-      dispatcher.withdraw(taskId, next.funcName)
+      dispatcher.withdraw(next)
       dispatcher.offer(next)
       return summaryOf(next)
     })
@@ -74,7 +74,7 @@ export class Actions {
     const now = clock.now()
     const step = record.status === 'pending' ? cancelPending(record, now, words) : requestCancel(record, now, words)
     if (!(await this.#save(step))) return undefined
-    if (record.status === 'pending') dispatcher.withdraw(taskId, record.funcName)
+    if (record.status === 'pending') dispatcher.withdraw(record)
     return step.next
   }
 

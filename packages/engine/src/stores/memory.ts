@@ -71,9 +71,10 @@ class MemoryTasks implements TaskStore {
     return this.kept.get(taskId)?.record
   }
 
-  async due({ now, funcNames, limit }: DueQuestion): Promise<readonly TaskRecord[]> {
+  async due({ now, funcNames, exceptQueues = [], limit }: DueQuestion): Promise<readonly TaskRecord[]> {
     return this.#records(this.#pending)
       .filter(({ funcName, runAt }) => funcNames.includes(funcName) && (runAt === null || runAt <= now))
+      .filter(({ queue }) => !exceptQueues.includes(queue))
       .sort((a, b) => (b.priority ?? 0) - (a.priority ?? 0) || compareValues(a.taskId, b.taskId))
       .slice(0, limit)
   }

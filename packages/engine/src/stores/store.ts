@@ -76,6 +76,8 @@ export interface TaskStore {
 export interface DueQuestion {
   readonly now: number
   readonly funcNames: readonly string[]
+  /** Tasks in these queues are left out; none by default. */
+  readonly exceptQueues?: readonly string[]
   readonly limit: number
 }
 

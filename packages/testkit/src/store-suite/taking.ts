@@ -28,6 +28,17 @@ export function describeTaking(store: () => Store): void {
       expect(await tasks.due({ ...question, now: now + 1 })).toHaveLength(5)
     })
 
+    it('leaves out the queues it is told to', async () => {
+      const { tasks } = store()
+      const mail = buildRecord({ createdAt: now - 10_000, queue: 'mail' })
+      const delayed = buildRecord({ createdAt: now - 10_000, queue: 'mail', runAt: now - 1 })
+      const other = buildRecord({ createdAt: now - 5_000, queue: 'other' })
+      for (const record of [mail, delayed, other]) await insertTask(tasks, record)
+      const question = { now, funcNames: ['work'], limit: 10 }
+      expect(await tasks.due({ ...question, exceptQueues: ['mail', 'unknown'] })).toEqual([other])
+      expect(await tasks.due({ ...question, exceptQueues: [] })).toHaveLength(3)
+    })
+
     it('says when the next delayed task is due', async () => {
       const { tasks } = store()
       expect(await tasks.nextDueAt(now)).toBeNull()

@@ -30,13 +30,14 @@ export function taskStatements(db: Database) {
     slotHolder: records('WHERE schedule = ? AND slot_at = ? AND schedule IS NOT NULL AND slot_at IS NOT NULL'),
     ready: records(
       `INDEXED BY tasks_due WHERE status = 'pending' AND run_at IS NULL AND func_name IN (SELECT value FROM json_each(?))
-       ORDER BY coalesce(priority, 0) DESC, id LIMIT ?`,
+       AND queue NOT IN (SELECT value FROM json_each(?)) ORDER BY coalesce(priority, 0) DESC, id LIMIT ?`,
     ),
     delayed: records(
       `WHERE rowid IN (
          SELECT rowid FROM tasks INDEXED BY tasks_due
          WHERE status = 'pending' AND run_at IS NOT NULL AND run_at <= ? ORDER BY run_at LIMIT ?)
-       AND func_name IN (SELECT value FROM json_each(?)) ORDER BY coalesce(priority, 0) DESC, id LIMIT ?`,
+       AND func_name IN (SELECT value FROM json_each(?)) AND queue NOT IN (SELECT value FROM json_each(?))
+       ORDER BY coalesce(priority, 0) DESC, id LIMIT ?`,
     ),
     nextDueAt: single<number | null>(
       `SELECT min(run_at) FROM tasks INDEXED BY tasks_due

@@ -107,12 +107,13 @@ export class SqliteTasks implements TaskStore {
     return row && recordFromRow(row)
   }
 
-  async due({ now, funcNames, limit }: DueQuestion): Promise<readonly TaskRecord[]> {
+  async due({ now, funcNames, exceptQueues = [], limit }: DueQuestion): Promise<readonly TaskRecord[]> {
     if (funcNames.length === 0) return []
     const names = JSON.stringify(funcNames)
+    const closed = JSON.stringify(exceptQueues)
     const rows = [
-      ...this.#statements.ready.all(names, limit),
-      ...this.#statements.delayed.all(now, delayedPortion, names, limit),
+      ...this.#statements.ready.all(names, closed, limit),
+      ...this.#statements.delayed.all(now, delayedPortion, names, closed, limit),
     ]
     return rows.map(recordFromRow).sort(byUrgency).slice(0, limit)
   }

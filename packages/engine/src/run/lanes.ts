@@ -1,0 +1,84 @@
+import type { Clock } from '../core/clock.ts'
+import type { Definition } from '../core/definition.ts'
+import { Gate, type Limits } from './gate.ts'
+import { Lane } from './lane.ts'
+
+/** A queue with limits, and the lanes of functions that have tasks in it. */
+interface LimitedQueue {
+  readonly gate: Gate
+  readonly lanes: Map<string, Lane>
+}
+
+/**
+ * One lane for each function, and a further one for each limited queue that its tasks wait in: a queue that lets nothing
+ * through does not hold up a function's tasks in others.
+ */
+export class Lanes {
+  readonly all: Lane[] = []
+  readonly #plain = new Map<string, Lane>()
+  readonly #queues = new Map<string, LimitedQueue>()
+  #hasRates = false
+
+  constructor(
+    queues: ReadonlyMap<string, Limits>,
+    private readonly clock: Clock,
+  ) {
+    for (const [name, limits] of queues) {
+      this.#queues.set(name, { gate: new Gate(limits, clock), lanes: new Map() })
+      if (limits.rateLimit !== null) this.#hasRates = true
+    }
+  }
+
+  /** Whether time alone may open a lane. */
+  get hasRates(): boolean {
+    return this.#hasRates
+  }
+
+  has(funcName: string): boolean {
+    return this.#plain.has(funcName)
+  }
+
+  add(definition: Definition): void {
+    const lane = new Lane(definition, new Gate(definition, this.clock), null)
+    this.#plain.set(definition.name, lane)
+    this.all.push(lane)
+    if (definition.rateLimit !== null) this.#hasRates = true
+  }
+
+  /** Undefined for a function that is not defined here. */
+  find(funcName: string, queue: string): Lane | undefined {
+    const plain = this.#plain.get(funcName)
+    if (this.#queues.size === 0 || !plain) return plain
+    const limited = this.#queues.get(queue)
+    if (!limited) return plain
+    const known = limited.lanes.get(funcName)
+    if (known) return known
+    const lane = new Lane(plain.definition, plain.own, limited.gate)
+    limited.lanes.set(funcName, lane)
+    this.all.push(lane)
+    return lane
+  }
+
+  /** Queues that let nothing through now. */
+  closedQueues(): readonly string[] {
+    return [...this.#queues].filter(([, { gate }]) => gate.isClosed).map(([name]) => name)
+  }
+
+  /** Every lane that a question for tasks of these functions tells about, when closed queues are left out of it. */
+  toldWith(funcNames: ReadonlySet<string>): readonly Lane[] {
+    return this.all.filter(({ definition, shared }) => funcNames.has(definition.name) && shared?.isClosed !== true)
+  }
+
+  /** When time opens the first lane that waits for it; +∞ when none does. */
+  opensAt(): number {
+    let first = Number.POSITIVE_INFINITY
+    if (!this.#hasRates) return first
+    const now = this.clock.now()
+    for (const lane of this.all) {
+      if (lane.queue.size === 0 && lane.floor === null) continue
+      const at = lane.opensAt
+      if (at > now && at < first) first = at
+    }
+    return first
+  }
+}
