@@ -137,4 +137,4 @@ function createChance(seed: number): () => number {
 }
 
 /** Histories are written inside transactions of their own. */
-const unused = {} as GroupCommit
+export const unused = {} as GroupCommit

@@ -1,6 +1,7 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { describeBacklog, measureBacklog } from './backlog.ts'
 import { formatTable } from './figures.ts'
 import { buildHistory } from './histories.ts'
 import { measureHostDelay, measureLiveBytes } from './host.ts'
@@ -19,6 +20,9 @@ const open: ServedHistory[] = []
 try {
   const throughput = await measureThroughput()
   console.log(`${describeThroughput(throughput)}\n`)
+
+  const backlogs = await measureBacklog([1_000, largeCount])
+  console.log(`${describeBacklog(backlogs)}\n`)
 
   const [tiny, small, large] = [await history(tinyCount), await history(smallCount), await history(largeCount)]
   const growth = await measureServedGrowth(small, large)
@@ -48,7 +52,17 @@ try {
   const results = new URL('./results/', import.meta.url)
   await mkdir(results, { recursive: true })
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length }
-  const report = { at: new Date().toISOString(), machine, smallCount, largeCount, throughput, growth, delay, bytes }
+  const report = {
+    at: new Date().toISOString(),
+    machine,
+    smallCount,
+    largeCount,
+    throughput,
+    backlogs,
+    growth,
+    delay,
+    bytes,
+  }
   await writeFile(new URL('latest.json', results), `${JSON.stringify(report, null, 2)}\n`)
 } finally {
   for (const served of open) await served.close()
