@@ -13,6 +13,7 @@ export const taskErrorCodes = {
   not_open: 'unavailable',
   shut_down: 'unavailable',
   store_failed: 'unavailable',
+  store_lost: 'unavailable',
   unsupported: 'unsupported',
 } as const satisfies Record<string, ProblemCode>
 

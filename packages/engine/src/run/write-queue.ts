@@ -95,6 +95,7 @@ export class WriteQueue {
     try {
       return await this.store.tasks.write(batch)
     } catch (cause) {
+      if (cause instanceof TaskError) return batch.map(() => cause)
       const message = cause instanceof Error ? cause.message : 'unknown reason'
       const refused = new TaskError('store_failed', { message: `The store failed: ${message}` }, { cause })
       return batch.map(() => refused)

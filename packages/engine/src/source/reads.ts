@@ -79,10 +79,15 @@ async function checkStore({ ready, store, clock }: SourceParts): Promise<HealthC
   const answer = ready()
     .then(() => store.tasks.nextDueAt(clock.now()))
     .then((): HealthCheck => ({ name, status: 'ok', detail: store.name }))
-    .catch((): HealthCheck => ({ name, status: 'down', detail: 'The store failed' }))
+    .catch((error: unknown): HealthCheck => ({ name, status: 'down', detail: whyDown(error) }))
   const check = await Promise.race([answer, silence])
   callOff()
   return check
+}
+
+/** Only words that name no path: health is for everybody. */
+function whyDown(error: unknown): string {
+  return error instanceof TaskError && error.code === 'store_lost' ? error.message : 'The store failed'
 }
 
 function checkHeartbeat({ presence, clock }: SourceParts): HealthCheck {

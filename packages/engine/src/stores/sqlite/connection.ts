@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
+import { refuseForeign } from './own-file.ts'
 
 /** `normal` survives the death of the process, `full` also a loss of power; see the guide about stores. */
 export type Durability = 'normal' | 'full'
@@ -12,6 +13,7 @@ export async function openWriter(path: string, durability: Durability): Promise<
   const db = await load(path, false)
   try {
     db.pragma(`busy_timeout = ${busyTimeoutMs}`)
+    refuseForeign(db)
     db.pragma('journal_mode = WAL')
     db.pragma(`synchronous = ${durability}`)
     // Fewer, longer checkpoints: each one waits for the disk.

@@ -1,14 +1,21 @@
 import { resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
 import type { ScheduleStore, Store, TaskStore, TaskViews, WorkerStore } from '../store.ts'
-import { openWriter, type Durability } from './connection.ts'
+import { isBusy, openWriter, type Durability } from './connection.ts'
+import { FileWatch } from './file-watch.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrations.ts'
+import { explain } from './own-file.ts'
 import { sqliteSchedules, sqliteWorkers } from './registers.ts'
 import { Rollups } from './rollups.ts'
 import { SqliteTasks } from './tasks.ts'
 import { ReaderViews } from './views.ts'
+
+/** How long opening waits for another process's lock, and how long between two tries. */
+const openPatienceMs = 15_000
+const openPauseMs = 20
 
 export interface SqliteOptions {
   /**
@@ -29,6 +36,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
 interface Opened {
   readonly db: Database
   readonly commit: GroupCommit
+  readonly file: FileWatch
   readonly tasks: TaskStore
   readonly schedules: ScheduleStore
   readonly workers: WorkerStore
@@ -46,8 +54,21 @@ class SqliteStore implements Store {
     private readonly durability: Durability,
   ) {}
 
+  /** Another process may be making or migrating the same file: what is locked is asked for again for a while. */
   async open(): Promise<void> {
-    const db = await openWriter(this.path, this.durability).catch((cause: unknown) => this.#refuse(cause))
+    const endMs = performance.now() + openPatienceMs
+    for (;;) {
+      try {
+        return await this.#open()
+      } catch (cause) {
+        if (!isBusy(cause) || performance.now() > endMs) this.#refuse(cause)
+      }
+      await setTimeout(openPauseMs, undefined, { ref: false })
+    }
+  }
+
+  async #open(): Promise<void> {
+    const db = await openWriter(this.path, this.durability)
     try {
       migrate(db)
       const rollups = new Rollups(db)
@@ -55,6 +76,7 @@ class SqliteStore implements Store {
       this.#opened = {
         db,
         commit,
+        file: new FileWatch(this.path),
         tasks: new SqliteTasks(db, commit, rollups),
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
@@ -62,7 +84,7 @@ class SqliteStore implements Store {
       }
     } catch (cause) {
       db.close()
-      this.#refuse(cause)
+      throw cause
     }
   }
 
@@ -101,12 +123,12 @@ class SqliteStore implements Store {
 
   #need(): Opened {
     if (!this.#opened) throw new TaskError('not_open', { message: 'The store is not open yet' })
+    this.#opened.file.require()
     return this.#opened
   }
 
   #refuse(cause: unknown): never {
-    if (cause instanceof TaskError) throw cause
-    const reason = cause instanceof Error ? cause.message : 'unknown reason'
-    throw new TaskError('store_failed', { message: `Cannot open the store ${this.path}: ${reason}` }, { cause })
+    const message = `Cannot open the store ${this.path}: ${explain(cause)}`
+    throw new TaskError('store_failed', { message }, { cause })
   }
 }
