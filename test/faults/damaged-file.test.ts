@@ -55,7 +55,7 @@ describe('a file that cannot be used', () => {
   it('is refused when it is somebody else’s database, and left as it is', async () => {
     const path = nextFile()
     const db = new Database(path)
-    db.exec('CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO tasks (title) VALUES (\'theirs\')')
+    db.exec("CREATE TABLE tasks (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO tasks (title) VALUES ('theirs')")
     db.close()
     const before = readFileSync(path)
     const { code, message } = await refusalOf(path)

@@ -21,10 +21,12 @@ describe('a database file that goes away while it is open', () => {
     const { path, tasks, faults } = await running()
     expect(await storeHealth(tasks)).toMatchObject({ status: 'ok' })
     rmSync(path)
-    await expect.poll(() => storeHealth(tasks), { timeout: 5_000 }).toMatchObject({
-      status: 'down',
-      detail: expect.stringContaining('was deleted while it was open') as string,
-    })
+    await expect
+      .poll(() => storeHealth(tasks), { timeout: 5_000 })
+      .toMatchObject({
+        status: 'down',
+        detail: expect.stringContaining('was deleted while it was open') as string,
+      })
     await expect(tasks.enqueue('work')).rejects.toMatchObject({ code: 'store_lost' })
     await expect(tasks.list()).rejects.toMatchObject({ code: 'store_lost' })
     // The heartbeat tells it even when nobody asks.
@@ -41,10 +43,12 @@ describe('a database file that goes away while it is open', () => {
     await theirs.start()
     await theirs.shutdown()
     renameSync(other, path)
-    await expect.poll(() => storeHealth(tasks), { timeout: 5_000 }).toMatchObject({
-      status: 'down',
-      detail: expect.stringContaining('was replaced by another one') as string,
-    })
+    await expect
+      .poll(() => storeHealth(tasks), { timeout: 5_000 })
+      .toMatchObject({
+        status: 'down',
+        detail: expect.stringContaining('was replaced by another one') as string,
+      })
     await expect(tasks.enqueue('work')).rejects.toMatchObject({ code: 'store_lost' })
   })
 

@@ -96,6 +96,10 @@ export class TaskManager {
         if (store.supports.sharing) void runner.follow()
         if (store.supports.sharing) dispatcher.wake()
       },
+      onClockMoved: () => {
+        dispatcher.wake()
+        this.#scheduler.recheck()
+      },
     })
     this.#store = store
     this.#clock = clock

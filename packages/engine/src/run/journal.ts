@@ -1,7 +1,8 @@
 import type { LogEntry } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import { TaskError } from '../core/errors.ts'
-import { transition } from '../core/record.ts'
+import { transition, type TaskRecord } from '../core/record.ts'
+import type { ProgressState } from '../core/log-line.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
 import type { Running, RunningHost } from './running.ts'
@@ -9,6 +10,9 @@ import type { WriteQueue } from './write-queue.ts'
 
 const progressIntervalMs = 100
 const linesPerWrite = 500
+/** Lines that the store did not take are offered again, ever more rarely, until this much time has passed. */
+const firstPauseMs = 250
+const longestPatienceMs = 60_000
 
 export interface JournalParts {
   readonly store: Store
@@ -71,12 +75,16 @@ export class Journal implements RunningHost {
   }
 
   async #writePart(taskId: string, entries: readonly LogEntry[]): Promise<void> {
-    const { store, announcer } = this.parts
-    try {
-      await store.tasks.appendLogs(taskId, entries)
-      announcer.logged(taskId, entries)
-    } catch (error) {
-      announcer.events.fault('writing a log', error, taskId)
+    const { store, clock, announcer } = this.parts
+    for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
+      try {
+        await store.tasks.appendLogs(taskId, entries)
+        return announcer.logged(taskId, entries)
+      } catch (error) {
+        announcer.events.fault('writing a log', error, taskId)
+        if (pauseMs > longestPatienceMs / 2) return
+      }
+      await new Promise<void>((resolve) => clock.after(pauseMs, resolve))
     }
   }
 
@@ -92,9 +100,18 @@ export class Journal implements RunningHost {
     })
     running.record = next
     writes.save({ previous, next, ...rest }, (written) => {
-      if (written instanceof TaskError) announcer.events.fault('writing progress', written, next.taskId)
+      if (written instanceof TaskError) this.#progressRefused(running, previous, fresh, written)
       else if (written === null) this.onFenced(running)
       else announcer.progressed(next, previous)
     })
+  }
+
+  /** The next report, or the end of the attempt, brings it again. */
+  #progressRefused(running: Running, stored: TaskRecord, fresh: ProgressState, error: TaskError): void {
+    const { record } = running
+    this.parts.announcer.events.fault('writing progress', error, record.taskId)
+    if (record.progress !== fresh.progress) return
+    running.freshProgress ??= fresh
+    running.record = { ...record, progress: stored.progress, progressPayload: stored.progressPayload }
   }
 }

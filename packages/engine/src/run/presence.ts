@@ -11,6 +11,12 @@ import type { WriteQueue } from './write-queue.ts'
 const beatMs = 5_000
 const leaseMs = 15_000
 const orphanBatch = 500
+/** A worker whose lease is over by the clock is still heard for so many of our own beats: the clock may have been set. */
+const looksAfterLease = 2
+/** A worker that was silent for so many of our own beats is gone whatever its lease says. */
+const looksInAll = 4
+/** Time between two beats that says that the clock was set or this process stood still. */
+const oddPauseMs = 2 * beatMs
 
 /** Workers of this process: another manager here is alive although it has our process id and not our worker id. */
 const workersHere = new Set<string>()
@@ -31,6 +37,14 @@ export interface PresenceOptions extends Identity {
   readonly onRequeued: (record: TaskRecord) => void
   /** Called after each beat. */
   readonly onBeat: () => void
+  /** The clock was set, or this process stood still: what waits for an instant must look again. */
+  readonly onClockMoved: () => void
+}
+
+/** How long another worker has been silent, counted in our own beats. */
+interface Silence {
+  readonly heartbeatAt: number
+  readonly looks: number
 }
 
 /** Says that this process lives, and takes care of what the dead left behind: at the start and with every beat. */
@@ -40,6 +54,8 @@ export class Presence {
   #callOff: () => void = () => undefined
   #isOpen = false
   #beatAt: number | null = null
+  /** Null before the first look. */
+  #silences: ReadonlyMap<string, Silence> | null = null
 
   constructor(options: PresenceOptions) {
     this.#options = options
@@ -72,10 +88,12 @@ export class Presence {
   }
 
   async #turn(): Promise<void> {
+    const pauseMs = this.#options.clock.now() - (this.#beatAt ?? 0)
     try {
       await this.#beat()
       await this.#recover()
       this.#options.onBeat()
+      if (pauseMs < 0 || pauseMs > oddPauseMs) this.#options.onClockMoved()
     } catch (error) {
       this.#options.announcer.events.fault('the heartbeat', error)
     }
@@ -100,28 +118,50 @@ export class Presence {
   async #recover(): Promise<void> {
     const { store, clock, workerId } = this.#options
     const workers = await store.workers.list()
+    const isFirst = this.#silences === null
+    this.#listen(workers)
     const now = clock.now()
-    const dead = workers.filter((worker) => worker.workerId !== workerId && this.#isDead(worker, now))
-    const deadIds = new Set(dead.map((worker) => worker.workerId))
-    const liveIds = workers.map((worker) => worker.workerId).filter((id) => !deadIds.has(id))
-    await this.#adopt(liveIds)
+    const dead = workers.filter((worker) => worker.workerId !== workerId && this.#isDead(worker, now, isFirst))
+    const beats = new Map(dead.map((worker) => [worker.workerId, worker.heartbeatAt]))
+    const isGone = (worker: WorkerState): boolean => beats.get(worker.workerId) === worker.heartbeatAt
+    await this.#adopt(
+      workers.map((worker) => worker.workerId).filter((id) => !beats.has(id)),
+      isGone,
+    )
+    if (dead.length === 0) return
     // Only now: as long as a dead worker is listed, its tasks are found again if this process dies too.
-    for (const id of deadIds) await store.workers.remove(id)
+    for (const worker of await store.workers.list()) if (isGone(worker)) await store.workers.remove(worker.workerId)
   }
 
-  #isDead(worker: WorkerState, now: number): boolean {
-    if (worker.leaseUntil <= now) return true
+  #listen(workers: readonly WorkerState[]): void {
+    const silences = new Map<string, Silence>()
+    for (const { workerId, heartbeatAt } of workers) {
+      const before = this.#silences?.get(workerId)
+      silences.set(workerId, { heartbeatAt, looks: before?.heartbeatAt === heartbeatAt ? before.looks + 1 : 0 })
+    }
+    this.#silences = silences
+  }
+
+  #isDead(worker: WorkerState, now: number, isFirst: boolean): boolean {
+    const looks = this.#silences?.get(worker.workerId)?.looks ?? 0
+    if (looks >= looksInAll) return true
+    if (worker.leaseUntil <= now && (isFirst || looks >= looksAfterLease)) return true
     if (worker.hostname !== this.#options.hostname || workersHere.has(worker.workerId)) return false
     return worker.pid === this.#options.pid || !isProcessAlive(worker.pid)
   }
 
-  async #adopt(liveIds: readonly string[]): Promise<void> {
+  /** Workers are asked for again after the orphans: one that came meanwhile is no dead one although it has tasks. */
+  async #adopt(liveIds: readonly string[], isGone: (worker: WorkerState) => boolean): Promise<void> {
     const { store } = this.#options
     for (;;) {
-      const orphans = await store.tasks.orphans(liveIds, orphanBatch)
+      const found = await store.tasks.orphans(liveIds, orphanBatch)
+      if (found.length === 0) return
+      const alive = new Set<string | null>()
+      for (const worker of await store.workers.list()) if (!isGone(worker)) alive.add(worker.workerId)
+      const orphans = found.filter(({ workerId }) => !alive.has(workerId))
       const saved = await Promise.all(orphans.map((orphan) => this.#interrupt(orphan)))
       // A batch of which none could be written would come again for ever.
-      if (orphans.length < orphanBatch || !saved.includes(true)) return
+      if (found.length < orphanBatch || !saved.includes(true)) return
     }
   }
 

@@ -17,7 +17,7 @@ const afterFaultMs = 1_000
 /** Enqueues schedules at their slots: each slot once, whatever instances there are and how often they restart. */
 export class Scheduler {
   readonly #options: SchedulerOptions
-  readonly #timers = new Map<string, () => void>()
+  readonly #sleeping = new Map<string, { readonly schedule: ScheduleDefinition; readonly callOff: () => void }>()
   #isOpen = false
 
   constructor(options: SchedulerOptions) {
@@ -31,8 +31,18 @@ export class Scheduler {
 
   close(): void {
     this.#isOpen = false
-    for (const callOff of this.#timers.values()) callOff()
-    this.#timers.clear()
+    for (const { callOff } of this.#sleeping.values()) callOff()
+    this.#sleeping.clear()
+  }
+
+  /** The clock was set: each schedule looks anew when its next slot is. */
+  recheck(): void {
+    const sleeping = [...this.#sleeping.values()]
+    this.#sleeping.clear()
+    for (const { schedule, callOff } of sleeping) {
+      callOff()
+      void this.#turn(schedule)
+    }
   }
 
   /** Catches up with what was missed, and then waits for the next slot. */
@@ -105,10 +115,11 @@ export class Scheduler {
 
   #sleep(schedule: ScheduleDefinition, delayMs: number): void {
     if (!this.#isOpen) return
-    this.#timers.get(schedule.name)?.()
-    this.#timers.set(
-      schedule.name,
-      this.#options.clock.after(delayMs, () => void this.#turn(schedule)),
-    )
+    this.#sleeping.get(schedule.name)?.callOff()
+    const callOff = this.#options.clock.after(delayMs, () => {
+      this.#sleeping.delete(schedule.name)
+      void this.#turn(schedule)
+    })
+    this.#sleeping.set(schedule.name, { schedule, callOff })
   }
 }

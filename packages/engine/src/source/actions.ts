@@ -10,6 +10,8 @@ import { readRecord } from './reads.ts'
 
 /** How often a task may change under an operator's hand before we say so. */
 const maxTries = 5
+/** A store that fails is asked again after these. */
+const markPausesMs = [100, 500, 1_000]
 
 /** What an operator may do with one task. Deeds on the same task wait for each other. */
 export class Actions {
@@ -30,7 +32,7 @@ export class Actions {
       const request = retryOf(original, definition.policy.retries)
       const record = await mint.record(definition, request, original.args)
       const words = describeAct(`Retried as ${record.taskId}`, act)
-      await this.#change(original, (current) => markRetried(current, clock.now(), words))
+      await this.#mark(original, (current) => markRetried(current, clock.now(), words))
       return summaryOf(record)
     })
   }
@@ -76,6 +78,20 @@ export class Actions {
     if (!(await this.#save(step))) return undefined
     if (record.status === 'pending') dispatcher.withdraw(record)
     return step.next
+  }
+
+  /** Once the new task is stored, the retry has happened: that the original does not say so yet is no reason to refuse. */
+  async #mark(original: TaskRecord, decide: (current: TaskRecord) => Transition): Promise<void> {
+    const { announcer, clock } = this.#parts
+    for (const pauseMs of markPausesMs) {
+      try {
+        return void (await this.#change(original, decide))
+      } catch (error) {
+        announcer.events.fault('counting a retry', error, original.taskId)
+        if (!(error instanceof TaskError) || error.code !== 'store_failed') return
+      }
+      await new Promise<void>((resolve) => clock.after(pauseMs, resolve))
+    }
   }
 
   /** Saves a change of the newest record, however often it changes in between. */

@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterEach } from 'vitest'
+
+/** A process that a test started: what it says, line by line, and its end. */
+export class Peer {
+  readonly lines: string[] = []
+  readonly #waiting = new Set<() => void>()
+  readonly exited: Promise<unknown>
+  #unfinished = ''
+
+  constructor(readonly child: ChildProcess) {
+    this.exited = once(child, 'exit').then(() => this.#wake())
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = (this.#unfinished + chunk).split('\n')
+      this.#unfinished = lines.pop() ?? ''
+      this.lines.push(...lines)
+      this.#wake()
+    })
+  }
+
+  /** Resolves with the first line that begins so; rejects when the process ends before. */
+  async hear(word: string): Promise<string> {
+    for (;;) {
+      const line = this.lines.find((candidate) => candidate.startsWith(word))
+      if (line !== undefined) return line
+      if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        throw new Error(`The process ended before it said ${word}; it said: ${this.lines.slice(-5).join(' | ')}`)
+      }
+      await new Promise<void>((resolve) => this.#waiting.add(resolve))
+    }
+  }
+
+  say(line: string): void {
+    this.child.stdin?.write(`${line}\n`)
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting.clear()
+  }
+}
+
+const started: Peer[] = []
+afterEach(async () => {
+  for (const { child, exited } of started.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    await exited
+  }
+})
+
+/** Starts a script of this folder; it is killed after the test if it still runs. */
+export function startPeer(script: string, args: readonly string[], shell: string | null = null): Peer {
+  const path = fileURLToPath(new URL(`./${script}`, import.meta.url))
+  const stdio = ['pipe', 'pipe', 'inherit'] as const
+  const command = [process.execPath, path, ...args]
+  const child =
+    shell === null
+      ? spawn(process.execPath, [path, ...args], { stdio: [...stdio] })
+      : spawn('/bin/sh', ['-c', `${shell}; exec "$@"`, 'sh', ...command], { stdio: [...stdio] })
+  const peer = new Peer(child)
+  started.push(peer)
+  return peer
+}
