@@ -8,7 +8,13 @@ export type { EnqueueOptions } from './core/request.ts'
 export type { LogLine, TaskRecord, Transition } from './core/record.ts'
 export type { Misfire } from './core/trigger.ts'
 export type { Clock } from './core/clock.ts'
-export { TaskError, type TaskErrorCode, type TaskErrorDetails } from './core/errors.ts'
+export {
+  ConflictError,
+  TaskError,
+  type LockConflict,
+  type TaskErrorCode,
+  type TaskErrorDetails,
+} from './core/errors.ts'
 export { progress, taskContext, taskLog, type LogExtra, type ProgressReport, type TaskContext } from './run/context.ts'
 export type { EngineFault, TaskEventListener, TaskEventName, TaskEvents } from './observe/events.ts'
 export type { Change, ChangeListener } from './observe/feed.ts'

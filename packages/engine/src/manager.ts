@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { pid } from 'node:process'
-import type { ListAnswer, ListQuestion } from './stores/store.ts'
+import type { HeldLock, ListAnswer, ListQuestion } from './stores/store.ts'
 import type { Clock } from './core/clock.ts'
 import {
   functionPart,
@@ -11,6 +11,7 @@ import {
 } from './core/definition.ts'
 import { TaskError } from './core/errors.ts'
 import { IdSource } from './core/ids.ts'
+import { integerOption } from './core/option.ts'
 import type { TaskRecord, TaskRequest } from './core/record.ts'
 import { noOptions, parseRequest, type EnqueueOptions } from './core/request.ts'
 import { packArgs } from './core/serialize.ts'
@@ -172,6 +173,12 @@ export class TaskManager {
   async list(query: Partial<ListQuestion> = {}): Promise<ListAnswer> {
     const { filter = anyTask, sort = 'created_at', order = 'desc', limit = 30, cursor = null } = query
     return this.source.list({ filter, sort, order, limit: Math.min(500, Math.max(1, limit)), cursor })
+  }
+
+  /** Which conflict locks are held, by key; at most `limit`, 500 by default. */
+  async locks(limit = 500): Promise<readonly HeldLock[]> {
+    await this.#life.ready()
+    return this.#store.locks.list(integerOption(limit, 'limit', 1, 10_000))
   }
 
   /** A waiting task never runs; the signal of a running one is aborted. Rejects with `unknown_task`, `wrong_status`. */

@@ -5,6 +5,7 @@ import { describeFigures } from './store-suite/figures.ts'
 import { describeHistory } from './store-suite/history.ts'
 import { describeKeeping } from './store-suite/keeping.ts'
 import { describeLists } from './store-suite/lists.ts'
+import { describeLocks } from './store-suite/locks.ts'
 import { describeTaking } from './store-suite/taking.ts'
 
 /**
@@ -28,6 +29,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeKeeping(current)
     describeBatches(current)
     describeTaking(current)
+    describeLocks(current)
     describeHistory(current)
     describeLists(current)
     describeFigures(current)

@@ -1,4 +1,4 @@
-import type { ProblemCode } from '@taskloom/protocol'
+import type { ProblemCode, TaskStatus } from '@taskloom/protocol'
 
 /** Every code a `TaskError` may carry, with the problem the protocol answers with. Codes are stable. */
 export const taskErrorCodes = {
@@ -10,6 +10,7 @@ export const taskErrorCodes = {
   bad_argument: 'bad_body',
   bad_option: 'bad_body',
   duplicate_function: 'conflict',
+  conflict_lock: 'conflict',
   not_open: 'unavailable',
   shut_down: 'unavailable',
   store_failed: 'unavailable',
@@ -34,4 +35,37 @@ export class TaskError extends Error {
   ) {
     super(details.message, options)
   }
+}
+
+/** A lock that somebody else holds. */
+export interface LockConflict {
+  readonly key: string
+  /** The task that holds it; of several of one family, the one that has had it longest. */
+  readonly taskId: string
+  readonly funcName: string
+  readonly status: TaskStatus
+  /** Whom the task is for; null when that was not said. */
+  readonly user: string | null
+  /** Since when it is held, epoch milliseconds. */
+  readonly since: number
+}
+
+/** Thrown when a task asks for locks of which another has at least one; nothing was stored. Its code is `conflict_lock`. */
+export class ConflictError extends TaskError {
+  override readonly name = 'ConflictError'
+  /** At least one: every lock that could not be had, by key. */
+  readonly conflicts: readonly LockConflict[]
+
+  constructor(conflicts: readonly LockConflict[]) {
+    super('conflict_lock', { message: describeConflicts(conflicts), conflicts })
+    this.conflicts = conflicts
+  }
+}
+
+function describeConflicts(conflicts: readonly LockConflict[]): string {
+  const [first] = conflicts
+  if (!first) return 'A lock is held by another task'
+  const whose = first.user === null ? '' : ` for ${first.user}`
+  const others = conflicts.length > 1 ? `, and ${conflicts.length - 1} more` : ''
+  return `${first.key} is held by ${first.funcName} (task ${first.taskId}${whose})${others}`
 }

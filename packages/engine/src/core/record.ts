@@ -49,6 +49,8 @@ export interface Creation {
   readonly next: TaskRecord
   readonly attempt: Attempt | null
   readonly logs: readonly LogLine[]
+  /** The running task it was enqueued from: while that holds locks, both share them. */
+  readonly joins?: string
 }
 
 export interface TransitionExtras {

@@ -23,9 +23,16 @@ export interface EnqueueOptions {
   readonly user?: string
   /** Labels of the things it changes, as shown on the dashboard; at most 100. */
   readonly affected?: readonly string[]
+  /**
+   * Names of things nobody else may change meanwhile, such as `Book:1`: held from now until the task has ended, all of
+   * them or none. Enqueueing rejects with a `ConflictError` while another task holds one. At most 100.
+   */
+  readonly locks?: readonly string[]
 }
 
-const names = ['idempotencyKey', 'tags', 'priority', 'delay', 'runAt', 'queue', 'user', 'affected'] as const
+const names = ['idempotencyKey', 'tags', 'priority', 'delay', 'runAt', 'queue', 'user', 'affected', 'locks'] as const
+
+const maxLocks = 100
 
 export const noOptions: EnqueueOptions = Object.freeze({})
 
@@ -44,6 +51,7 @@ export function parseRequest(
     ...(options.user === undefined ? {} : { userLabel: textOption(options.user, 'user', 300) }),
     ...(options.tags === undefined ? {} : { tags: parseTags(options.tags) }),
     ...(options.affected === undefined ? {} : { affected: parseAffected(options.affected) }),
+    ...(options.locks === undefined ? {} : { locks: parseLocks(options.locks) }),
     ...(options.idempotencyKey === undefined
       ? {}
       : { idempotencyKey: textOption(options.idempotencyKey, 'idempotencyKey', 200) }),
@@ -79,6 +87,11 @@ function tagText(value: unknown): string {
 function parseAffected(affected: unknown): readonly string[] {
   if (!Array.isArray(affected) || affected.length > 100) throw bad('affected', 'a list of at most 100 texts')
   return affected.map((label) => textOption(label, 'affected', 300))
+}
+
+function parseLocks(locks: unknown): readonly string[] {
+  if (!Array.isArray(locks) || locks.length > maxLocks) throw bad('locks', `a list of at most ${maxLocks} texts`)
+  return [...new Set(locks.map((key) => textOption(key, 'locks', 300)))]
 }
 
 function bad(option: string, expected: string): TaskError {

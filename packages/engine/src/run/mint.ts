@@ -34,9 +34,12 @@ export class Mint {
    * not defined in this process; `args` is packed.
    */
   issue<T>(definition: Definition | null, request: TaskRequest, args: string, answer: Answer<T>): Promise<T> {
+    const holder = this.options.runner.holder()
     return new Promise((resolve, reject) => {
       const now = this.options.clock.now()
-      this.options.writes.arrive(new NewTask(this, definition, request, args, now, answer, resolve, reject))
+      const task = new NewTask(this, definition, request, args, now, answer, resolve, reject)
+      if (holder) task.join(holder)
+      this.options.writes.arrive(task)
     })
   }
 
@@ -50,17 +53,24 @@ export class Mint {
 class NewTask<T> implements Arrival {
   #record: TaskRecord | null = null
   #isRunning = false
+  #joins: string | null = null
 
   constructor(
     private readonly mint: Mint,
     private readonly definition: Definition | null,
-    private readonly request: TaskRequest,
+    private request: TaskRequest,
     private readonly args: string,
     private readonly createdAt: number,
     private readonly answer: Answer<T>,
     private readonly resolve: (answer: T) => void,
     private readonly reject: (error: TaskError) => void,
   ) {}
+
+  /** A task that is enqueued from within one with locks holds them, too. */
+  join({ taskId, locks }: TaskRecord): void {
+    this.#joins = taskId
+    this.request = { ...this.request, locks: [...new Set([...locks, ...(this.request.locks ?? [])])] }
+  }
 
   claim(): boolean {
     const { definition, request } = this
@@ -80,7 +90,7 @@ class NewTask<T> implements Arrival {
       ? createRunning(request, birth, taker)
       : { previous: null, next: createRecord(request, birth), attempt: null, logs: [] }
     this.#record = write.next
-    return write
+    return this.#joins === null ? write : { ...write, joins: this.#joins }
   }
 
   settle(written: Written): void {

@@ -6,6 +6,7 @@ import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
 import { runAttempt } from './attempt.ts'
 import { randomFraction } from './chance.ts'
+import { taskContext } from './context.ts'
 import type { Executor } from './executor.ts'
 import { Journal } from './journal.ts'
 import { Running } from './running.ts'
@@ -34,6 +35,8 @@ export class Runner {
   readonly #options: RunnerOptions
   readonly #drained = new Set<() => void>()
   readonly #persistence: Persistence
+  /** How many of those that run here hold locks. */
+  #holders = 0
   #isAbandoned = false
 
   constructor(options: RunnerOptions) {
@@ -52,12 +55,20 @@ export class Runner {
     return [...this.#running.values()].map(({ record }) => record)
   }
 
+  /** The task with locks whose function is asking; undefined when none is. */
+  holder(): TaskRecord | undefined {
+    if (this.#holders === 0) return undefined
+    const running = this.#running.get(taskContext()?.taskId ?? '')
+    return running && !running.isClosed && running.record.locks.length > 0 ? running.record : undefined
+  }
+
   /** Runs a task whose record says already that it runs here. */
   start(record: TaskRecord, definition: Definition): void {
     const now = this.#options.clock.now()
     const startedAt = record.attempt === 1 ? (record.startTime ?? now) : now
     const running = new Running(record, definition, startedAt, this.#journal)
     this.#running.set(record.taskId, running)
+    if (record.locks.length > 0) this.#holders += 1
     if (record.hasLogs) void this.#goOnCounting(running)
     else this.#go(running)
   }
@@ -144,6 +155,7 @@ export class Runner {
       announcer.events.fault('a result came too late', new Error('Another process has this task now'), next.taskId)
     }
     this.#running.delete(next.taskId)
+    if (next.locks.length > 0) this.#holders -= 1
     onSettled(isSaved ? next : null)
     if (this.#running.size > 0) return
     for (const resolve of this.#drained) resolve()

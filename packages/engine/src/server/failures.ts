@@ -33,9 +33,11 @@ function withheld(code: ProblemCode): Failure {
   return { problem: { ...describeProblem(code), extra: { id } }, id }
 }
 
+const names: readonly string[] = ['TaskError', 'ConflictError']
+
 /** Recognised by shape: a source may come from another copy of this package. */
 function codeOfTaskError(error: unknown): ProblemCode | null {
-  if (!(error instanceof Error) || error.name !== 'TaskError') return null
+  if (!(error instanceof Error) || !names.includes(error.name)) return null
   const { code } = error as Error & { readonly code?: unknown }
   return typeof code === 'string' && Object.hasOwn(taskErrorCodes, code) ? taskErrorCodes[code as TaskErrorCode] : null
 }

@@ -156,6 +156,7 @@ function retryOf(original: TaskRecord, maxRetries: number) {
     tags: original.tags,
     userLabel: original.userLabel,
     affected: original.affected,
+    locks: original.locks,
     source: 'retry',
     retriedFrom: original.taskId,
   }

@@ -92,6 +92,7 @@ const skipReasons: Partial<Record<TaskError['code'], string>> = {
   unknown_task: 'unknown',
   wrong_status: 'wrong_status',
   not_registered: 'not_registered',
+  conflict_lock: 'locked',
 }
 
 /** Whether a retry of the task waits, runs or has succeeded. */

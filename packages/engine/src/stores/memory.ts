@@ -1,6 +1,7 @@
 import { isTerminal, type Attempt, type LogEntry } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
+import { MemoryLocks } from './memory-locks.ts'
 import { compareValues } from './order.ts'
 import { memoryViews } from './memory-views.ts'
 import type { DueQuestion, HistoryQuestion, Store, TaskStore, Write, Written } from './store.ts'
@@ -16,14 +17,16 @@ export interface Kept {
 /** A store that forgets everything with the process. Its meaning is the reference for every other store. */
 export function memory(): Store {
   const kept = new Map<string, Kept>()
+  const locks = new MemoryLocks(kept)
   return {
     name: 'memory',
     supports: { persistence: false, sharing: false },
     open: () => Promise.resolve(),
     close: () => Promise.resolve(),
-    tasks: new MemoryTasks(kept),
+    tasks: new MemoryTasks(kept, locks),
     schedules: new MemorySchedules(),
     workers: new MemoryWorkers(),
+    locks,
     views: memoryViews(kept),
   }
 }
@@ -34,17 +37,24 @@ class MemoryTasks implements TaskStore {
   readonly #heldKeys = new Map<string, string>()
   readonly #slots = new Map<string, string>()
 
-  constructor(private readonly kept: Map<string, Kept>) {}
+  constructor(
+    private readonly kept: Map<string, Kept>,
+    private readonly locks: MemoryLocks,
+  ) {}
 
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
     return batch.map((write) => (write.previous === null ? this.#insert(write) : this.#save(write)))
   }
 
-  #insert({ next: record, attempt }: Creation): Written {
+  #insert({ next: record, attempt, joins }: Creation): Written {
     const holder = this.#holderOf(record)
     if (holder) return holder
     if (this.kept.has(record.taskId)) {
       return new TaskError('store_failed', { message: `There is already a task ${record.taskId}` })
+    }
+    if (record.locks.length > 0 && !isTerminal(record.status)) {
+      const conflict = this.locks.take(record, joins)
+      if (conflict) return conflict
     }
     this.kept.set(record.taskId, { record, attempts: new Map(attempt && [[attempt.attempt, attempt]]), logs: [] })
     if (record.schedule !== null && record.slotAt !== null) this.#slots.set(slotKey(record), record.taskId)
@@ -58,6 +68,7 @@ class MemoryTasks implements TaskStore {
     entry.record = { ...next, hasLogs: next.hasLogs || entry.record.hasLogs }
     if (attempt) entry.attempts.set(attempt.attempt, attempt)
     append(entry, logs)
+    if (next.locks.length > 0 && isTerminal(next.status)) this.locks.release(next)
     this.#index(entry.record)
     return next
   }

@@ -13,7 +13,7 @@ import type {
   TimelineGroup,
   TypeStats,
 } from '@taskloom/protocol'
-import type { TaskError } from '../core/errors.ts'
+import type { LockConflict, TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 
 /**
@@ -30,6 +30,7 @@ export interface Store {
   readonly tasks: TaskStore
   readonly schedules: ScheduleStore
   readonly workers: WorkerStore
+  readonly locks: LockStore
   /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */
   readonly views: TaskViews
 }
@@ -41,13 +42,17 @@ export interface StoreSupports {
   readonly sharing: boolean
 }
 
-/** A new task, or a change of one. */
+/**
+ * A new task, or a change of one. The `locks` of a new task are taken with it, all or none, and are let go with the write
+ * that ends it or deletes it.
+ */
 export type Write = Creation | Transition
 
 /**
  * What became of a write. The very object `next` of the write: it is stored. Another record: the idempotency key or the
  * schedule's slot of a new task was taken, by a live or successful task or by any task of that slot, and this is its
- * holder. Null: the row was not any more what the transition starts from. An error: the store refused it. In all cases
+ * holder. Null: the row was not any more what the transition starts from. A `ConflictError`: other tasks hold locks that the new one asks for. Another
+ * error: the store refused it. In all cases
  * but the first nothing of the write is stored.
  */
 export type Written = TaskRecord | TaskError | null
@@ -116,6 +121,18 @@ export interface WorkerStore {
   beat(worker: WorkerState): Promise<void>
   list(): Promise<readonly WorkerState[]>
   remove(workerId: string): Promise<void>
+}
+
+/** A lock and a task that holds it. */
+export interface HeldLock extends LockConflict {
+  /** The task that took it first: its descendants hold it, too, and it is free when the last of them has ended. */
+  readonly owner: string
+}
+
+/** Locks are taken and let go by {@link TaskStore.write} alone. One whose task does not wait or run any more holds nobody up. */
+export interface LockStore {
+  /** What is held by tasks that wait or run, by key and then by age; at most `limit`. */
+  list(limit: number): Promise<readonly HeldLock[]>
 }
 
 export interface ListQuestion {

@@ -32,7 +32,7 @@ export function openStart(transition: Transition, isSaid: boolean): number | nul
   return leavesAttemptOpen(transition) ? -1 : null
 }
 
-/** Whether this ends a first attempt of which nothing is to be kept but what its row tells, its start included. */
+/** Whether this ends a first attempt of which nothing is to be kept or let go but what its row tells, its start included. */
 export function endsPlainly({ previous, next, attempt, logs }: Transition): boolean {
   return (
     previous.status === 'running' &&
@@ -41,6 +41,7 @@ export function endsPlainly({ previous, next, attempt, logs }: Transition): bool
     attempt.startedAt === previous.startTime &&
     logs.length === 0 &&
     previous.tags === next.tags &&
+    previous.locks.length === 0 &&
     isImplied(next, attempt)
   )
 }

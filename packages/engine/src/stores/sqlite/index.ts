@@ -2,10 +2,11 @@ import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
-import type { ScheduleStore, Store, TaskStore, TaskViews, WorkerStore } from '../store.ts'
+import type { LockStore, ScheduleStore, Store, TaskStore, TaskViews, WorkerStore } from '../store.ts'
 import { isBusy, openWriter, type Durability } from './connection.ts'
 import { FileWatch } from './file-watch.ts'
 import { GroupCommit } from './group-commit.ts'
+import { SqliteLocks } from './locks.ts'
 import { migrate } from './migrations.ts'
 import { explain } from './own-file.ts'
 import { sqliteSchedules, sqliteWorkers } from './registers.ts'
@@ -40,6 +41,7 @@ interface Opened {
   readonly tasks: TaskStore
   readonly schedules: ScheduleStore
   readonly workers: WorkerStore
+  readonly locks: LockStore
   readonly views: ReaderViews
 }
 
@@ -72,12 +74,14 @@ class SqliteStore implements Store {
     try {
       migrate(db)
       const rollups = new Rollups(db)
+      const locks = new SqliteLocks(db)
       const commit = new GroupCommit(db, rollups)
       this.#opened = {
         db,
         commit,
         file: new FileWatch(this.path),
-        tasks: new SqliteTasks(db, commit, rollups),
+        tasks: new SqliteTasks(db, commit, rollups, locks),
+        locks,
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
         views: new ReaderViews(this.path),
@@ -103,6 +107,10 @@ class SqliteStore implements Store {
 
   get workers(): WorkerStore {
     return this.#need().workers
+  }
+
+  get locks(): LockStore {
+    return this.#need().locks
   }
 
   get views(): TaskViews {

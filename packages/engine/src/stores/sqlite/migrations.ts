@@ -127,6 +127,16 @@ const migrations: readonly string[] = [
     PRIMARY KEY (level, bucket, status, func_name, queue, source)
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE locks (
+    key TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (key, task_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX locks_task ON locks (task_id);
+  `,
 ]
 
 export const schemaVersion = migrations.length

@@ -1,4 +1,4 @@
-import { terminalStatuses } from '@taskloom/protocol'
+import { isTerminal, terminalStatuses } from '@taskloom/protocol'
 import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../../core/record.ts'
@@ -6,6 +6,7 @@ import type { DueQuestion, HistoryQuestion, TaskStore, Write, Written } from '..
 import { isImplied, leavesAttemptOpen, openStart } from './attempts.ts'
 import { chunksOf, type Chunk } from './chunks.ts'
 import type { GroupCommit } from './group-commit.ts'
+import type { SqliteLocks } from './locks.ts'
 import type { Rollups } from './rollups.ts'
 import { RowInsert } from './row-insert.ts'
 import { changeOf, RowUpdate } from './row-update.ts'
@@ -27,6 +28,7 @@ export class SqliteTasks implements TaskStore {
     db: Database,
     private readonly commit: GroupCommit,
     private readonly rollups: Rollups,
+    private readonly locks: SqliteLocks,
   ) {
     this.#statements = taskStatements(db)
     this.#insertRow = new RowInsert(db)
@@ -62,14 +64,18 @@ export class SqliteTasks implements TaskStore {
   }
 
   /** Writes inside a transaction that is already open. */
-  writeNow(write: Write): TaskRecord | null {
+  writeNow(write: Write): Written {
     return write.previous === null ? this.#insert(write) : this.#save(write)
   }
 
-  #insert(creation: Creation): TaskRecord {
+  #insert(creation: Creation): Written {
     const { next: record, attempt } = creation
     const holder = this.#holderOf(record)
     if (holder) return holder
+    if (record.locks.length > 0 && !isTerminal(record.status)) {
+      const conflict = this.locks.take(record, creation.joins)
+      if (conflict) return conflict
+    }
     const { insertAttempt, insertTag } = this.#statements
     const isSaid = attempt !== null && isImplied(record, attempt)
     this.#insertRow.run(record, isSaid ? attempt.startedAt : null)
@@ -89,6 +95,7 @@ export class SqliteTasks implements TaskStore {
     if (attempt && !isSaid) insertAttempt.run(...attemptToRow(next.taskId, attempt))
     this.#appendLines(next.taskId, logs)
     if (previous.tags !== next.tags) this.#replaceTags(next)
+    if (next.locks.length > 0 && isTerminal(next.status)) this.locks.release(next.taskId)
     return this.#counted(transition)
   }
 
@@ -178,6 +185,7 @@ export class SqliteTasks implements TaskStore {
     const { deleteTask, deleteAttempts, deleteLogs, deleteTag } = this.#statements
     deleteTask.run(record.taskId)
     deleteAttempts.run(record.taskId)
+    if (record.locks.length > 0) this.locks.release(record.taskId)
     if (record.hasLogs) deleteLogs.run(record.taskId)
     for (const [key, value] of Object.entries(record.tags)) deleteTag.run(key, value, record.taskId)
     this.rollups.subtract(record)
