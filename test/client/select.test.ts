@@ -76,7 +76,7 @@ it('shows each active part of the filter with the way to lose it', () => {
     { field: 'status', value: 'failed', without: { statuses: ['running'] } },
     { field: 'status', value: 'running', without: { statuses: ['failed'] } },
     { field: 'queue', value: 'mail', without: { queues: [] } },
-    { field: 'time', value: 'last 24h', without: { range: { kind: 'all' } } },
+    { field: 'time', value: 'last 24 h', without: { range: { kind: 'all' } } },
     { field: 'search', value: 'x', without: { search: '' } },
   ])
   expect(filterChips(initialView)).toEqual([])

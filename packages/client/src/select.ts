@@ -108,7 +108,7 @@ function offer(action: TaskVerb, warning: string | null, needsConfirmation: bool
 }
 
 function rangeWords(range: Exclude<TimeRange, { kind: 'all' }>): string {
-  if (range.kind === 'window') return `last ${range.window}`
+  if (range.kind === 'window') return `last ${range.window.replace(/\D+$/, ' $&')}`
   const until = range.until === null ? 'now' : plain.absolute(range.until)
   return `${plain.absolute(range.since)} – ${until}`
 }

@@ -97,7 +97,7 @@ function toTerm({ qualifier, text }: Token, position: number): BareTerm {
   const [head, ...path] = qualifier.split('.')
   if (head === 'tag' && path.length > 0 && path[0] !== '') return { kind: 'tag', key: path.join('.'), text }
   if (head === 'args' && path.every((step) => step !== '')) return { kind: 'args', path, text }
-  throw fault(`${qualifier}: is not a qualifier`, position)
+  throw fault(`an unknown qualifier ${qualifier}:`, position)
 }
 
 function formatTerm(term: SearchTerm): string {
