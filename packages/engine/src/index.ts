@@ -17,6 +17,21 @@ export {
 } from './core/errors.ts'
 export { progress, taskContext, taskLog, type LogExtra, type ProgressReport, type TaskContext } from './run/context.ts'
 export type { EngineFault, TaskEventListener, TaskEventName, TaskEvents } from './observe/events.ts'
+export { fileLogger, type FileLoggerOptions } from './observe/file-logger.ts'
+export { stdoutLogger, type StdoutLoggerOptions } from './observe/stdout-logger.ts'
+export { memoryLogger, type MemoryLogger } from './observe/memory-logger.ts'
+export type { LineOptions } from './observe/line-text.ts'
+export { recordSink, type RecordSinkOptions, type RecordField, type SinkRow } from './observe/record-sink.ts'
+export type {
+  LifeEvent,
+  LifeMoment,
+  LogEvent,
+  Observer,
+  ObserverEvent,
+  ObserverEventKind,
+  ObserverHost,
+  ObserverState,
+} from './observe/observer.ts'
 export type { Change, ChangeListener } from './observe/feed.ts'
 export type { Act, ClearHistoryQuestion, RetryFailedQuestion, SourceOffers, TaskSource } from './server/source.ts'
 export { memory, sqlite, type Durability, type SqliteOptions } from './stores/index.ts'

@@ -2,6 +2,8 @@ import type { Clock } from './core/clock.ts'
 import { TaskError } from './core/errors.ts'
 import { integerOption, numberOption, rejectUnknown, textOption } from './core/option.ts'
 import { parseRateLimit, type RateLimitOptions } from './core/rate-limit.ts'
+import { parseObservers } from './observe/observer-option.ts'
+import type { Observer } from './observe/observer.ts'
 import type { Limits } from './run/gate.ts'
 import { systemClock } from './system-clock.ts'
 import { memory, sqlite } from './stores/index.ts'
@@ -24,6 +26,8 @@ export interface TaskManagerOptions {
   readonly queues?: Readonly<Record<string, QueueOptions>>
   /** Ended tasks are deleted after so many days; kept for ever by default. */
   readonly retention?: { readonly days: number }
+  /** Who hears what happens to the tasks of this process, at most 20: loggers, `recordSink`, or your own. */
+  readonly observers?: readonly Observer[]
   /** Where time comes from; for tests. */
   readonly clock?: Clock
 }
@@ -33,22 +37,24 @@ export interface ParsedOptions {
   readonly concurrency: number
   readonly queues: ReadonlyMap<string, Limits>
   readonly retentionDays: number | null
+  readonly observers: readonly Observer[]
   readonly clock: Clock
 }
 
-const names = ['store', 'concurrency', 'queues', 'retention', 'clock'] as const
+const names = ['store', 'concurrency', 'queues', 'retention', 'observers', 'clock'] as const
 
 const maxQueues = 1_000
 
 /** Throws `bad_option` that names the option at fault; there are none that are taken and ignored. */
 export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions {
   rejectUnknown(options, names)
-  const { store, concurrency = 100, queues = {}, retention, clock = systemClock } = options
+  const { store, concurrency = 100, queues = {}, retention, observers = [], clock = systemClock } = options
   return {
     store: parseStore(store),
     concurrency: integerOption(concurrency, 'concurrency', 1, 100_000),
     queues: parseQueues(queues),
     retentionDays: retention === undefined ? null : parseRetention(retention),
+    observers: parseObservers(observers),
     clock,
   }
 }

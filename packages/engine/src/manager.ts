@@ -20,6 +20,8 @@ import { anyTask, isTerminal, type TaskSummary } from '@taskloom/protocol'
 import { Announcer } from './observe/announcer.ts'
 import { EventHub, type TaskEventListener, type TaskEventName } from './observe/events.ts'
 import { Feed } from './observe/feed.ts'
+import type { ObserverState } from './observe/observer.ts'
+import { Observers } from './observe/observers.ts'
 import { fillRandom, randomEpoch } from './run/chance.ts'
 import { Dispatcher } from './run/dispatcher.ts'
 import { inline } from './run/inline.ts'
@@ -67,9 +69,10 @@ export class TaskManager {
 
   /** Throws `bad_option` for options that are unknown or out of range. Opens nothing yet. */
   constructor(options: TaskManagerOptions = {}) {
-    const { store, clock, concurrency, queues, retentionDays } = parseManagerOptions(options)
+    const { store, clock, concurrency, queues, retentionDays, ...told } = parseManagerOptions(options)
     const feed = new Feed(randomEpoch(), (error) => this.#events.fault('a listener of the feed', error))
-    const announcer = new Announcer(feed, this.#events)
+    const observers = told.observers.length === 0 ? null : new Observers(told.observers, clock, this.#events)
+    const announcer = new Announcer(feed, this.#events, observers)
     const registry = this.#registry
     const workerId = new IdSource(fillRandom).next(clock.now())
     const base = { store, clock, announcer, registry, workerId, writes: new WriteQueue(store) }
@@ -109,7 +112,7 @@ export class TaskManager {
     this.#mint = new Mint({ ...base, dispatcher, runner })
     this.#scheduler = new Scheduler({ ...base, enqueue: (name, slotAt) => this.#enqueueSlot(name, slotAt) })
     const retention = retentionDays === null ? null : new Retention(base, retentionDays)
-    this.#life = new Life({ ...base, runner, dispatcher, presence, retention, scheduler: this.#scheduler })
+    this.#life = new Life({ ...base, runner, dispatcher, presence, retention, observers, scheduler: this.#scheduler })
     const parts = { ...base, feed, runner, dispatcher, presence, mint: this.#mint, scheduler: this.#scheduler }
     this.source = createSource({ ...parts, ready: () => this.#life.ready() })
   }
@@ -231,6 +234,11 @@ export class TaskManager {
   /** Listens to what happens to tasks here; `error` tells faults of the engine. Returns how to stop listening. */
   on<N extends TaskEventName>(event: N, listener: TaskEventListener<N>): () => void {
     return this.#events.on(event, listener)
+  }
+
+  /** How each observer keeps up, in the order of the option. */
+  observers(): readonly ObserverState[] {
+    return this.#announcer.observers?.states() ?? []
   }
 
   /** No async function: a flood of tasks waits as one promise each. */

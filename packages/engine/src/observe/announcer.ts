@@ -3,6 +3,7 @@ import type { TaskRecord } from '../core/record.ts'
 import { summaryOf } from '../stores/summary.ts'
 import type { EventHub, TaskEventName } from './events.ts'
 import type { Feed } from './feed.ts'
+import type { Observers } from './observers.ts'
 
 type Waiter = (record: TaskRecord) => void
 
@@ -13,11 +14,14 @@ export class Announcer {
   constructor(
     readonly feed: Feed,
     readonly events: EventHub,
+    /** Null when there are none. */
+    readonly observers: Observers | null = null,
   ) {}
 
-  /** `previous` is null for a task that is new. */
-  saved(next: TaskRecord, previous: TaskRecord | null): void {
+  /** `previous` is null for a task that is new; `entries` were stored with the change and are told before its end. */
+  saved(next: TaskRecord, previous: TaskRecord | null, entries: readonly LogEntry[] = noEntries): void {
     this.feed.publishTask(next, previous)
+    if (entries.length > 0) this.logged(next, entries)
     if (previous === null) this.#emit('create', next)
     if (isTerminal(next.status) && previous?.status !== next.status) this.#ended(next)
   }
@@ -27,8 +31,10 @@ export class Announcer {
     this.#emit('progress', next)
   }
 
-  logged(taskId: string, entries: readonly LogEntry[]): void {
-    if (entries.length > 0) this.feed.publish({ kind: 'log', taskId, entries })
+  logged(task: Pick<TaskRecord, 'taskId' | 'funcName'>, entries: readonly LogEntry[]): void {
+    if (entries.length === 0) return
+    this.feed.publish({ kind: 'log', taskId: task.taskId, entries })
+    if (this.observers !== null) this.observers.logged(task, entries)
   }
 
   deleted(taskIds: readonly string[]): void {
@@ -61,5 +67,8 @@ export class Announcer {
 
   #emit(name: Exclude<TaskEventName, 'error'>, record: TaskRecord): void {
     if (this.events.isHeard(name)) this.events.emit(name, summaryOf(record))
+    if (this.observers !== null) this.observers.told(name, record)
   }
 }
+
+const noEntries: readonly LogEntry[] = []

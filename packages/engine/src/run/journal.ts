@@ -64,24 +64,23 @@ export class Journal implements RunningHost {
 
   async #writeLines(running: Running): Promise<void> {
     const lines = running.takeLines()
-    const { taskId } = running.record
     if (lines.length > 0) running.record = { ...running.record, hasLogs: true }
     const entries = running.number(lines)
     const parts = Array.from({ length: Math.ceil(entries.length / linesPerWrite) }, (_, index) =>
       entries.slice(index * linesPerWrite, (index + 1) * linesPerWrite),
     )
     // Asked for in one go, because whatever is written after this turn has higher line numbers.
-    await Promise.all(parts.map((part) => this.#writePart(taskId, part)))
+    await Promise.all(parts.map((part) => this.#writePart(running.record, part)))
   }
 
-  async #writePart(taskId: string, entries: readonly LogEntry[]): Promise<void> {
+  async #writePart(record: TaskRecord, entries: readonly LogEntry[]): Promise<void> {
     const { store, clock, announcer } = this.parts
     for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
       try {
-        await store.tasks.appendLogs(taskId, entries)
-        return announcer.logged(taskId, entries)
+        await store.tasks.appendLogs(record.taskId, entries)
+        return announcer.logged(record, entries)
       } catch (error) {
-        announcer.events.fault('writing a log', error, taskId)
+        announcer.events.fault('writing a log', error, record.taskId)
         if (pauseMs > longestPatienceMs / 2) return
       }
       await new Promise<void>((resolve) => clock.after(pauseMs, resolve))

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { TaskError } from '../core/errors.ts'
 import type { TaskRecord } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
+import type { Observers } from '../observe/observers.ts'
 import type { Store } from '../stores/store.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Presence } from './presence.ts'
@@ -26,6 +27,7 @@ export interface LifeOptions {
   readonly presence: Presence
   readonly scheduler: Scheduler
   readonly retention: Retention | null
+  readonly observers: Observers | null
 }
 
 /** Opening, starting and ending, each once and in order. */
@@ -125,6 +127,8 @@ export class Life {
     runner.abandon()
     if (this.#starting) await this.#within(lastStepMs, presence.close())
     for (const refuse of [...this.#waiting]) refuse(shutDown())
+    // Bounded by itself: each has two seconds.
+    await this.#options.observers?.close()
     if (this.#opening) await this.#within(lastStepMs, store.close())
     this.isOpen = false
     this.#release()

@@ -82,8 +82,7 @@ export class Runner {
     const entries = running.number(asked.logs)
     this.#stop(running, { kind: 'cancelled', reason: words }, stopGraceMs)
     if (!(await this.#options.writes.saved(asked))) return undefined
-    this.#options.announcer.saved(asked.next, asked.previous)
-    this.#options.announcer.logged(taskId, entries)
+    this.#options.announcer.saved(asked.next, asked.previous, entries)
     return asked.next
   }
 
@@ -149,8 +148,8 @@ export class Runner {
   #conclude(running: Running, { previous, next, logs }: Transition, isSaved: boolean): void {
     const { announcer, onSettled } = this.#options
     if (isSaved) {
-      announcer.saved(next, previous)
-      if (logs.length > 0) announcer.logged(next.taskId, running.number(logs))
+      if (logs.length > 0) announcer.saved(next, previous, running.number(logs))
+      else announcer.saved(next, previous)
     } else {
       announcer.events.fault('a result came too late', new Error('Another process has this task now'), next.taskId)
     }

@@ -1,4 +1,4 @@
-import type { TaskSummary } from '@taskloom/protocol'
+import type { LogEntry, TaskSummary } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import { cancelPending, markRetried, requestCancel, requireRetryable, runNow } from '../core/lifecycle.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
@@ -108,23 +108,20 @@ export class Actions {
   async #save(step: Transition): Promise<boolean> {
     const { writes, announcer } = this.#parts
     if (!(await writes.saved(step))) return false
-    announcer.saved(step.next, step.previous)
-    await this.#tellLines(step)
+    announcer.saved(step.next, step.previous, await this.#numbered(step))
     return true
   }
 
   /** The store numbers lines, so their numbers are read back before they are told. */
-  async #tellLines({ next: { taskId }, logs }: Transition): Promise<void> {
+  async #numbered({ next: { taskId }, logs }: Transition): Promise<readonly LogEntry[]> {
     const { store, announcer } = this.#parts
-    if (logs.length === 0) return
+    if (logs.length === 0) return []
     try {
       const { total } = await store.views.logs({ taskId, after: 0, minLevel: null, text: null, limit: 1 })
-      announcer.logged(
-        taskId,
-        logs.map((line, index) => ({ ...line, line: total - logs.length + 1 + index })),
-      )
+      return logs.map((line, index) => ({ ...line, line: total - logs.length + 1 + index }))
     } catch (error) {
       announcer.events.fault('telling an operator’s note', error, taskId)
+      return []
     }
   }
 
