@@ -77,6 +77,13 @@ const storageNames = [
   'WebSocket',
   'XMLHttpRequest',
 ]
+/** Imports the modules of the host's functions. */
+const moduleLoader = 'engine/src/run/pool/load-function.ts'
+/** What runs alone in its thread or process may end it and take its output. */
+const workerEntries: readonly string[] = [
+  'engine/src/run/pool/thread-worker.ts',
+  'engine/src/run/pool/process-worker.ts',
+]
 const emptyWords = /(^|\/)(utils?|helpers?|common|misc|types)\.(ts|mts|tsx|js|mjs)$/
 
 export const rules: readonly Rule[] = [
@@ -85,6 +92,7 @@ export const rules: readonly Rule[] = [
     check: (file) => {
       const allowed = packageImports[packageOf(file)] ?? []
       return foreign(file)
+        .filter(({ from, isDynamic }) => !(isDynamic && file.path === moduleLoader))
         .filter(({ from, isDynamic }) => !matches(from, allowed) && !(isDynamic && optionalDrivers.includes(from)))
         .map(({ from }) => `imports ${from}`)
     },
@@ -185,7 +193,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'only the cli reads the environment, prints or ends the process',
     check: (file) => {
-      if (file.path.startsWith('engine/src/cli/')) return []
+      if (file.path.startsWith('engine/src/cli/') || workerEntries.includes(file.path)) return []
       return [...file.names]
         .filter((name) => /^(globalThis\.)?(console(\.|$)|process\.(env|exit|stdout|stderr|on|once)(\.|$))/.test(name))
         .map((name) => `uses ${name}`)

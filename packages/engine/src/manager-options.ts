@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Clock } from './core/clock.ts'
 import { TaskError } from './core/errors.ts'
 import { integerOption, numberOption, rejectUnknown, textOption } from './core/option.ts'
@@ -24,6 +25,12 @@ export interface TaskManagerOptions {
   readonly concurrency?: number
   /** Limits of queues by name, beside those of their functions; at most 1,000. */
   readonly queues?: Readonly<Record<string, QueueOptions>>
+  /** How many worker threads functions with `executor: 'thread'` share; one less than there are cores by default. */
+  readonly threads?: number
+  /** How many processes functions with `executor: 'process'` share; one less than there are cores by default. */
+  readonly processes?: number
+  /** How many MiB of long-lived objects a worker may hold before its task fails; Node's own limit by default. */
+  readonly workerMemoryMb?: number
   /** Ended tasks are deleted after so many days; kept for ever by default. */
   readonly retention?: { readonly days: number }
   /** Who hears what happens to the tasks of this process, at most 20: loggers, `recordSink`, or your own. */
@@ -36,27 +43,57 @@ export interface ParsedOptions {
   readonly store: Store
   readonly concurrency: number
   readonly queues: ReadonlyMap<string, Limits>
+  readonly threads: number
+  readonly processes: number
+  readonly workerMemoryMb: number | null
   readonly retentionDays: number | null
   readonly observers: readonly Observer[]
   readonly clock: Clock
 }
 
-const names = ['store', 'concurrency', 'queues', 'retention', 'observers', 'clock'] as const
-
 const maxQueues = 1_000
+const names = [
+  'store',
+  'concurrency',
+  'queues',
+  'threads',
+  'processes',
+  'workerMemoryMb',
+  'retention',
+  'observers',
+  'clock',
+] as const
 
 /** Throws `bad_option` that names the option at fault; there are none that are taken and ignored. */
 export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions {
   rejectUnknown(options, names)
-  const { store, concurrency = 100, queues = {}, retention, observers = [], clock = systemClock } = options
+  const {
+    store,
+    concurrency = 100,
+    queues = {},
+    threads = spareCores(),
+    processes = spareCores(),
+    workerMemoryMb,
+    retention,
+    observers = [],
+    clock = systemClock,
+  } = options
   return {
     store: parseStore(store),
     concurrency: integerOption(concurrency, 'concurrency', 1, 100_000),
     queues: parseQueues(queues),
+    threads: integerOption(threads, 'threads', 1, 1_000),
+    processes: integerOption(processes, 'processes', 1, 1_000),
+    workerMemoryMb: workerMemoryMb === undefined ? null : integerOption(workerMemoryMb, 'workerMemoryMb', 8, 1_048_576),
     retentionDays: retention === undefined ? null : parseRetention(retention),
     observers: parseObservers(observers),
     clock,
   }
+}
+
+/** The host needs one for itself. */
+function spareCores(): number {
+  return Math.max(1, availableParallelism() - 1)
 }
 
 function parseStore(store: unknown): Store {

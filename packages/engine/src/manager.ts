@@ -7,7 +7,9 @@ import {
   parseDefinition,
   parseSchedule,
   type FunctionOptions,
+  type PlainFunction,
   type ScheduleOptions,
+  type TaskModule,
 } from './core/definition.ts'
 import { TaskError } from './core/errors.ts'
 import { IdSource } from './core/ids.ts'
@@ -24,7 +26,7 @@ import type { ObserverState } from './observe/observer.ts'
 import { Observers } from './observe/observers.ts'
 import { fillRandom, randomEpoch } from './run/chance.ts'
 import { Dispatcher } from './run/dispatcher.ts'
-import { inline } from './run/inline.ts'
+import { Executors, plainFunction } from './run/executors.ts'
 import { Life } from './run/life.ts'
 import { Mint } from './run/mint.ts'
 import { Presence } from './run/presence.ts'
@@ -69,16 +71,18 @@ export class TaskManager {
 
   /** Throws `bad_option` for options that are unknown or out of range. Opens nothing yet. */
   constructor(options: TaskManagerOptions = {}) {
-    const { store, clock, concurrency, queues, retentionDays, ...told } = parseManagerOptions(options)
+    const parsed = parseManagerOptions(options)
+    const { store, clock, concurrency, queues, retentionDays, ...told } = parsed
     const feed = new Feed(randomEpoch(), (error) => this.#events.fault('a listener of the feed', error))
     const observers = told.observers.length === 0 ? null : new Observers(told.observers, clock, this.#events)
     const announcer = new Announcer(feed, this.#events, observers)
     const registry = this.#registry
     const workerId = new IdSource(fillRandom).next(clock.now())
     const base = { store, clock, announcer, registry, workerId, writes: new WriteQueue(store) }
+    const executors = new Executors(parsed)
     const runner: Runner = new Runner({
       ...base,
-      executor: inline,
+      executor: executors,
       onEnding: (record) => dispatcher.ending(record),
       onSettled: (next) => {
         if (next?.status === 'pending') dispatcher.offer(next)
@@ -89,6 +93,7 @@ export class TaskManager {
       ...base,
       concurrency,
       queues,
+      gateOf: (definition) => executors.gateOf(definition),
       start: (record, definition) => runner.start(record, definition),
     })
     const presence = new Presence({
@@ -112,8 +117,8 @@ export class TaskManager {
     this.#mint = new Mint({ ...base, dispatcher, runner })
     this.#scheduler = new Scheduler({ ...base, enqueue: (name, slotAt) => this.#enqueueSlot(name, slotAt) })
     const retention = retentionDays === null ? null : new Retention(base, retentionDays)
-    this.#life = new Life({ ...base, runner, dispatcher, presence, retention, observers, scheduler: this.#scheduler })
     const parts = { ...base, feed, runner, dispatcher, presence, mint: this.#mint, scheduler: this.#scheduler }
+    this.#life = new Life({ ...parts, executors, retention, observers })
     this.source = createSource({ ...parts, ready: () => this.#life.ready() })
   }
 
@@ -124,27 +129,34 @@ export class TaskManager {
     options: FunctionOptions,
     run: (...args: A) => R,
   ): TaskFunction<A, R>
-  define<A extends readonly unknown[], R>(
+  /**
+   * Defines a function that runs in a thread or a process and is found in a module. Its types are told by
+   * `define<typeof render>(…)`. Called directly, it is imported and run here.
+   */
+  define<F extends (...args: never[]) => unknown = (...args: unknown[]) => unknown>(
     name: string,
-    second: FunctionOptions | ((...args: A) => R),
-    third?: (...args: A) => R,
-  ): TaskFunction<A, R> {
-    const [options, run] = typeof second === 'function' ? [{}, second] : [second, third]
-    const definition = parseDefinition(name, options, run)
+    options: FunctionOptions & { readonly executor: 'thread' | 'process' },
+    module: TaskModule,
+  ): TaskFunction<Parameters<F>, Promise<Awaited<ReturnType<F>>>>
+  define(name: string, second: FunctionOptions | PlainFunction, third?: PlainFunction | TaskModule): unknown {
+    const [options, task] = typeof second === 'function' ? [{}, second] : [second, third]
+    const definition = parseDefinition(name, options, task)
     this.#registry.add(definition)
     this.#dispatcher.add(definition)
-    return createTaskFunction(name, run as (...args: A) => R, (...request) => this.#enqueue(...request))
+    return createTaskFunction(name, plainFunction(definition), (...request) => this.#enqueue(...request))
   }
 
   /** Defines a function that is enqueued by itself, at each slot of its trigger once. Throws as {@link define} does. */
-  schedule<R>(name: string, options: ScheduleOptions, run: () => R): TaskFunction<[], R> {
+  schedule<R>(name: string, options: ScheduleOptions, run: () => R): TaskFunction<[], R>
+  schedule(name: string, options: ScheduleOptions, module: TaskModule): TaskFunction<[], Promise<unknown>>
+  schedule(name: string, options: ScheduleOptions, task: (() => unknown) | TaskModule): unknown {
     const schedule = parseSchedule(name, options)
-    const definition = parseDefinition(name, functionPart(options), run)
+    const definition = parseDefinition(name, functionPart(options), task)
     this.#registry.add(definition)
     this.#registry.addSchedule(schedule)
     this.#dispatcher.add(definition)
     void this.#scheduler.add(schedule)
-    return createTaskFunction(name, run, (...request) => this.#enqueue(...request))
+    return createTaskFunction(name, plainFunction(definition), (...request) => this.#enqueue(...request))
   }
 
   /** Stores a task; durable when it resolves. Before {@link start} it waits. Rejects with a `TaskError`. */

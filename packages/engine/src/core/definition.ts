@@ -1,3 +1,4 @@
+import { executorNames, type ExecutorName } from '@taskloom/protocol'
 import { parseDuration, type Duration } from './duration.ts'
 import { TaskError } from './errors.ts'
 import type { SettlePolicy } from './lifecycle.ts'
@@ -9,6 +10,11 @@ import { misfirePolicies, parseTrigger, type Misfire, type Trigger } from './tri
 
 /** How a function's tasks are run. */
 export interface FunctionOptions {
+  /**
+   * Where they run: `async` on the event loop of this process (the default), `thread` in a worker thread, `process` in a
+   * process of its own. The latter two want a {@link TaskModule} instead of a function.
+   */
+  readonly executor?: ExecutorName
   /** Attempts beyond the first; 0 by default. */
   readonly retries?: number
   /** Before the first retry; one second by default. */
@@ -33,6 +39,14 @@ export interface FunctionOptions {
   readonly requeueOnInterrupt?: boolean
 }
 
+/** Where a function that runs in a thread or a process is found: code cannot be sent there, only the way to it. */
+export interface TaskModule {
+  /** Mostly `new URL('./render.js', import.meta.url)`; as text a `file:` or `data:` URL or an absolute path. */
+  readonly module: URL | string
+  /** The name it is exported by; `default` by default. */
+  readonly export?: string
+}
+
 export interface ScheduleOptions extends FunctionOptions {
   /** Fires at every multiple of this since 1970-01-01T00:00Z; at least one second. */
   readonly every?: Duration
@@ -48,10 +62,21 @@ export interface ScheduleOptions extends FunctionOptions {
   readonly runOnStartup?: boolean
 }
 
+export type PlainFunction = (...args: never[]) => unknown
+
+/** A {@link TaskModule} as it was understood. */
+export interface ModuleTarget {
+  readonly url: string
+  readonly exportName: string
+}
+
 /** A function as it was defined, with every default filled in. */
 export interface Definition {
   readonly name: string
-  readonly run: (...args: never[]) => unknown
+  readonly executor: ExecutorName
+  /** Null for a function that is found in `module`. */
+  readonly run: PlainFunction | null
+  readonly module: ModuleTarget | null
   readonly policy: SettlePolicy
   readonly timeoutMs: number | null
   readonly concurrency: number | null
@@ -80,24 +105,28 @@ const functionOptionNames = [
   'concurrency',
   'rateLimit',
   'requeueOnInterrupt',
+  'executor',
 ] as const
 const scheduleOptionNames = ['every', 'cron', 'timezone', 'misfire', 'overlap', 'runOnStartup'] as const
 
 /** Reads what `define` was given; throws `bad_option` that names the option at fault. */
-export function parseDefinition(name: unknown, options: FunctionOptions, run: unknown): Definition {
+export function parseDefinition(name: unknown, options: FunctionOptions, task: unknown): Definition {
   rejectUnknown(options, functionOptionNames)
-  if (typeof run !== 'function')
-    throw new TaskError('bad_option', { message: 'A function is needed to define a task', option: 'fn' })
+  const { executor = 'async' } = options
+  if (!executorNames.includes(executor)) throw badWord('executor', executorNames)
   const policy = parsePolicy(options)
   const request = {
     funcName: textOption(name, 'name', 200),
     queue: options.queue === undefined ? 'default' : textOption(options.queue, 'queue', 100),
     priority: options.priority === undefined ? null : integerOption(options.priority, 'priority', -1e9, 1e9),
     maxRetries: policy.retries,
+    ...(executor === 'async' ? {} : { executor }),
   }
   return {
     name: request.funcName,
-    run: run as Definition['run'],
+    executor,
+    run: executor === 'async' ? parseFunction(task) : null,
+    module: executor === 'async' ? null : parseModule(task, executor),
     policy,
     timeoutMs: options.timeout === undefined ? null : positive(parseDuration(options.timeout, 'timeout'), 'timeout'),
     concurrency: options.concurrency === undefined ? null : integerOption(options.concurrency, 'concurrency', 1, 1e6),
@@ -124,6 +153,32 @@ export function parseSchedule(name: string, options: ScheduleOptions): ScheduleD
 export function functionPart(options: ScheduleOptions): FunctionOptions {
   const entries = Object.entries(options).filter(([key]) => (functionOptionNames as readonly string[]).includes(key))
   return Object.fromEntries(entries)
+}
+
+function parseFunction(task: unknown): PlainFunction {
+  if (typeof task === 'function') return task as PlainFunction
+  const message = isModule(task)
+    ? "executor: a module needs 'thread' or 'process'"
+    : 'A function is needed to define a task'
+  throw new TaskError('bad_option', { message, option: isModule(task) ? 'executor' : 'fn' })
+}
+
+function parseModule(task: unknown, executor: ExecutorName): ModuleTarget {
+  if (!isModule(task)) {
+    const message = `A ${executor} cannot be given a function: pass { module: new URL('./file.js', import.meta.url), export: 'name' }`
+    throw new TaskError('bad_option', { message, option: 'fn' })
+  }
+  rejectUnknown(task, ['module', 'export'])
+  const url = task.module instanceof URL ? task.module.href : textOption(task.module, 'module', 65_536)
+  if (!/^(file:|data:|\/|[a-z]:[\\/])/i.test(url)) {
+    const message = 'module: expected new URL(…, import.meta.url), a file: or data: URL, or an absolute path'
+    throw new TaskError('bad_option', { message, option: 'module' })
+  }
+  return { url, exportName: task.export === undefined ? 'default' : textOption(task.export, 'export', 200) }
+}
+
+function isModule(task: unknown): task is TaskModule {
+  return typeof task === 'object' && task !== null && 'module' in task
 }
 
 function parsePolicy({

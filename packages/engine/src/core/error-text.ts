@@ -10,6 +10,31 @@ export interface ErrorText {
   readonly errorCode: string | null
 }
 
+/** What is kept of something that was thrown in a worker, for whoever looks at it here. */
+export interface ThrownText extends ErrorText {
+  readonly name: string
+  readonly message: string
+  /** Whether trying again cannot help. */
+  readonly isPermanent: boolean
+}
+
+/** Stands here for something that was thrown elsewhere, and is told in the words that were found there. */
+export class DescribedError extends Error {
+  readonly code: string | null
+  readonly isPermanent: boolean
+  readonly text: ErrorText
+
+  constructor(thrown: ThrownText) {
+    super(thrown.message)
+    const { error, stacktrace, errorCode } = thrown
+    this.name = thrown.name
+    this.code = errorCode
+    this.isPermanent = thrown.isPermanent
+    this.text = { error, stacktrace, errorCode }
+    if (stacktrace !== null) this.stack = stacktrace
+  }
+}
+
 export const maxErrorLength = 300
 export const maxStackLength = 16 * 1024
 const maxCauses = 5
@@ -17,11 +42,26 @@ const maxCauses = 5
 /** Describes whatever was thrown, be it `undefined` or an object that refuses to be read. Never throws. */
 export function describeError(thrown: unknown): ErrorText {
   try {
+    if (thrown instanceof DescribedError) return thrown.text
     return isErrorLike(thrown) ? describeErrorLike(thrown) : describeValue(thrown)
   } catch {
     return { error: 'Something was thrown that cannot be read', stacktrace: null, errorCode: null }
   }
 }
+
+/** The same with what a worker's host needs besides. Never throws. */
+export function describeThrown(thrown: unknown): ThrownText {
+  const text = describeError(thrown)
+  const source = typeof thrown === 'object' && thrown !== null ? thrown : {}
+  return {
+    ...text,
+    name: oneLine(textOf(read(source, 'name')), maxErrorLength) || 'Error',
+    message: cutText(textOf(read(source, 'message')) || text.error, maxMessageLength),
+    isPermanent: read(source, 'isPermanent') === true,
+  }
+}
+
+const maxMessageLength = 8 * 1024
 
 interface ErrorLike {
   readonly name?: unknown

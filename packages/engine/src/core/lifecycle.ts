@@ -1,7 +1,7 @@
 import { isRetryable, type Attempt, type TaskStatus } from '@taskloom/protocol'
 import { formatDuration } from './duration.ts'
 import { TaskError } from './errors.ts'
-import { describeError, type ErrorText } from './error-text.ts'
+import { DescribedError, describeError, type ErrorText } from './error-text.ts'
 import { createRecord, transition, type Birth, type Creation, type TaskRequest } from './record.ts'
 import type { LogLine, TaskRecord, Transition } from './record.ts'
 import { retryDelay, type RetryPolicy } from './retry.ts'
@@ -85,7 +85,7 @@ export function settle(record: TaskRecord, outcome: Outcome, settling: Settling)
     case 'returned':
       return succeed(record, outcome.value, settling)
     case 'threw':
-      return fail(record, 'failed', describeError(outcome.error), settling)
+      return threw(record, outcome.error, settling)
     case 'timed_out':
       return fail(record, 'timed_out', timeoutText(outcome.timeoutMs), settling)
     case 'cancelled':
@@ -156,6 +156,12 @@ function succeed(record: TaskRecord, value: unknown, settling: Settling): Transi
     { ...changes, hasLogs: true, truncated: withName(record.truncated, 'result') },
     { attempt, logs },
   )
+}
+
+function threw(record: TaskRecord, error: unknown, settling: Settling): Transition {
+  const why = describeError(error)
+  const isHopeless = error instanceof DescribedError && error.isPermanent && record.cancelRequestedAt === null
+  return isHopeless ? end(record, 'failed', why, settling) : fail(record, 'failed', why, settling)
 }
 
 function fail(record: TaskRecord, outcome: 'failed' | 'timed_out', why: ErrorText, settling: Settling): Transition {

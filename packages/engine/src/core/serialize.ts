@@ -41,12 +41,21 @@ export interface PackedResult {
   readonly loss: string | null
 }
 
+/** A result that was packed where it was returned, in a worker. */
+export class PackedElsewhere implements PackedResult {
+  constructor(
+    readonly text: string | null,
+    readonly loss: string | null,
+  ) {}
+}
+
 /**
  * Never throws and never fails a task that did its work: a result without a stored form becomes null, an instance of a
  * class its plain members, and one of more than 256 KiB the beginning of its text; `loss` says so.
  */
 export function packResult(value: unknown): PackedResult {
   if (value === undefined || value === null) return { text: null, loss: null }
+  if (value instanceof PackedElsewhere) return value
   const text = pack(value) ?? packLossy(value)
   if (text === null) return { text: null, loss: 'The result cannot be stored as data' }
   if (fits(text, maxResultBytes)) return { text, loss: null }

@@ -1,6 +1,5 @@
 import type { Definition } from '../core/definition.ts'
 import type { Outcome } from '../core/lifecycle.ts'
-import { unpackArgs } from '../core/serialize.ts'
 import type { Desk } from './context.ts'
 import type { Executor } from './executor.ts'
 
@@ -10,10 +9,13 @@ export interface Stop {
   asked(): Outcome | null
   /** Called with how to end the attempt even if its function never answers. */
   onForce(force: (outcome: Outcome) => void): void
+  /** Called just before that with how to take the function's worker away. */
+  onKill(kill: () => void): void
 }
 
 export interface AttemptCall {
   readonly definition: Definition
+  /** Packed. */
   readonly args: string
   readonly desk: Desk
   readonly stop: Stop
@@ -43,11 +45,12 @@ export function runAttempt(executor: Executor, call: AttemptCall, onOutcome: (ou
 type Begun = { readonly outcome: Outcome } | { readonly promise: Promise<unknown> }
 
 /** What is no object cannot be a promise: its task ends without waiting for another turn. */
-function begin(executor: Executor, { definition, args, desk, stop }: AttemptCall): Begun {
+function begin(executor: Executor, call: AttemptCall): Begun {
+  const { stop } = call
   const early = stop.asked()
   if (early) return { outcome: early }
   try {
-    const value = executor.execute({ definition, args: unpackArgs(args), desk })
+    const value = executor.execute(call)
     if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
       return { promise: Promise.resolve(value) }
     }

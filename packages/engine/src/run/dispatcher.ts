@@ -5,7 +5,7 @@ import { take } from '../core/lifecycle.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
-import type { Limits } from './gate.ts'
+import type { Gate, Limits } from './gate.ts'
 import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import type { Registry } from './registry.ts'
@@ -33,6 +33,8 @@ export interface DispatcherOptions {
   readonly concurrency: number
   /** Limits of queues, over all functions, in this process. */
   readonly queues: ReadonlyMap<string, Limits>
+  /** The pool of workers a function shares with others; null for one that runs in none. */
+  readonly gateOf: (definition: Definition) => Gate | null
   readonly start: (record: TaskRecord, definition: Definition) => void
 }
 
@@ -56,7 +58,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options
-    this.#lanes = new Lanes(options.queues, options.clock)
+    this.#lanes = new Lanes(options.queues, options.clock, options.gateOf)
   }
 
   get running(): number {

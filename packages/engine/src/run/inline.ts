@@ -1,7 +1,10 @@
+import type { PlainFunction } from '../core/definition.ts'
+import { unpackArgs } from '../core/serialize.ts'
+import type { AttemptCall } from './attempt.ts'
 import { runAtDesk } from './context.ts'
-import type { Executor } from './executor.ts'
 
-/** Runs functions on the event loop of this process. */
-export const inline: Executor = {
-  execute: ({ definition, args, desk }) => runAtDesk(desk, () => definition.run(...(args as never[]))),
+/** Runs a function on the event loop of this process. */
+export function runInline(run: PlainFunction, call: AttemptCall): unknown {
+  const args = unpackArgs(call.args) as never[]
+  return runAtDesk(call.desk, () => run(...args))
 }

@@ -22,11 +22,14 @@ export class Lane {
     readonly own: Gate,
     /** The limits of its queue; null when it has none. */
     readonly shared: Gate | null,
+    /** The size of its pool of workers; null when it runs in none. */
+    private readonly pool: Gate | null,
   ) {}
 
   /** Nothing more may start now. */
   get isSaturated(): boolean {
-    return this.own.isClosed || (this.shared !== null && this.shared.isClosed)
+    if (this.own.isClosed || (this.shared !== null && this.shared.isClosed)) return true
+    return this.pool !== null && this.pool.isClosed
   }
 
   /** When the rates let the next one through. */
@@ -37,12 +40,14 @@ export class Lane {
   enter(): void {
     this.own.enter()
     this.shared?.enter()
+    this.pool?.enter()
   }
 
   /** `isUnused` when nothing was started after all. */
   leave(isUnused: boolean): void {
     this.own.leave(isUnused)
     this.shared?.leave(isUnused)
+    this.pool?.leave(isUnused)
   }
 
   /** Whether the task waits here now; false when it is left to the store until there is room. */

@@ -22,6 +22,8 @@ export class Lanes {
   constructor(
     queues: ReadonlyMap<string, Limits>,
     private readonly clock: Clock,
+    /** What a function's pool of workers lets through. */
+    private readonly gateOf: (definition: Definition) => Gate | null,
   ) {
     for (const [name, limits] of queues) {
       this.#queues.set(name, { gate: new Gate(limits, clock), lanes: new Map() })
@@ -39,7 +41,7 @@ export class Lanes {
   }
 
   add(definition: Definition): void {
-    const lane = new Lane(definition, new Gate(definition, this.clock), null)
+    const lane = new Lane(definition, new Gate(definition, this.clock), null, this.gateOf(definition))
     this.#plain.set(definition.name, lane)
     this.all.push(lane)
     if (definition.rateLimit !== null) this.#hasRates = true
@@ -53,7 +55,7 @@ export class Lanes {
     if (!limited) return plain
     const known = limited.lanes.get(funcName)
     if (known) return known
-    const lane = new Lane(plain.definition, plain.own, limited.gate)
+    const lane = new Lane(plain.definition, plain.own, limited.gate, this.gateOf(plain.definition))
     limited.lanes.set(funcName, lane)
     this.all.push(lane)
     return lane

@@ -5,6 +5,7 @@ import type { Announcer } from '../observe/announcer.ts'
 import type { Observers } from '../observe/observers.ts'
 import type { Store } from '../stores/store.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import type { Executors } from './executors.ts'
 import type { Presence } from './presence.ts'
 import type { Registry } from './registry.ts'
 import type { Retention } from './retention.ts'
@@ -23,6 +24,7 @@ export interface LifeOptions {
   readonly clock: Clock
   readonly announcer: Announcer
   readonly runner: Runner
+  readonly executors: Executors
   readonly dispatcher: Dispatcher
   readonly presence: Presence
   readonly scheduler: Scheduler
@@ -116,7 +118,7 @@ export class Life {
 
   /** Each step is given up when it takes too long: a host that ends must be able to. */
   async #end(timeoutMs: number): Promise<void> {
-    const { scheduler, dispatcher, retention, runner, presence, store } = this.#options
+    const { scheduler, dispatcher, retention, runner, executors, presence, store } = this.#options
     scheduler.close()
     retention?.close()
     dispatcher.close()
@@ -125,6 +127,7 @@ export class Life {
       await this.#within(interruptGraceMs + lastStepMs, runner.drained())
     }
     runner.abandon()
+    await this.#within(lastStepMs, executors.close())
     if (this.#starting) await this.#within(lastStepMs, presence.close())
     for (const refuse of [...this.#waiting]) refuse(shutDown())
     // Bounded by itself: each has two seconds.

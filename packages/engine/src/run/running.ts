@@ -30,6 +30,7 @@ export class Running implements Desk, Stop {
   #asked: Outcome | null = null
   #controller: AbortController | null = null
   #force: ((outcome: Outcome) => void) | null = null
+  #kill: (() => void) | null = null
   #lines: LogLine[] = []
   #context: TaskContext | null = null
   #timers: Set<() => void> | null = null
@@ -63,6 +64,10 @@ export class Running implements Desk, Stop {
     this.#force = force
   }
 
+  onKill(kill: () => void): void {
+    this.#kill = kill
+  }
+
   /** Asks the function to stop; the first reason stands. */
   stop(outcome: Outcome): void {
     if (this.#asked) return
@@ -70,9 +75,11 @@ export class Running implements Desk, Stop {
     this.#controller?.abort(abortReason(outcome))
   }
 
-  /** Ends the attempt although its function goes on; whatever that still says is not heard. */
+  /** Ends the attempt although its function goes on, unless it has a worker that can be killed; whatever that still says is not heard. */
   force(): void {
-    if (this.#asked) this.#force?.(this.#asked)
+    if (!this.#asked) return
+    this.#kill?.()
+    this.#force?.(this.#asked)
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import type { LogEntry, TaskSummary } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import { cancelPending, markRetried, requestCancel, requireRetryable, runNow } from '../core/lifecycle.ts'
+import type { Definition } from '../core/definition.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import { cleanText } from '../core/text.ts'
 import type { Act } from '../server/source.ts'
@@ -29,7 +30,7 @@ export class Actions {
       const original = await readRecord(this.#parts, taskId)
       requireRetryable(original)
       const definition = registry.get(original.funcName)
-      const request = retryOf(original, definition.policy.retries)
+      const request = retryOf(original, definition)
       const record = await mint.record(definition, request, original.args)
       const words = describeAct(`Retried as ${record.taskId}`, act)
       await this.#mark(original, (current) => markRetried(current, clock.now(), words))
@@ -144,11 +145,12 @@ export function describeAct(deed: string, { actor, reason }: Act): string {
   return cleanText((reason ? `${words}: ${reason}` : words).slice(0, 1_000))
 }
 
-function retryOf(original: TaskRecord, maxRetries: number) {
+function retryOf(original: TaskRecord, { policy, executor }: Definition) {
   return {
     funcName: original.funcName,
     queue: original.queue,
-    maxRetries,
+    maxRetries: policy.retries,
+    executor,
     priority: original.priority,
     tags: original.tags,
     userLabel: original.userLabel,

@@ -47,11 +47,11 @@ export async function readHealth(parts: SourceParts): Promise<Health> {
 }
 
 async function viewFunction({ store, registry }: SourceParts, definition: Definition): Promise<FunctionView> {
-  const { name, policy, timeoutMs, concurrency, request } = definition
+  const { name, executor, policy, timeoutMs, concurrency, request } = definition
   return {
     funcName: name,
     queue: request.queue,
-    executor: 'async',
+    executor,
     retries: policy.retries,
     delay: policy.delayMs,
     backoff: policy.backoff,

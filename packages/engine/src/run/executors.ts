@@ -1,0 +1,55 @@
+import type { Clock } from '../core/clock.ts'
+import type { Definition } from '../core/definition.ts'
+import type { AttemptCall } from './attempt.ts'
+import type { Executor } from './executor.ts'
+import type { Gate } from './gate.ts'
+import { runInline } from './inline.ts'
+import { loadFunction } from './pool/load-function.ts'
+import { Pool } from './pool/pool.ts'
+import { openProcess } from './pool/process-port.ts'
+import { openThread } from './pool/thread-port.ts'
+
+export interface ExecutorsOptions {
+  readonly clock: Clock
+  readonly threads: number
+  readonly processes: number
+  readonly workerMemoryMb: number | null
+}
+
+/** Every place where a function may run. Pools start their first worker with their first task. */
+export class Executors implements Executor {
+  readonly #pools: Readonly<Record<'thread' | 'process', Pool>>
+
+  constructor({ clock, threads, processes, workerMemoryMb: memoryMb }: ExecutorsOptions) {
+    this.#pools = {
+      thread: new Pool({ clock, memoryMb, max: threads, open: openThread }),
+      process: new Pool({ clock, memoryMb, max: processes, open: openProcess }),
+    }
+  }
+
+  execute(call: AttemptCall): unknown {
+    const { run, module, executor } = call.definition
+    if (run !== null) return runInline(run, call)
+    if (module === null || executor === 'async') throw new TypeError('A definition without code')
+    return this.#pools[executor].execute(call, module)
+  }
+
+  /** What lets tasks into a function's pool; null for a function that runs in none. */
+  gateOf({ executor }: Definition): Gate | null {
+    return executor === 'async' ? null : this.#pools[executor].gate
+  }
+
+  /** Ends all workers; resolves when they are gone. */
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.close()))
+  }
+}
+
+/** A defined function as one to be called here and now: that of a module is imported first. */
+export function plainFunction({ run, module }: Definition): (...args: readonly unknown[]) => unknown {
+  if (run !== null) return run as (...args: readonly unknown[]) => unknown
+  return async (...args) => {
+    const loaded = await loadFunction(module?.url ?? '', module?.exportName ?? 'default')
+    return loaded(...args)
+  }
+}

@@ -1,0 +1,111 @@
+import { logLevels, type Json, type LogEntry } from '@taskloom/protocol'
+import { maxErrorLength, maxStackLength, type ThrownText } from '../../core/error-text.ts'
+import { maxMessageLength } from '../../core/log-line.ts'
+import { maxResultBytes } from '../../core/serialize.ts'
+import type { TaskContext } from '../context.ts'
+
+/** What a worker is told. `id` counts the calls of one worker. */
+export type ToWorker =
+  | {
+      readonly kind: 'run'
+      readonly id: number
+      readonly module: string
+      readonly exportName: string
+      /** Packed by `serialize.ts`. */
+      readonly args: string
+      readonly context: PlainContext
+    }
+  | { readonly kind: 'abort'; readonly id: number; readonly name: string; readonly message: string }
+
+/** The context without its signal, which is made anew in the worker. */
+export type PlainContext = Omit<TaskContext, 'signal'>
+
+/** What a worker says. */
+export type FromWorker =
+  | {
+      readonly kind: 'log'
+      readonly id: number
+      readonly level: LogEntry['level']
+      readonly message: string
+      readonly extra: Readonly<Record<string, Json>> | null
+    }
+  | { readonly kind: 'progress'; readonly id: number; readonly report: number | Readonly<Record<string, unknown>> }
+  | { readonly kind: 'done'; readonly id: number; readonly result: string | null; readonly loss: string | null }
+  /** The function threw, or could not be loaded; `isSpent` when the worker is not to be used again. */
+  | { readonly kind: 'failed'; readonly id: number; readonly thrown: ThrownText; readonly isSpent: boolean }
+  /** Something was thrown beside the function; the worker ends. */
+  | { readonly kind: 'crashed'; readonly thrown: ThrownText }
+
+/** Reads what came from a worker; undefined for what is none of ours, since its code may send what it likes. */
+export function readFromWorker(message: unknown): FromWorker | undefined {
+  if (!isObject(message)) return undefined
+  if (message.kind === 'crashed') return readCrash(message)
+  const { id } = message
+  if (typeof id !== 'number') return undefined
+  if (message.kind === 'log') return readLog(id, message)
+  if (message.kind === 'progress') return readProgress(id, message)
+  if (message.kind === 'done') return readDone(id, message)
+  if (message.kind === 'failed') return readFailure(id, message)
+  return undefined
+}
+
+/** Reads what came from the host; undefined for what another sender put on the channel. */
+export function readToWorker(message: unknown): ToWorker | undefined {
+  if (!isObject(message) || typeof message.id !== 'number') return undefined
+  const { kind, id, name, module, exportName, args, context } = message
+  if (kind === 'abort') {
+    return typeof name === 'string' && isText(message.message, maxMessageLength)
+      ? { kind, id, name, message: message.message }
+      : undefined
+  }
+  if (kind !== 'run' || typeof module !== 'string' || typeof exportName !== 'string') return undefined
+  if (typeof args !== 'string' || !isObject(context)) return undefined
+  return { kind, id, module, exportName, args, context: context as unknown as PlainContext }
+}
+
+type Message = Readonly<Record<string, unknown>>
+
+function readLog(id: number, { level, message, extra }: Message): FromWorker | undefined {
+  const known = logLevels.find((word) => word === level)
+  if (known === undefined || !isText(message, maxMessageLength)) return undefined
+  if (extra !== null && !isObject(extra)) return undefined
+  return { kind: 'log', id, level: known, message, extra: extra as Readonly<Record<string, Json>> | null }
+}
+
+function readProgress(id: number, { report }: Message): FromWorker | undefined {
+  return typeof report === 'number' || isObject(report) ? { kind: 'progress', id, report } : undefined
+}
+
+function readDone(id: number, { result, loss }: Message): FromWorker | undefined {
+  if (result !== null && !isText(result, maxResultBytes)) return undefined
+  if (loss !== null && !isText(loss, maxErrorLength)) return undefined
+  return { kind: 'done', id, result, loss }
+}
+
+function readFailure(id: number, { thrown, isSpent }: Message): FromWorker | undefined {
+  const text = readThrown(thrown)
+  return text && typeof isSpent === 'boolean' ? { kind: 'failed', id, thrown: text, isSpent } : undefined
+}
+
+function readCrash({ thrown }: Message): FromWorker | undefined {
+  const text = readThrown(thrown)
+  return text && { kind: 'crashed', thrown: text }
+}
+
+function readThrown(thrown: unknown): ThrownText | undefined {
+  if (!isObject(thrown)) return undefined
+  const { error, stacktrace, errorCode, name, message, isPermanent } = thrown
+  if (!isText(error, maxErrorLength) || !isText(name, maxErrorLength)) return undefined
+  if (!isText(message, maxMessageLength) || typeof isPermanent !== 'boolean') return undefined
+  if (stacktrace !== null && !isText(stacktrace, maxStackLength)) return undefined
+  if (errorCode !== null && !isText(errorCode, maxErrorLength)) return undefined
+  return { error, stacktrace, errorCode, name, message, isPermanent }
+}
+
+function isObject(value: unknown): value is Message {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown, maxLength: number): value is string {
+  return typeof value === 'string' && value.length <= maxLength
+}
