@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import {
   cancelPending,
   markRetried,
-  maxInterruptions,
   requestCancel,
   runNow,
   settle,
@@ -21,6 +20,7 @@ const policy: SettlePolicy = {
   maxDelayMs: 60_000,
   jitter: false,
   requeueOnInterrupt: false,
+  maxInterruptions: 3,
 }
 
 function pending(changes: Partial<TaskRecord> = {}): TaskRecord {
@@ -151,7 +151,7 @@ describe('settle', () => {
     ],
     [
       'the last of a crash loop',
-      running({ interruptions: maxInterruptions - 1 }),
+      running({ interruptions: 2 }),
       { kind: 'interrupted', reason: 'gone' },
       { requeueOnInterrupt: true },
       { status: 'interrupted' },
@@ -233,7 +233,7 @@ describe('any history of outcomes', () => {
           now = Math.max(now + 10, record.runAt ?? 0)
         }
         expect(isTerminal(record.status)).toBe(true)
-        expect(record.attempt).toBeLessThanOrEqual(1 + retries + maxInterruptions)
+        expect(record.attempt).toBeLessThanOrEqual(1 + retries + 3)
         expect(record.retriesUsed).toBeLessThanOrEqual(retries)
         expect(record.durationMs).toBe(record.endTime! - record.startTime!)
         expect(record.error === null).toBe(record.status === 'success')

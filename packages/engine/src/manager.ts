@@ -6,6 +6,7 @@ import {
   functionPart,
   parseDefinition,
   parseSchedule,
+  type Definition,
   type FunctionOptions,
   type PlainFunction,
   type ScheduleOptions,
@@ -14,6 +15,7 @@ import {
 import { TaskError } from './core/errors.ts'
 import { IdSource } from './core/ids.ts'
 import { integerOption } from './core/option.ts'
+import { packChecked } from './core/intake.ts'
 import type { TaskRecord, TaskRequest } from './core/record.ts'
 import { noOptions, parseRequest, type EnqueueOptions } from './core/request.ts'
 import { packArgs } from './core/serialize.ts'
@@ -27,6 +29,7 @@ import { Observers } from './observe/observers.ts'
 import { fillRandom, randomEpoch } from './run/chance.ts'
 import { Dispatcher } from './run/dispatcher.ts'
 import { Executors, plainFunction } from './run/executors.ts'
+import { hashKey } from './run/key-hash.ts'
 import { Life } from './run/life.ts'
 import { Mint } from './run/mint.ts'
 import { Presence } from './run/presence.ts'
@@ -201,7 +204,10 @@ export class TaskManager {
     return this.source.cancel(id, { actor: 'the application', reason })
   }
 
-  /** Mints a new task from a failed or interrupted one. Rejects with `unknown_task`, `wrong_status`, `not_registered`. */
+  /**
+   * Mints a new task from a failed or interrupted one, with its idempotency key; where another task has that key by now,
+   * gives that one. Rejects with `unknown_task`, `wrong_status`, `not_registered`, `bad_argument`.
+   */
   retry(id: string, reason: string | null = null): Promise<TaskSummary> {
     return this.source.retry(id, { actor: 'the application', reason })
   }
@@ -257,19 +263,23 @@ export class TaskManager {
   #enqueue(name: string, args: readonly unknown[], options: EnqueueOptions = noOptions): Promise<Enqueued> {
     try {
       const definition = this.#registry.get(name)
-      const request = parseRequest(definition, options, this.#clock.now())
-      const text = packArgs(args)
-      if (this.#life.isOpen) return this.#mint.issue(definition, request, text, toEnqueued)
-      return this.#life.ready().then(() => this.#mint.issue(definition, request, text, toEnqueued))
+      const request = parseRequest(definition, options, this.#clock.now(), hashKey)
+      if (definition.args === null) return this.#issue(definition, request, packArgs(args))
+      return packChecked(definition, args).then((text) => this.#issue(definition, request, text))
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
-  #enqueueSlot(name: string, slotAt: number | null): Promise<TaskRecord> {
+  #issue(definition: Definition, request: TaskRequest, text: string): Promise<Enqueued> {
+    if (this.#life.isOpen) return this.#mint.issue(definition, request, text, toEnqueued)
+    return this.#life.ready().then(() => this.#mint.issue(definition, request, text, toEnqueued))
+  }
+
+  async #enqueueSlot(name: string, slotAt: number | null): Promise<TaskRecord> {
     const definition = this.#registry.get(name)
     const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, slotAt }
-    return this.#mint.record(definition, request, packArgs([]))
+    return this.#mint.record(definition, request, await packChecked(definition, []))
   }
 }
 

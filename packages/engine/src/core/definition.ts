@@ -2,11 +2,13 @@ import { executorNames, type ExecutorName } from '@taskloom/protocol'
 import { parseDuration, type Duration } from './duration.ts'
 import { TaskError } from './errors.ts'
 import type { SettlePolicy } from './lifecycle.ts'
-import { integerOption, numberOption, rejectUnknown, textOption, flagOption } from './option.ts'
+import { functionOption, integerOption, numberOption, rejectUnknown, textOption, flagOption } from './option.ts'
 import { parseRateLimit, type RateLimit, type RateLimitOptions } from './rate-limit.ts'
 import type { TaskRequest } from './record.ts'
 import { longestDelayMs } from './retry.ts'
-import { misfirePolicies, parseTrigger, type Misfire, type Trigger } from './trigger.ts'
+import { parseSchema, type StandardSchema } from './standard-schema.ts'
+import { defaultCatchUp, misfirePolicies, parseTrigger, type Misfire, type Trigger } from './trigger.ts'
+import type { RetryIf, RetryPolicyFunction } from './verdict.ts'
 
 /** How a function's tasks are run. */
 export interface FunctionOptions {
@@ -15,7 +17,7 @@ export interface FunctionOptions {
    * process of its own. The latter two want a {@link TaskModule} instead of a function.
    */
   readonly executor?: ExecutorName
-  /** Attempts beyond the first; 0 by default. */
+  /** Attempts beyond the first; 0 by default, and 1,000 where a `retryPolicy` decides. */
   readonly retries?: number
   /** Before the first retry; one second by default. */
   readonly delay?: Duration
@@ -25,6 +27,13 @@ export interface FunctionOptions {
   readonly maxDelay?: Duration
   /** Draws each delay from the upper half of its range; off by default. */
   readonly jitter?: boolean
+  /**
+   * Says after each failed attempt how long to wait before the next: milliseconds or a text such as `'2s'`; `'fail'` or
+   * `false` for no further attempt. What it answers is taken as it is, without `maxDelay` and `jitter`; none by default.
+   */
+  readonly retryPolicy?: RetryPolicyFunction
+  /** Which errors are worth another attempt; all by default. Needs `retries` or a `retryPolicy`. */
+  readonly retryIf?: RetryIf
   /** An attempt that takes longer is aborted and counts as failed; none by default. */
   readonly timeout?: Duration
   /** Higher runs first; 0 by default. */
@@ -35,8 +44,15 @@ export interface FunctionOptions {
   readonly concurrency?: number
   /** How often its attempts start in this process, first ones and retries alike; unlimited by default. */
   readonly rateLimit?: RateLimitOptions
-  /** Whether a task whose process died waits again (at most twice) instead of ending as interrupted. */
+  /** Whether a task whose process stopped or died waits again instead of ending as interrupted; off by default. */
   readonly requeueOnInterrupt?: boolean
+  /** A task that was interrupted this often is not queued again by itself, lest it take every process down; 3 by default. */
+  readonly maxInterruptions?: number
+  /**
+   * A Standard Schema of the list of arguments: checked at every enqueue, and what it gives is stored. Arguments that do
+   * not fit are refused with `bad_argument`, whose `details.issues` say where and why. None by default.
+   */
+  readonly args?: StandardSchema
 }
 
 /** Where a function that runs in a thread or a process is found: code cannot be sent there, only the way to it. */
@@ -54,11 +70,13 @@ export interface ScheduleOptions extends FunctionOptions {
   readonly cron?: string
   /** An IANA name for `cron`; `UTC` by default. */
   readonly timezone?: string
-  /** What happens to slots nobody was there for; `once` by default. */
+  /** What happens to slots nobody was there for: one task for all, none, or one each; `once` by default. */
   readonly misfire?: Misfire
+  /** With `misfire: 'all'` so many of the newest missed slots are run, the others are counted as missed; 100 by default. */
+  readonly misfireMax?: number
   /** `skip` lets a slot pass while the schedule's last task still waits or runs; `allow` by default. */
   readonly overlap?: 'allow' | 'skip'
-  /** Also runs once at each start. */
+  /** Also runs once at each start, unless it is paused then, or `overlap` forbids it; off by default. */
   readonly runOnStartup?: boolean
 }
 
@@ -78,6 +96,9 @@ export interface Definition {
   readonly run: PlainFunction | null
   readonly module: ModuleTarget | null
   readonly policy: SettlePolicy
+  readonly retryPolicy: RetryPolicyFunction | null
+  readonly retryIf: RetryIf | null
+  readonly args: StandardSchema | null
   readonly timeoutMs: number | null
   readonly concurrency: number | null
   readonly rateLimit: RateLimit | null
@@ -89,6 +110,7 @@ export interface ScheduleDefinition {
   readonly name: string
   readonly trigger: Trigger
   readonly misfire: Misfire
+  readonly misfireMax: number
   readonly overlap: 'allow' | 'skip'
   readonly runOnStartup: boolean
 }
@@ -99,6 +121,8 @@ const functionOptionNames = [
   'backoff',
   'maxDelay',
   'jitter',
+  'retryPolicy',
+  'retryIf',
   'timeout',
   'priority',
   'queue',
@@ -106,8 +130,10 @@ const functionOptionNames = [
   'rateLimit',
   'requeueOnInterrupt',
   'executor',
+  'maxInterruptions',
+  'args',
 ] as const
-const scheduleOptionNames = ['every', 'cron', 'timezone', 'misfire', 'overlap', 'runOnStartup'] as const
+const scheduleOptionNames = ['every', 'cron', 'timezone', 'misfire', 'misfireMax', 'overlap', 'runOnStartup'] as const
 
 /** Reads what `define` was given; throws `bad_option` that names the option at fault. */
 export function parseDefinition(name: unknown, options: FunctionOptions, task: unknown): Definition {
@@ -128,6 +154,7 @@ export function parseDefinition(name: unknown, options: FunctionOptions, task: u
     run: executor === 'async' ? parseFunction(task) : null,
     module: executor === 'async' ? null : parseModule(task, executor),
     policy,
+    ...parseRules(options),
     timeoutMs: options.timeout === undefined ? null : positive(parseDuration(options.timeout, 'timeout'), 'timeout'),
     concurrency: options.concurrency === undefined ? null : integerOption(options.concurrency, 'concurrency', 1, 1e6),
     rateLimit: options.rateLimit === undefined ? null : parseRateLimit(options.rateLimit, 'rateLimit'),
@@ -137,13 +164,14 @@ export function parseDefinition(name: unknown, options: FunctionOptions, task: u
 
 export function parseSchedule(name: string, options: ScheduleOptions): ScheduleDefinition {
   rejectUnknown(options, [...functionOptionNames, ...scheduleOptionNames])
-  const { misfire = 'once', overlap = 'allow', runOnStartup = false } = options
+  const { misfire = 'once', misfireMax = defaultCatchUp, overlap = 'allow', runOnStartup = false } = options
   if (!misfirePolicies.includes(misfire)) throw badWord('misfire', misfirePolicies)
   if (overlap !== 'allow' && overlap !== 'skip') throw badWord('overlap', ['allow', 'skip'])
   return {
     name,
     trigger: parseTrigger(options),
     misfire,
+    misfireMax: integerOption(misfireMax, 'misfireMax', 1, 1_000),
     overlap,
     runOnStartup: flagOption(runOnStartup, 'runOnStartup'),
   }
@@ -181,8 +209,23 @@ function isModule(task: unknown): task is TaskModule {
   return typeof task === 'object' && task !== null && 'module' in task
 }
 
+/** Also what a `retryPolicy` has where nothing else is said. */
+const maxRetries = 1_000
+
+function parseRules({ retries, retryPolicy, retryIf, args }: FunctionOptions) {
+  if (retryIf !== undefined && retries === undefined && retryPolicy === undefined) {
+    throw new TaskError('bad_option', { message: 'retryIf: has no effect without retries', option: 'retryIf' })
+  }
+  return {
+    retryPolicy: retryPolicy === undefined ? null : functionOption(retryPolicy, 'retryPolicy'),
+    retryIf: retryIf === undefined ? null : functionOption(retryIf, 'retryIf'),
+    args: args === undefined ? null : parseSchema(args),
+  }
+}
+
 function parsePolicy({
-  retries = 0,
+  retryPolicy,
+  retries = retryPolicy === undefined ? 0 : maxRetries,
   delay = 1_000,
   backoff = 1,
   maxDelay,
@@ -190,12 +233,13 @@ function parsePolicy({
   ...rest
 }: FunctionOptions): SettlePolicy {
   return {
-    retries: integerOption(retries, 'retries', 0, 1_000),
+    retries: integerOption(retries, 'retries', 0, maxRetries),
     delayMs: parseDuration(delay, 'delay'),
     backoff: numberOption(backoff, 'backoff', 1, 100),
     maxDelayMs: maxDelay === undefined ? longestDelayMs : parseDuration(maxDelay, 'maxDelay'),
     jitter: flagOption(jitter, 'jitter'),
     requeueOnInterrupt: flagOption(rest.requeueOnInterrupt ?? false, 'requeueOnInterrupt'),
+    maxInterruptions: integerOption(rest.maxInterruptions ?? 3, 'maxInterruptions', 1, 1_000),
   }
 }
 

@@ -6,6 +6,7 @@ import { createRecord, transition, type Birth, type Creation, type TaskRequest }
 import type { LogLine, TaskRecord, Transition } from './record.ts'
 import { retryDelay, type RetryPolicy } from './retry.ts'
 import { packResult } from './serialize.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What became of one attempt. */
 export type Outcome =
@@ -17,12 +18,11 @@ export type Outcome =
 
 /** What a function says about the ends of its attempts. */
 export interface SettlePolicy extends RetryPolicy {
-  /** Whether an interrupted task waits again instead of ending; at most {@link maxInterruptions} times. */
+  /** Whether an interrupted task waits again instead of ending. */
   readonly requeueOnInterrupt: boolean
+  /** A task that was interrupted this often is not started again by itself. */
+  readonly maxInterruptions: number
 }
-
-/** A task that took its process down this often is not started again by itself. */
-export const maxInterruptions = 3
 
 export interface Taker {
   readonly workerId: string
@@ -77,6 +77,8 @@ export interface Settling {
   readonly startedAt: number
   /** 0–1, for the jitter. */
   readonly random: number
+  /** What the function's own rules say of a failed attempt; null where they say nothing. */
+  readonly verdict?: Verdict | null
 }
 
 /** running → success, failed, pending again, cancelled or interrupted: the whole meaning of an outcome. */
@@ -166,10 +168,11 @@ function threw(record: TaskRecord, error: unknown, settling: Settling): Transiti
 
 function fail(record: TaskRecord, outcome: 'failed' | 'timed_out', why: ErrorText, settling: Settling): Transition {
   if (record.cancelRequestedAt !== null) return end(record, 'cancelled', why, settling)
+  const { policy, now, random, verdict = null } = settling
   if (record.retriesUsed >= record.maxRetries) return end(record, 'failed', why, settling, outcome)
-  const { policy, now, random } = settling
+  if (verdict?.kind === 'fail') return noted(end(record, 'failed', why, settling, outcome), now, verdict.note)
   const retry = record.retriesUsed + 1
-  const delayMs = retryDelay(policy, retry, random)
+  const delayMs = verdict?.delayMs ?? retryDelay(policy, retry, random)
   const words = `Attempt ${record.attempt} failed: ${why.error}. Retry ${retry} of ${record.maxRetries} in ${formatDuration(delayMs)}`
   const changes: Partial<TaskRecord> = {
     status: 'pending',
@@ -180,13 +183,22 @@ function fail(record: TaskRecord, outcome: 'failed' | 'timed_out', why: ErrorTex
     ...why,
   }
   const attempt = endedAttempt(record, outcome, why, settling)
-  return transition(record, changes, { attempt, logs: [line(record, now, 'warning', words)] })
+  const retried = transition(record, changes, { attempt, logs: [line(record, now, 'warning', words)] })
+  return verdict?.note ? noted(retried, now, verdict.note) : retried
+}
+
+/** A line before those that are there already. */
+function noted(step: Transition, now: number, words: string): Transition {
+  const { previous, next, logs } = step
+  return { ...step, next: { ...next, hasLogs: true }, logs: [line(previous, now, 'warning', words), ...logs] }
 }
 
 function interrupt(record: TaskRecord, reason: string, settling: Settling): Transition {
   const interruptions = record.interruptions + 1
-  const why: ErrorText = { error: reason, stacktrace: null, errorCode: 'interrupted' }
-  const mayWaitAgain = settling.policy.requeueOnInterrupt && interruptions < maxInterruptions
+  const { requeueOnInterrupt, maxInterruptions } = settling.policy
+  const isCrashLoop = requeueOnInterrupt && interruptions >= maxInterruptions
+  const why: ErrorText = isCrashLoop ? crashLoopText(reason, interruptions) : interruptedText(reason)
+  const mayWaitAgain = requeueOnInterrupt && !isCrashLoop
   if (!mayWaitAgain || record.cancelRequestedAt !== null) {
     const ending = end(record, 'interrupted', why, settling)
     return { ...ending, next: { ...ending.next, interruptions } }
@@ -238,6 +250,16 @@ function endedAttempt(
 
 function timeoutText(timeoutMs: number): ErrorText {
   return { error: `Timed out after ${formatDuration(timeoutMs)}`, stacktrace: null, errorCode: 'timed_out' }
+}
+
+function interruptedText(reason: string): ErrorText {
+  return { error: reason, stacktrace: null, errorCode: 'interrupted' }
+}
+
+function crashLoopText(reason: string, interruptions: number): ErrorText {
+  const times = interruptions === 1 ? 'once' : `${interruptions} times`
+  const error = `${reason}. It was interrupted ${times} and is not queued again by itself`
+  return { error, stacktrace: null, errorCode: 'crash_loop' }
 }
 
 function operatorLine(record: TaskRecord, now: number, words: string): LogLine {

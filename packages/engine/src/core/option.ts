@@ -27,6 +27,11 @@ export function flagOption(value: unknown, option: string): boolean {
   throw bad(option, 'true or false')
 }
 
+export function functionOption<F>(value: F, option: string): F {
+  if (typeof value === 'function') return value
+  throw bad(option, 'a function')
+}
+
 /** A text that is not empty, not longer than `maxLength` and free of NUL and lone surrogates. */
 export function textOption(value: unknown, option: string, maxLength: number): string {
   if (typeof value !== 'string' || value === '') throw bad(option, 'a text')

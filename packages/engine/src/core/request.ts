@@ -36,11 +36,15 @@ const maxLocks = 100
 
 export const noOptions: EnqueueOptions = Object.freeze({})
 
-/** The fields a task starts with; throws `bad_option` that names the option at fault. */
+/**
+ * The fields a task starts with; `hashKey` makes what is stored of an idempotency key. Throws `bad_option` that names the
+ * option at fault.
+ */
 export function parseRequest(
   { request }: Pick<Definition, 'request'>,
   options: EnqueueOptions,
   now: number,
+  hashKey: (key: string) => string,
 ): TaskRequest {
   if (options === noOptions) return request
   rejectUnknown(options, names)
@@ -54,7 +58,7 @@ export function parseRequest(
     ...(options.locks === undefined ? {} : { locks: parseLocks(options.locks) }),
     ...(options.idempotencyKey === undefined
       ? {}
-      : { idempotencyKey: textOption(options.idempotencyKey, 'idempotencyKey', 200) }),
+      : { idempotencyKey: hashKey(textOption(options.idempotencyKey, 'idempotencyKey', 200)) }),
     runAt: parseRunAt(options, now),
   }
 }

@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import { parseDuration, type Duration } from './duration.ts'
 import { TaskError } from './errors.ts'
+import { zoneOf } from './zone.ts'
 
 /**
  * When a schedule fires. The slots of an interval are its multiples since 1970-01-01T00:00Z, so that every instance and
@@ -10,7 +11,7 @@ export type Trigger =
   | { readonly kind: 'every'; readonly everyMs: number }
   | { readonly kind: 'cron'; readonly expression: string; readonly timezone: string }
 
-/** What happens to slots that nobody was there for: run the newest once, run none, or run all (at most 100). */
+/** What happens to slots that nobody was there for: run the newest once, run none, or run all up to a limit. */
 export const misfirePolicies = ['once', 'skip', 'all'] as const
 export type Misfire = (typeof misfirePolicies)[number]
 
@@ -34,17 +35,32 @@ export function parseTrigger({ every, cron, timezone = 'UTC' }: TriggerOptions):
 /** The first slot later than `after`; null when there is none any more. */
 export function nextSlot(trigger: Trigger, after: number): number | null {
   if (trigger.kind === 'every') return (Math.floor(after / trigger.everyMs) + 1) * trigger.everyMs
-  return readCron(trigger.expression, trigger.timezone).nextRun(new Date(after))?.getTime() ?? null
+  const slot = readCron(trigger.expression, trigger.timezone).nextRun(new Date(after))?.getTime() ?? null
+  return trigger.timezone === 'UTC' ? slot : (slotAfterGap(trigger.expression, trigger.timezone, after, slot) ?? slot)
+}
+
+/**
+ * Where clocks go forward at the end of a day, as they do in Greenland, a time in the gap has no instant on that day, and
+ * the library leaves it out. It fires like every other time in a gap: at the first instant after it.
+ */
+function slotAfterGap(expression: string, timezone: string, after: number, slot: number | null): number | null {
+  const { wall, shows, reaches } = zoneOf(timezone)
+  const meant =
+    readCron(expression, 'UTC')
+      .nextRun(new Date(wall(after)))
+      ?.getTime() ?? null
+  if (meant === null || (slot !== null && meant === wall(slot)) || shows(meant)) return null
+  const end = reaches(meant)
+  return end > after && (slot === null || end < slot) ? end : null
 }
 
 /** The next slots, at most `count`. */
 export function nextSlots(trigger: Trigger, after: number, count: number): readonly number[] {
-  if (trigger.kind === 'cron') {
-    const runs = readCron(trigger.expression, trigger.timezone).nextRuns(count, new Date(after))
-    return runs.map((run) => run.getTime())
+  const slots: number[] = []
+  for (let slot = nextSlot(trigger, after); slot !== null && slots.length < count; slot = nextSlot(trigger, slot)) {
+    slots.push(slot)
   }
-  const first = nextSlot(trigger, after)!
-  return Array.from({ length: count }, (_, index) => first + index * trigger.everyMs)
+  return slots
 }
 
 export interface DueSlots {
@@ -56,14 +72,20 @@ export interface DueSlots {
   readonly newest: number | null
 }
 
-const maxCatchUp = 100
+export const defaultCatchUp = 100
 const maxCounted = 1_000
 /** A slot that is at most this late is on time: `skip` still runs it. */
 export const toleranceMs = 60_000
 
-/** Which of the slots after `last` and up to `now` are run. */
-export function dueSlots(trigger: Trigger, last: number, now: number, misfire: Misfire): DueSlots {
-  const { newest, slots, count } = slotsBetween(trigger, last, now)
+/** Which of the slots after `last` and up to `now` are run; `all` means the newest `max`. */
+export function dueSlots(
+  trigger: Trigger,
+  last: number,
+  now: number,
+  misfire: Misfire,
+  max: number = defaultCatchUp,
+): DueSlots {
+  const { newest, slots, count } = slotsBetween(trigger, last, now, max)
   if (newest === null) return { run: [], missed: 0, newest: null }
   const run = choose(slots, newest, now, misfire)
   return { run, missed: count - run.length, newest }
@@ -80,13 +102,13 @@ function choose(slots: readonly number[], newest: number, now: number, misfire: 
   }
 }
 
-/** The newest hundred slots and how many there were; cron slots are counted up to a thousand. */
-function slotsBetween(trigger: Trigger, last: number, now: number) {
+/** The newest `max` slots and how many there were; cron slots are counted up to a thousand. */
+function slotsBetween(trigger: Trigger, last: number, now: number, max: number) {
   if (trigger.kind === 'every') {
     const { everyMs } = trigger
     const newest = Math.floor(now / everyMs) * everyMs
     const count = Math.max(0, Math.floor(now / everyMs) - Math.floor(last / everyMs))
-    const kept = Math.min(count, maxCatchUp)
+    const kept = Math.min(count, max)
     const slots = Array.from({ length: kept }, (_, index) => newest - (kept - 1 - index) * everyMs)
     return { newest: count === 0 ? null : newest, slots, count }
   }
@@ -94,11 +116,11 @@ function slotsBetween(trigger: Trigger, last: number, now: number) {
   let count = 0
   for (let slot = nextSlot(trigger, last); slot !== null && slot <= now; slot = nextSlot(trigger, slot)) {
     slots.push(slot)
-    if (slots.length > maxCatchUp) slots.shift()
+    if (slots.length > max) slots.shift()
     count += 1
     if (count === maxCounted) {
       const cron = readCron(trigger.expression, trigger.timezone)
-      const newest = cron.previousRuns(maxCatchUp, new Date(now + 1_000)).map((run) => run.getTime())
+      const newest = cron.previousRuns(max, new Date(now + 1_000)).map((run) => run.getTime())
       const kept = newest.filter((at) => at <= now).reverse()
       return { newest: kept.at(-1) ?? slot, slots: kept, count }
     }

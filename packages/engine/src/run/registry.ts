@@ -56,4 +56,5 @@ const unknownPolicy: SettlePolicy = {
   maxDelayMs: longestDelayMs,
   jitter: false,
   requeueOnInterrupt: false,
+  maxInterruptions: 1,
 }

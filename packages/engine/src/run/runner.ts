@@ -9,6 +9,7 @@ import { randomFraction } from './chance.ts'
 import { taskContext } from './context.ts'
 import type { Executor } from './executor.ts'
 import { Journal } from './journal.ts'
+import { judge, type FaultListener } from './judge.ts'
 import { Running } from './running.ts'
 import { persist, type Persistence } from './persist.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -37,12 +38,14 @@ export class Runner {
   readonly #persistence: Persistence
   /** How many of those that run here hold locks. */
   #holders = 0
+  readonly #rulesFailed: FaultListener
   #isAbandoned = false
 
   constructor(options: RunnerOptions) {
     this.#options = options
     const { clock, announcer, writes } = options
     this.#journal = new Journal(options, (running) => this.#fence(running))
+    this.#rulesFailed = (during, error) => announcer.events.fault(during, error)
     this.#persistence = { writes, clock, events: announcer.events, isAbandoned: () => this.#isAbandoned }
   }
 
@@ -139,7 +142,9 @@ export class Runner {
   #finish(running: Running, outcome: Outcome): void {
     running.close()
     const { definition, startedAt } = running
-    const settling = { policy: definition.policy, now: this.#options.clock.now(), startedAt, random: randomFraction() }
+    const random = randomFraction()
+    const verdict = judge(definition, running.record, outcome, random, this.#rulesFailed)
+    const settling = { policy: definition.policy, now: this.#options.clock.now(), startedAt, random, verdict }
     const settled = withLines(settle(withProgress(running), outcome, settling), running)
     persist(this.#persistence, settled, (isSaved) => this.#conclude(running, settled, isSaved))
     this.#options.onEnding(settled.previous)

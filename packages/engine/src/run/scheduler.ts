@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { ScheduleDefinition } from '../core/definition.ts'
+import { TaskError } from '../core/errors.ts'
 import { dueSlots, nextSlot } from '../core/trigger.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { ScheduleState, Store } from '../stores/store.ts'
@@ -89,14 +90,30 @@ export class Scheduler {
     const state = await this.state(schedule.name)
     const now = clock.now()
     const last = state.lastSlotAt ?? now
-    const due = dueSlots(schedule.trigger, last, now, schedule.misfire)
+    const due = dueSlots(schedule.trigger, last, now, schedule.misfire, schedule.misfireMax)
     if (due.newest === null) return Math.max(last, now)
-    const run = state.isPaused || (await this.#overlaps(schedule)) ? [] : due.run
-    for (const slotAt of run) await this.#options.enqueue(schedule.name, slotAt)
-    const missed = state.isPaused ? 0 : due.missed + due.run.length - run.length
-    await store.schedules.put({ ...state, lastSlotAt: due.newest, missed: state.missed + missed })
+    const run = state.isPaused ? 0 : await this.#enqueueSlots(schedule, due.run)
+    const missed = state.isPaused ? 0 : due.missed + due.run.length - run
+    await store.schedules.advance(schedule.name, due.newest, missed)
     announcer.schedulesChanged()
     return Math.max(due.newest, now)
+  }
+
+  /** How many were enqueued. A slot whose arguments are refused never can be. */
+  async #enqueueSlots(schedule: ScheduleDefinition, slots: readonly number[]): Promise<number> {
+    const { enqueue, announcer } = this.#options
+    if (await this.#overlaps(schedule)) return 0
+    let enqueued = 0
+    for (const slotAt of schedule.overlap === 'skip' ? slots.slice(-1) : slots) {
+      try {
+        await enqueue(schedule.name, slotAt)
+        enqueued += 1
+      } catch (error) {
+        if (!(error instanceof TaskError) || error.code !== 'bad_argument') throw error
+        announcer.events.fault(`the schedule ${schedule.name}`, error)
+      }
+    }
+    return enqueued
   }
 
   async #overlaps({ name, overlap }: ScheduleDefinition): Promise<boolean> {
@@ -105,9 +122,11 @@ export class Scheduler {
     return last?.status === 'pending' || last?.status === 'running'
   }
 
-  async #startUp({ name }: ScheduleDefinition): Promise<void> {
+  async #startUp(schedule: ScheduleDefinition): Promise<void> {
+    const { name } = schedule
     try {
-      await this.#options.enqueue(name, null)
+      const { isPaused } = await this.state(name)
+      if (!isPaused && !(await this.#overlaps(schedule))) await this.#options.enqueue(name, null)
     } catch (error) {
       this.#options.announcer.events.fault(`the schedule ${name}`, error)
     }

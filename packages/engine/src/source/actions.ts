@@ -2,6 +2,7 @@ import type { LogEntry, TaskSummary } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import { cancelPending, markRetried, requestCancel, requireRetryable, runNow } from '../core/lifecycle.ts'
 import type { Definition } from '../core/definition.ts'
+import { recheck } from '../core/intake.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import { cleanText } from '../core/text.ts'
 import type { Act } from '../server/source.ts'
@@ -14,6 +15,11 @@ const maxTries = 5
 /** A store that fails is asked again after these. */
 const markPausesMs = [100, 500, 1_000]
 
+export interface Retried {
+  readonly record: TaskRecord
+  readonly deduplicated: boolean
+}
+
 /** What an operator may do with one task. Deeds on the same task wait for each other. */
 export class Actions {
   readonly #parts: SourceParts
@@ -24,17 +30,24 @@ export class Actions {
   }
 
   /** Mints a new task of the same function and arguments; the original stays and counts it. */
-  retry(taskId: string, act: Act): Promise<TaskSummary> {
+  async retry(taskId: string, act: Act): Promise<TaskSummary> {
+    return summaryOf((await this.retryOnce(taskId, act)).record)
+  }
+
+  /** The same; `deduplicated` when another task has the idempotency key by now: `record` is that task's. */
+  retryOnce(taskId: string, act: Act): Promise<Retried> {
     return this.#inTurn(taskId, async () => {
       const { registry, mint, clock } = this.#parts
       const original = await readRecord(this.#parts, taskId)
       requireRetryable(original)
       const definition = registry.get(original.funcName)
       const request = retryOf(original, definition)
-      const record = await mint.record(definition, request, original.args)
-      const words = describeAct(`Retried as ${record.taskId}`, act)
+      await recheck(definition, original.args)
+      const retried = await mint.issue(definition, request, original.args, toRetried)
+      if (retried.deduplicated) return retried
+      const words = describeAct(`Retried as ${retried.record.taskId}`, act)
       await this.#mark(original, (current) => markRetried(current, clock.now(), words))
-      return summaryOf(record)
+      return retried
     })
   }
 
@@ -139,6 +152,10 @@ export class Actions {
   }
 }
 
+function toRetried(record: TaskRecord, deduplicated: boolean): Retried {
+  return { record, deduplicated }
+}
+
 /** `Cancelled by ann: wrong customer`. */
 export function describeAct(deed: string, { actor, reason }: Act): string {
   const words = `${deed} by ${actor}`
@@ -156,6 +173,7 @@ function retryOf(original: TaskRecord, { policy, executor }: Definition) {
     userLabel: original.userLabel,
     affected: original.affected,
     locks: original.locks,
+    idempotencyKey: original.idempotencyKey,
     source: 'retry',
     retriedFrom: original.taskId,
   }

@@ -79,8 +79,9 @@ async function retryOne(
   if (!record) return skipped('unknown')
   if (!again && (await isRetriedAlready(parts, record))) return skipped('already_retried')
   try {
-    const task = await actions.retry(taskId, act)
-    return { originalTaskId: taskId, newTaskId: task.taskId, reason: null }
+    const { record: minted, deduplicated } = await actions.retryOnce(taskId, act)
+    if (deduplicated) return skipped('already_retried')
+    return { originalTaskId: taskId, newTaskId: minted.taskId, reason: null }
   } catch (error) {
     const reason = error instanceof TaskError ? skipReasons[error.code] : undefined
     if (reason === undefined) throw error
@@ -93,6 +94,7 @@ const skipReasons: Partial<Record<TaskError['code'], string>> = {
   wrong_status: 'wrong_status',
   not_registered: 'not_registered',
   conflict_lock: 'locked',
+  bad_argument: 'bad_argument',
 }
 
 /** Whether a retry of the task waits, runs or has succeeded. */

@@ -1,7 +1,7 @@
 import type { ScheduleView, TaskSummary } from '@taskloom/protocol'
 import type { ScheduleDefinition } from '../core/definition.ts'
 import { TaskError } from '../core/errors.ts'
-import { packArgs } from '../core/serialize.ts'
+import { packChecked } from '../core/intake.ts'
 import type { TaskRequest } from '../core/record.ts'
 import { nextSlots } from '../core/trigger.ts'
 import { describeTrigger, formatTrigger } from '../core/trigger-words.ts'
@@ -33,7 +33,7 @@ export async function runSchedule(parts: SourceParts, name: string, { actor }: A
   requireSchedule(parts, name)
   const definition = parts.registry.get(name)
   const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, userLabel: actor }
-  const record = await parts.mint.record(definition, request, packArgs([]))
+  const record = await parts.mint.record(definition, request, await packChecked(definition, []))
   parts.announcer.schedulesChanged()
   return summaryOf(record)
 }

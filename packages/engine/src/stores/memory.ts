@@ -156,9 +156,16 @@ class MemorySchedules implements ScheduleStore {
   }
 
   async put(state: ScheduleState): Promise<void> {
-    const known = this.#states.get(state.name)?.lastSlotAt ?? null
-    const isOlder = known !== null && (state.lastSlotAt === null || state.lastSlotAt < known)
-    this.#states.set(state.name, isOlder ? { ...state, lastSlotAt: known } : state)
+    const known = this.#states.get(state.name)
+    const lastSlotAt = later(known?.lastSlotAt ?? null, state.lastSlotAt)
+    this.#states.set(state.name, { ...state, lastSlotAt, missed: Math.max(known?.missed ?? 0, state.missed) })
+  }
+
+  async advance(name: string, lastSlotAt: number, missed: number): Promise<boolean> {
+    const known = this.#states.get(name)
+    if (!known || (known.lastSlotAt !== null && known.lastSlotAt >= lastSlotAt)) return false
+    this.#states.set(name, { ...known, lastSlotAt, missed: known.missed + missed })
+    return true
   }
 }
 
@@ -192,6 +199,10 @@ function append(entry: Kept, lines: readonly LogLine[]): void {
 
 function holdsKey({ status }: TaskRecord): boolean {
   return status === 'pending' || status === 'running' || status === 'success'
+}
+
+function later(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b)
 }
 
 function slotKey({ schedule, slotAt }: TaskRecord): string {

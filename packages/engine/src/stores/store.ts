@@ -102,8 +102,13 @@ export interface ScheduleState {
 
 export interface ScheduleStore {
   get(name: string): Promise<ScheduleState | undefined>
-  /** Creates or replaces; `lastSlotAt` never goes back. */
+  /** Creates or replaces; neither `lastSlotAt` nor `missed` ever goes back. */
   put(state: ScheduleState): Promise<void>
+  /**
+   * Moves a schedule that is there on to a later slot and adds to what it missed; false, and nothing is changed, when it
+   * is there already: another process was faster. Whether it is paused is left alone.
+   */
+  advance(name: string, lastSlotAt: number, missed: number): Promise<boolean>
 }
 
 export interface WorkerState {

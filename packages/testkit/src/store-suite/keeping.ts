@@ -226,6 +226,20 @@ export function describeKeeping(store: () => Store): void {
       expect((await schedules.get('nightly'))?.lastSlotAt).toBe(3_000)
     })
 
+    it('moves a schedule on once, however many say so, and leaves its pause alone', async () => {
+      const { schedules } = store()
+      expect(await schedules.advance('nightly', 1_000, 1)).toBe(false)
+      expect(await schedules.get('nightly')).toBeUndefined()
+      await schedules.put({ name: 'nightly', isPaused: true, lastSlotAt: null, missed: 1 })
+      const moved = await Promise.all([2, 2, 2].map((missed) => schedules.advance('nightly', 2_000, missed)))
+      expect(moved).toEqual([true, false, false])
+      expect(await schedules.advance('nightly', 1_500, 9)).toBe(false)
+      const state = { name: 'nightly', isPaused: true, lastSlotAt: 2_000, missed: 3 }
+      expect(await schedules.get('nightly')).toEqual(state)
+      await schedules.put({ ...state, isPaused: false, missed: 0 })
+      expect(await schedules.get('nightly')).toEqual({ ...state, isPaused: false })
+    })
+
     it('lists workers until they are removed, as they last renewed', async () => {
       const { workers } = store()
       const worker = { workerId: 'w1', hostname: 'h', pid: 7, startedAt: 1, heartbeatAt: 2, leaseUntil: 3 }

@@ -13,8 +13,11 @@ export function sqliteSchedules(db: Database, commit: GroupCommit): ScheduleStor
   const get = db.prepare<unknown[], ScheduleRow>('SELECT * FROM schedules WHERE name = ?')
   const put = db.prepare(
     `INSERT INTO schedules VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET is_paused = excluded.is_paused,
-       missed = excluded.missed, last_slot_at =
+       missed = max(missed, excluded.missed), last_slot_at =
          CASE WHEN last_slot_at IS NULL OR excluded.last_slot_at > last_slot_at THEN excluded.last_slot_at ELSE last_slot_at END`,
+  )
+  const advance = db.prepare(
+    'UPDATE schedules SET last_slot_at = ?, missed = missed + ? WHERE name = ? AND (last_slot_at IS NULL OR last_slot_at < ?)',
   )
   return {
     async get(name: string): Promise<ScheduleState | undefined> {
@@ -24,6 +27,8 @@ export function sqliteSchedules(db: Database, commit: GroupCommit): ScheduleStor
     async put({ name, isPaused, lastSlotAt, missed }: ScheduleState): Promise<void> {
       await commit.run(() => put.run(name, isPaused ? 1 : 0, lastSlotAt, missed))
     },
+    advance: (name, lastSlotAt, missed) =>
+      commit.run(() => advance.run(lastSlotAt, missed, name, lastSlotAt).changes === 1),
   }
 }
 

@@ -1,0 +1,18 @@
+import type { Definition } from './definition.ts'
+import { packArgs, unpackArgs } from './serialize.ts'
+import { checkArgs } from './standard-schema.ts'
+
+type Checked = Pick<Definition, 'name' | 'args'>
+
+/** The text that is stored of arguments, once the function's schema, if it has one, has looked at them. */
+export async function packChecked({ name, args: schema }: Checked, args: readonly unknown[]): Promise<string> {
+  return packArgs(schema === null ? args : await checkArgs(schema, name, args))
+}
+
+/**
+ * Rejects with `bad_argument` when stored arguments do not fit the function as it is defined now. They are repeated as
+ * they are: what a schema made of them once is not made of them again.
+ */
+export async function recheck({ name, args: schema }: Checked, packed: string): Promise<void> {
+  if (schema !== null) await checkArgs(schema, name, unpackArgs(packed))
+}
