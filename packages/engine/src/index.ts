@@ -10,6 +10,7 @@ export type { Duration } from './core/duration.ts'
 export type { EnqueueOptions } from './core/request.ts'
 export type { LogLine, TaskRecord, Transition } from './core/record.ts'
 export type { Misfire } from './core/trigger.ts'
+export type { EncryptionOptions } from './privacy/keyring.ts'
 export type { Clock } from './core/clock.ts'
 export {
   ConflictError,

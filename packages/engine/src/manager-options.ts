@@ -6,6 +6,7 @@ import { parseRateLimit, type RateLimitOptions } from './core/rate-limit.ts'
 import { parseObservers } from './observe/observer-option.ts'
 import type { Observer } from './observe/observer.ts'
 import type { Limits } from './run/gate.ts'
+import { Keyring, parseEncryption, type EncryptionOptions } from './privacy/keyring.ts'
 import { systemClock } from './system-clock.ts'
 import { memory, sqlite } from './stores/index.ts'
 import type { Store } from './stores/store.ts'
@@ -35,6 +36,8 @@ export interface TaskManagerOptions {
   readonly retention?: { readonly days: number }
   /** Who hears what happens to the tasks of this process, at most 20: loggers, `recordSink`, or your own. */
   readonly observers?: readonly Observer[]
+  /** Encrypts arguments and results with AES-256-GCM before they reach the store; off by default. */
+  readonly encryption?: EncryptionOptions
   /** Where time comes from; for tests. */
   readonly clock?: Clock
 }
@@ -48,6 +51,7 @@ export interface ParsedOptions {
   readonly workerMemoryMb: number | null
   readonly retentionDays: number | null
   readonly observers: readonly Observer[]
+  readonly keyring: Keyring
   readonly clock: Clock
 }
 
@@ -61,6 +65,7 @@ const names = [
   'workerMemoryMb',
   'retention',
   'observers',
+  'encryption',
   'clock',
 ] as const
 
@@ -76,6 +81,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     workerMemoryMb,
     retention,
     observers = [],
+    encryption,
     clock = systemClock,
   } = options
   return {
@@ -87,6 +93,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     workerMemoryMb: workerMemoryMb === undefined ? null : integerOption(workerMemoryMb, 'workerMemoryMb', 8, 1_048_576),
     retentionDays: retention === undefined ? null : parseRetention(retention),
     observers: parseObservers(observers),
+    keyring: encryption === undefined ? new Keyring() : parseEncryption(encryption),
     clock,
   }
 }

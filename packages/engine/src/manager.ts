@@ -38,8 +38,10 @@ import { Retention } from './run/retention.ts'
 import { Runner } from './run/runner.ts'
 import { Scheduler } from './run/scheduler.ts'
 import { WriteQueue } from './run/write-queue.ts'
+import type { Keyring } from './privacy/keyring.ts'
 import type { TaskSource } from './server/source.ts'
 import { createSource } from './source/manager-source.ts'
+import { openRecord } from './source/shown-data.ts'
 import type { Store } from './stores/store.ts'
 import { createTaskFunction, type Enqueued, type TaskFunction } from './task-function.ts'
 
@@ -64,6 +66,7 @@ export class TaskManager {
   readonly source: TaskSource
   readonly #clock: Clock
   readonly #store: Store
+  readonly #keyring: Keyring
   readonly #events = new EventHub()
   readonly #announcer: Announcer
   readonly #registry = new Registry()
@@ -75,13 +78,13 @@ export class TaskManager {
   /** Throws `bad_option` for options that are unknown or out of range. Opens nothing yet. */
   constructor(options: TaskManagerOptions = {}) {
     const parsed = parseManagerOptions(options)
-    const { store, clock, concurrency, queues, retentionDays, ...told } = parsed
+    const { store, clock, concurrency, queues, retentionDays, keyring, ...told } = parsed
     const feed = new Feed(randomEpoch(), (error) => this.#events.fault('a listener of the feed', error))
     const observers = told.observers.length === 0 ? null : new Observers(told.observers, clock, this.#events)
     const announcer = new Announcer(feed, this.#events, observers)
     const registry = this.#registry
     const workerId = new IdSource(fillRandom).next(clock.now())
-    const base = { store, clock, announcer, registry, workerId, writes: new WriteQueue(store) }
+    const base = { store, keyring, clock, announcer, registry, workerId, writes: new WriteQueue(store) }
     const executors = new Executors(parsed)
     const runner: Runner = new Runner({
       ...base,
@@ -114,6 +117,7 @@ export class TaskManager {
       },
     })
     this.#store = store
+    this.#keyring = keyring
     this.#clock = clock
     this.#announcer = announcer
     this.#dispatcher = dispatcher
@@ -182,9 +186,11 @@ export class TaskManager {
     return Promise.all(requests.map(({ name, args = [], options }) => this.#enqueue(name, args, options)))
   }
 
+  /** Arguments and result are opened where they are encrypted and the keys are here. */
   async get(id: string): Promise<TaskRecord | undefined> {
     await this.#life.ready()
-    return this.#store.tasks.get(id)
+    const record = await this.#store.tasks.get(id)
+    return record && openRecord(this.#keyring, record)
   }
 
   /** Newest first by default; at most 500 at once. */
@@ -217,14 +223,15 @@ export class TaskManager {
     return this.source.delete(id, { actor: 'the application', reason: null })
   }
 
-  /** Resolves with the record once the task has ended. Rejects with `unknown_task`, or `shut_down` at shutdown. */
+  /** Resolves with the record, as {@link get} gives it, once the task has ended. Rejects with `unknown_task`, or `shut_down` at shutdown. */
   async wait(id: string): Promise<TaskRecord> {
     await this.#life.ready()
-    return this.#life.whenEnded(id, async () => {
+    const ended = await this.#life.whenEnded(id, async () => {
       const record = await this.#store.tasks.get(id)
       if (!record) throw new TaskError('unknown_task', { message: `There is no task ${id}`, taskId: id })
       return isTerminal(record.status) ? record : null
     })
+    return openRecord(this.#keyring, ended)
   }
 
   /** Resolves when nothing runs, waits or is due in this process; delayed tasks are not waited for. */

@@ -5,6 +5,7 @@ import type { SettlePolicy } from './lifecycle.ts'
 import { functionOption, integerOption, numberOption, rejectUnknown, textOption, flagOption } from './option.ts'
 import { parseRateLimit, type RateLimit, type RateLimitOptions } from './rate-limit.ts'
 import type { TaskRequest } from './record.ts'
+import { parseRedact } from './redact.ts'
 import { longestDelayMs } from './retry.ts'
 import { parseSchema, type StandardSchema } from './standard-schema.ts'
 import { defaultCatchUp, misfirePolicies, parseTrigger, type Misfire, type Trigger } from './trigger.ts'
@@ -53,6 +54,11 @@ export interface FunctionOptions {
    * not fit are refused with `bad_argument`, whose `details.issues` say where and why. None by default.
    */
   readonly args?: StandardSchema
+  /**
+   * Paths of arguments that nobody is shown and no search finds, such as `user.password`, `0.token` or `cards.*.number`. A
+   * first step that is a number is that argument, `*` is any one step. At most 100; none by default.
+   */
+  readonly redact?: readonly string[]
 }
 
 /** Where a function that runs in a thread or a process is found: code cannot be sent there, only the way to it. */
@@ -132,6 +138,7 @@ const functionOptionNames = [
   'executor',
   'maxInterruptions',
   'args',
+  'redact',
 ] as const
 const scheduleOptionNames = ['every', 'cron', 'timezone', 'misfire', 'misfireMax', 'overlap', 'runOnStartup'] as const
 
@@ -147,6 +154,7 @@ export function parseDefinition(name: unknown, options: FunctionOptions, task: u
     priority: options.priority === undefined ? null : integerOption(options.priority, 'priority', -1e9, 1e9),
     maxRetries: policy.retries,
     ...(executor === 'async' ? {} : { executor }),
+    ...(options.redact === undefined ? {} : { redact: parseRedact(options.redact) }),
   }
   return {
     name: request.funcName,

@@ -15,6 +15,8 @@ export const taskErrorCodes = {
   shut_down: 'unavailable',
   store_failed: 'unavailable',
   store_lost: 'unavailable',
+  key_missing: 'conflict',
+  unreadable: 'conflict',
   unsupported: 'unsupported',
 } as const satisfies Record<string, ProblemCode>
 

@@ -12,6 +12,8 @@ import type { Verdict } from './verdict.ts'
 export type Outcome =
   | { readonly kind: 'returned'; readonly value: unknown }
   | { readonly kind: 'threw'; readonly error: unknown }
+  /** The stored arguments cannot be read: the function was not called, and trying again would not help. */
+  | { readonly kind: 'unreadable'; readonly error: unknown }
   | { readonly kind: 'timed_out'; readonly timeoutMs: number }
   | { readonly kind: 'cancelled'; readonly reason: string }
   | { readonly kind: 'interrupted'; readonly reason: string }
@@ -88,6 +90,8 @@ export function settle(record: TaskRecord, outcome: Outcome, settling: Settling)
       return succeed(record, outcome.value, settling)
     case 'threw':
       return threw(record, outcome.error, settling)
+    case 'unreadable':
+      return end(record, 'failed', describeError(outcome.error), settling)
     case 'timed_out':
       return fail(record, 'timed_out', timeoutText(outcome.timeoutMs), settling)
     case 'cancelled':

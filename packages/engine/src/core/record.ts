@@ -6,8 +6,11 @@ import type { Attempt, LogEntry, TaskSummary, TaskStatus } from '@taskloom/proto
  */
 export interface TaskRecord extends TaskSummary {
   readonly status: TaskStatus
+  /** Sealed where the manager encrypts, like `result`. */
   readonly args: string
   readonly result: string | null
+  /** Paths of arguments that are not shown and not searched; see `redact.ts`. */
+  readonly redact: readonly string[]
   readonly stacktrace: string | null
   readonly errorCode: string | null
   /** JSON text of what `progress()` was last given beyond percent and message. */
@@ -17,6 +20,9 @@ export interface TaskRecord extends TaskSummary {
   readonly locks: readonly string[]
   readonly affected: readonly string[]
   readonly traceId: string | null
+  /** The W3C trace context of whoever asked for it: his span, and what vendors passed along. */
+  readonly traceparent: string | null
+  readonly tracestate: string | null
   /** The schedule that minted it and the slot it stands for; unique together. */
   readonly schedule: string | null
   readonly slotAt: number | null
@@ -101,6 +107,7 @@ const blank: TaskRecord = {
   version: 1,
   args: '[]',
   result: null,
+  redact: [],
   stacktrace: null,
   errorCode: null,
   progressPayload: null,
@@ -108,6 +115,8 @@ const blank: TaskRecord = {
   locks: [],
   affected: [],
   traceId: null,
+  traceparent: null,
+  tracestate: null,
   schedule: null,
   slotAt: null,
   interruptions: 0,

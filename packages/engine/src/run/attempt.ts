@@ -1,5 +1,8 @@
 import type { Definition } from '../core/definition.ts'
 import type { Outcome } from '../core/lifecycle.ts'
+import { isSealed } from '../core/sealed.ts'
+import type { TaskRecord } from '../core/record.ts'
+import type { Keyring } from '../privacy/keyring.ts'
 import type { Desk } from './context.ts'
 import type { Executor } from './executor.ts'
 
@@ -15,8 +18,11 @@ export interface Stop {
 
 export interface AttemptCall {
   readonly definition: Definition
-  /** Packed. */
+  /** Packed; may be sealed until the executor gets them. */
   readonly args: string
+  readonly record: TaskRecord
+  /** Opens the arguments. */
+  readonly keyring: Keyring
   readonly desk: Desk
   readonly stop: Stop
 }
@@ -46,9 +52,24 @@ type Begun = { readonly outcome: Outcome } | { readonly promise: Promise<unknown
 
 /** What is no object cannot be a promise: its task ends without waiting for another turn. */
 function begin(executor: Executor, call: AttemptCall): Begun {
-  const { stop } = call
-  const early = stop.asked()
+  const early = call.stop.asked()
   if (early) return { outcome: early }
+  return isSealed(call.args) ? beginOpened(executor, call) : execute(executor, call)
+}
+
+function beginOpened(executor: Executor, call: AttemptCall): Begun {
+  const { taskId, funcName } = call.record
+  let args: string
+  try {
+    args = call.keyring.open(call.args, { field: 'args', taskId, funcName })
+  } catch (error) {
+    return { outcome: { kind: 'unreadable', error } }
+  }
+  return execute(executor, { ...call, args })
+}
+
+function execute(executor: Executor, call: AttemptCall): Begun {
+  const { stop } = call
   try {
     const value = executor.execute(call)
     if ((typeof value === 'object' && value !== null) || typeof value === 'function') {

@@ -4,6 +4,7 @@ import { TaskError } from '../core/errors.ts'
 import { IdSource } from '../core/ids.ts'
 import { createRunning } from '../core/lifecycle.ts'
 import { createRecord, type Creation, type TaskRecord, type TaskRequest } from '../core/record.ts'
+import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Write, Written } from '../stores/store.ts'
 import { fillRandom } from './chance.ts'
@@ -14,6 +15,7 @@ import type { Arrival, WriteQueue } from './write-queue.ts'
 export interface MintOptions {
   readonly clock: Clock
   readonly announcer: Announcer
+  readonly keyring: Keyring
   readonly workerId: string
   readonly writes: WriteQueue
   readonly dispatcher: Dispatcher
@@ -31,7 +33,7 @@ export class Mint {
 
   /**
    * Durable when it resolves. Rejects with what the store refused it for. `definition` is null for a function that is
-   * not defined in this process; `args` is packed.
+   * not defined in this process; `args` is packed and not sealed yet: that takes the id.
    */
   issue<T>(definition: Definition | null, request: TaskRequest, args: string, answer: Answer<T>): Promise<T> {
     const holder = this.options.runner.holder()
@@ -82,8 +84,9 @@ class NewTask<T> implements Arrival {
 
   form(): Write {
     const { ids, options } = this.mint
-    const { request, args } = this
+    const { request } = this
     const taskId = ids.next(this.createdAt)
+    const args = options.keyring.seals ? this.#seal(taskId) : this.args
     const birth = { taskId, createdAt: ids.instant, args }
     const taker = { workerId: options.workerId, now: Math.max(options.clock.now(), birth.createdAt) }
     const write: Creation = this.#isRunning
@@ -91,6 +94,10 @@ class NewTask<T> implements Arrival {
       : { previous: null, next: createRecord(request, birth), attempt: null, logs: [] }
     this.#record = write.next
     return this.#joins === null ? write : { ...write, joins: this.#joins }
+  }
+
+  #seal(taskId: string): string {
+    return this.mint.options.keyring.seal(this.args, { field: 'args', taskId, funcName: this.request.funcName })
   }
 
   settle(written: Written): void {

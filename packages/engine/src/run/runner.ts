@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Definition } from '../core/definition.ts'
 import { requestCancel, settle, type Outcome } from '../core/lifecycle.ts'
 import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
+import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
 import { runAttempt } from './attempt.ts'
@@ -22,6 +23,7 @@ export interface RunnerOptions {
   readonly clock: Clock
   readonly announcer: Announcer
   readonly executor: Executor
+  readonly keyring: Keyring
   readonly writes: WriteQueue
   /** The function has ended: its slot is free. What became of it is not saved yet. */
   readonly onEnding: (record: TaskRecord) => void
@@ -135,8 +137,9 @@ export class Runner {
   #go(running: Running): void {
     const { record, definition } = running
     if (definition.timeoutMs !== null) this.#limit(running, definition.timeoutMs)
-    const call = { definition, args: record.args, desk: running, stop: running }
-    runAttempt(this.#options.executor, call, (outcome) => this.#finish(running, outcome))
+    const { executor, keyring } = this.#options
+    const call = { definition, record, args: record.args, keyring, desk: running, stop: running }
+    runAttempt(executor, call, (outcome) => this.#finish(running, outcome))
   }
 
   #finish(running: Running, outcome: Outcome): void {
@@ -145,7 +148,8 @@ export class Runner {
     const random = randomFraction()
     const verdict = judge(definition, running.record, outcome, random, this.#rulesFailed)
     const settling = { policy: definition.policy, now: this.#options.clock.now(), startedAt, random, verdict }
-    const settled = withLines(settle(withProgress(running), outcome, settling), running)
+    const ended = withLines(settle(withProgress(running), outcome, settling), running)
+    const settled = this.#options.keyring.seals ? withSealedResult(ended, this.#options.keyring) : ended
     persist(this.#persistence, settled, (isSaved) => this.#conclude(running, settled, isSaved))
     this.#options.onEnding(settled.previous)
   }
@@ -195,6 +199,14 @@ export class Runner {
 function withProgress({ record, freshProgress }: Running): TaskRecord {
   if (freshProgress === null) return record
   return { ...record, progress: freshProgress.progress, progressPayload: freshProgress.payload }
+}
+
+/** What a function makes of secret arguments is as secret as they are. */
+function withSealedResult(settled: Transition, keyring: Keyring): Transition {
+  const { taskId, funcName, result } = settled.next
+  if (result === null) return settled
+  const sealed = keyring.seal(result, { field: 'result', taskId, funcName })
+  return { ...settled, next: { ...settled.next, result: sealed } }
 }
 
 /** The lines of the last turn are stored with the end of the attempt, not after it. */

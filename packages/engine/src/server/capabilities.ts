@@ -15,7 +15,7 @@ export function describeCapabilities(source: TaskSource, settings: ServerSetting
     environment: settings.environment,
     reads,
     actions: settings.write ? actions : [],
-    displayArgs: settings.displayArgs,
+    displayArgs: settings.displayArgs !== false,
     notices: settings.write ? notices : [...notices, 'This dashboard is read-only.'],
     limits: { pageSize: maxPageSize, bulk: maxBulkIds, window: maxWindowHours },
   }

@@ -24,6 +24,7 @@ import { readOptions, type HandlerOptions, type ServerSettings } from './options
 import { renderPage } from './page.ts'
 import { pathBelow, readSegments } from './path.ts'
 import { respondFile, respondJson, respondPage, respondProblem, respondRedirect, respondStream } from './respond.ts'
+import { assertSearchable } from './shown-args.ts'
 import type { Act, TaskSource } from './source.ts'
 
 export interface HandlerContext {
@@ -118,10 +119,10 @@ const specials: Readonly<Record<SpecialRoute, (served: Served, call: Call) => Re
     assertKnownParameters(query, route.query)
     return respondJson(openApiDocument(settings.title))
   },
-  stream({ hub }, { request, query, route, now }) {
+  stream({ hub, settings }, { request, query, route, now }) {
     assertNotCrossSite(request.headers)
     assertKnownParameters(query, route.query)
-    const question = readLiveRequest(query, request.headers.get('last-event-id'), now)
+    const question = readLiveRequest(query, request.headers.get('last-event-id'), now, settings)
     return respondStream(request.method === 'HEAD' ? null : hub.open(question, request.signal))
   },
   dashboard: ({ settings }) => respondPage(renderPage(settings.title)),
@@ -141,14 +142,19 @@ function readReason(body: unknown): string | null {
   throw new ProtocolError('bad_body', `reason: expected at most ${maxReasonLength} characters`, { parameter: 'reason' })
 }
 
-function readLiveRequest(query: URLSearchParams, lastEventId: string | null, now: number): LiveRequest {
+function readLiveRequest(
+  query: URLSearchParams,
+  lastEventId: string | null,
+  now: number,
+  settings: ServerSettings,
+): LiveRequest {
   const taskId = single(query, 'task_id') || null
   if (taskId !== null && taskId.length > maxTaskIdLength) {
     throw new ProtocolError('bad_query', 'task_id: expected the id of a task', { parameter: 'task_id' })
   }
   const filterQuery = new URLSearchParams([...query].filter(([name]) => name !== 'task_id'))
   filterQuery.sort()
-  parseFilter(filterQuery, now)
+  assertSearchable(parseFilter(filterQuery, now), settings)
   return { key: filterQuery.toString(), filterAt: (at) => parseFilter(filterQuery, at), taskId, lastEventId }
 }
 

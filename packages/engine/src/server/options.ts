@@ -1,3 +1,4 @@
+import type { TaskDetail } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import { TaskError } from '../core/errors.ts'
 import { systemClock } from '../system-clock.ts'
@@ -8,8 +9,12 @@ export interface HandlerOptions {
   readonly title?: string
   /** A word such as `production` that the dashboard shows beside the title. */
   readonly environment?: string | null
-  /** Whether task arguments may be read; default false, they often hold personal data. */
-  readonly displayArgs?: boolean
+  /**
+   * Whether task arguments may be read and, with `true`, searched; default false, they often hold personal data. A
+   * function says what is shown of them: it gets the task's detail with its arguments, redacted, and what it returns is
+   * shown in their place; `undefined` shows nothing. Either way encrypted ones are opened where the keys are.
+   */
+  readonly displayArgs?: boolean | DisplayArgs
   /** False makes every command answer `read_only`; default true. */
   readonly write?: boolean
   /** Hears of failures that callers must not see. `id` is what the caller was told instead. */
@@ -19,11 +24,14 @@ export interface HandlerOptions {
   readonly assetsFolder?: string
 }
 
+/** What is shown of a task's arguments. */
+export type DisplayArgs = (task: TaskDetail) => unknown
+
 /** The options with nothing left open. */
 export interface ServerSettings {
   readonly title: string
   readonly environment: string | null
-  readonly displayArgs: boolean
+  readonly displayArgs: boolean | DisplayArgs
   readonly write: boolean
   readonly onError: (error: unknown, id: string | null) => void
   readonly clock: Clock
@@ -33,7 +41,7 @@ export interface ServerSettings {
 const kinds: Record<keyof HandlerOptions, string> = {
   title: 'string',
   environment: 'string',
-  displayArgs: 'boolean',
+  displayArgs: 'boolean or function',
   write: 'boolean',
   onError: 'function',
   clock: 'object',
@@ -63,7 +71,7 @@ function checkOption(name: string, value: unknown): void {
   if (!Object.hasOwn(kinds, name)) refuseOption(name, `one of ${Object.keys(kinds).join(', ')}, path`)
   const kind = kinds[name as keyof HandlerOptions]
   const isAbsent = value === undefined || (value === null && name === 'environment')
-  if (!isAbsent && typeof value !== kind) refuseOption(name, `a ${kind}`)
+  if (!isAbsent && !kind.split(' or ').includes(typeof value)) refuseOption(name, `a ${kind}`)
   if (typeof value === 'string' && name !== 'assetsFolder' && value.length > maxWordsLength) {
     refuseOption(name, `at most ${maxWordsLength} characters`)
   }

@@ -36,8 +36,8 @@ export interface TaskSource {
   queues(): Promise<readonly QueueCount[]>
   functions(): Promise<readonly FunctionView[]>
   schedules(): Promise<readonly ScheduleView[]>
-  /** `args` are always present here; the server removes them unless it may show them. */
-  detail(taskId: string): Promise<TaskDetail>
+  /** `args` are always present here, redacted; the server removes them unless it may show them. */
+  detail(taskId: string, reading?: DetailReading): Promise<TaskDetail>
   logs(question: LogQuestion): Promise<LogPage>
   progress(taskId: string): Promise<TaskProgress>
   health(): Promise<Health>
@@ -55,6 +55,11 @@ export interface TaskSource {
 
   /** Calls back after each saved change, in order; returns how to stop. */
   subscribe(listener: ChangeListener): () => void
+}
+
+export interface DetailReading {
+  /** Whether encrypted arguments and results are shown where the keys are here; otherwise a word stands for them. */
+  readonly opensSealed?: boolean
 }
 
 export interface SourceOffers {

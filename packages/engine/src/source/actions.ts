@@ -29,7 +29,7 @@ export class Actions {
     this.#parts = parts
   }
 
-  /** Mints a new task of the same function and arguments; the original stays and counts it. */
+  /** Mints a new task of the same function and arguments, sealed anew; the original stays and counts it. */
   async retry(taskId: string, act: Act): Promise<TaskSummary> {
     return summaryOf((await this.retryOnce(taskId, act)).record)
   }
@@ -37,13 +37,14 @@ export class Actions {
   /** The same; `deduplicated` when another task has the idempotency key by now: `record` is that task's. */
   retryOnce(taskId: string, act: Act): Promise<Retried> {
     return this.#inTurn(taskId, async () => {
-      const { registry, mint, clock } = this.#parts
+      const { registry, mint, keyring, clock } = this.#parts
       const original = await readRecord(this.#parts, taskId)
       requireRetryable(original)
       const definition = registry.get(original.funcName)
       const request = retryOf(original, definition)
-      await recheck(definition, original.args)
-      const retried = await mint.issue(definition, request, original.args, toRetried)
+      const args = keyring.open(original.args, { field: 'args', taskId, funcName: original.funcName })
+      await recheck(definition, args)
+      const retried = await mint.issue(definition, request, args, toRetried)
       if (retried.deduplicated) return retried
       const words = describeAct(`Retried as ${retried.record.taskId}`, act)
       await this.#mark(original, (current) => markRetried(current, clock.now(), words))
@@ -162,7 +163,7 @@ export function describeAct(deed: string, { actor, reason }: Act): string {
   return cleanText((reason ? `${words}: ${reason}` : words).slice(0, 1_000))
 }
 
-function retryOf(original: TaskRecord, { policy, executor }: Definition) {
+function retryOf(original: TaskRecord, { policy, executor, request }: Definition) {
   return {
     funcName: original.funcName,
     queue: original.queue,
@@ -174,6 +175,7 @@ function retryOf(original: TaskRecord, { policy, executor }: Definition) {
     affected: original.affected,
     locks: original.locks,
     idempotencyKey: original.idempotencyKey,
+    redact: request.redact ?? original.redact,
     source: 'retry',
     retriedFrom: original.taskId,
   }

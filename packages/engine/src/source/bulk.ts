@@ -95,6 +95,8 @@ const skipReasons: Partial<Record<TaskError['code'], string>> = {
   not_registered: 'not_registered',
   conflict_lock: 'locked',
   bad_argument: 'bad_argument',
+  key_missing: 'key_missing',
+  unreadable: 'unreadable',
 }
 
 /** Whether a retry of the task waits, runs or has succeeded. */

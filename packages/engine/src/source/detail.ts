@@ -2,15 +2,15 @@ import type { Attempt, LogPage, TaskDetail, TimelineEntry } from '@taskloom/prot
 import type { TaskRecord } from '../core/record.ts'
 import { showPacked } from '../core/serialize.ts'
 import type { StoredDetail } from '../stores/store.ts'
+import type { ShownData } from './shown-data.ts'
 import { summaryOf } from '../stores/summary.ts'
 
 /** The detail view of a task from what the store keeps of it. Pure. */
-export function buildDetail(stored: StoredDetail, page: LogPage): TaskDetail {
+export function buildDetail(stored: StoredDetail, page: LogPage, shown: ShownData): TaskDetail {
   const { record } = stored
   return {
     ...summaryOf(record),
-    args: showPacked(record.args),
-    result: showPacked(record.result),
+    ...shown,
     stacktrace: record.stacktrace,
     errorCode: record.errorCode,
     logs: page.logs,

@@ -30,7 +30,7 @@ export function createSource(parts: SourceParts): TaskSource {
     queues: () => view((views) => views.queues()),
     functions: () => whenReady(() => readFunctions(parts)),
     schedules: () => whenReady(() => readSchedules(parts)),
-    detail: (taskId) => whenReady(() => readDetail(parts, taskId)),
+    detail: (taskId, reading) => whenReady(() => readDetail(parts, taskId, reading)),
     logs: (question: LogQuestion) =>
       whenReady(async () => {
         await readRecord(parts, question.taskId)

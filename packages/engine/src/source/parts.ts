@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Feed } from '../observe/feed.ts'
 import type { Dispatcher } from '../run/dispatcher.ts'
@@ -15,6 +16,7 @@ export interface SourceParts {
   /** Resolves when the store is open; throws `shut_down` when it is closed for good. */
   readonly ready: () => Promise<void>
   readonly store: Store
+  readonly keyring: Keyring
   readonly clock: Clock
   readonly feed: Feed
   readonly announcer: Announcer

@@ -10,7 +10,9 @@ import type { Definition } from '../core/definition.ts'
 import { TaskError } from '../core/errors.ts'
 import type { TaskRecord } from '../core/record.ts'
 import { longestDelayMs } from '../core/retry.ts'
+import type { DetailReading } from '../server/source.ts'
 import { buildDetail } from './detail.ts'
+import { shownData } from './shown-data.ts'
 import type { SourceParts } from './parts.ts'
 
 const firstLogLines = 200
@@ -23,10 +25,11 @@ export async function readRecord({ store }: Pick<SourceParts, 'store'>, taskId: 
   throw new TaskError('unknown_task', { message: `There is no task ${taskId}`, taskId })
 }
 
-export async function readDetail({ store }: SourceParts, taskId: string): Promise<TaskDetail> {
+export async function readDetail(parts: SourceParts, taskId: string, reading: DetailReading = {}): Promise<TaskDetail> {
+  const { store } = parts
   const question = { taskId, after: 0, minLevel: null, text: null, limit: firstLogLines }
   const [stored, page] = await Promise.all([store.views.detail(taskId), store.views.logs(question)])
-  if (stored) return buildDetail(stored, page)
+  if (stored) return buildDetail(stored, page, shownData(parts, stored.record, reading))
   throw new TaskError('unknown_task', { message: `There is no task ${taskId}`, taskId })
 }
 

@@ -93,7 +93,7 @@ class MemoryViews implements TaskViews {
     const readsArgs = filter.search.some(({ kind }) => kind === 'args')
     const found: TaskRecord[] = []
     for (const { record } of this.kept.values()) {
-      const task = readsArgs ? { ...record, args: readableArgs(record.args) } : record
+      const task = readsArgs ? { ...record, args: readableArgs(record.args, record.redact) } : record
       if (matchesFilter(task, filter)) found.push(record)
     }
     return found

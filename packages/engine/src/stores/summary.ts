@@ -1,5 +1,6 @@
-import { logLevels, type LogLevel, type TaskSummary } from '@taskloom/protocol'
+import { logLevels, type Json, type LogLevel, type TaskSummary } from '@taskloom/protocol'
 import type { TaskRecord } from '../core/record.ts'
+import { redact } from '../core/redact.ts'
 
 /** The part of a record that lists and live events carry. */
 export function summaryOf(record: TaskRecord): TaskSummary {
@@ -32,11 +33,11 @@ export function summaryOf(record: TaskRecord): TaskSummary {
   }
 }
 
-/** Arguments as a search may read them: undefined where they are not plain JSON. */
-export function readableArgs(args: string): unknown {
+/** Arguments as a search may read them, redacted; undefined where they are encrypted or no plain JSON. */
+export function readableArgs(args: string, redacted: readonly string[]): unknown {
   if (!args.startsWith('[')) return undefined
   try {
-    return JSON.parse(args)
+    return redact(JSON.parse(args) as Json, redacted)
   } catch {
     return undefined
   }

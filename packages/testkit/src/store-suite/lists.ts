@@ -99,6 +99,22 @@ export function describeLists(store: () => Store): void {
       expect(page.tasks).toHaveLength(10)
     })
 
+    it('finds no task by an argument that is redacted or encrypted', async () => {
+      const redact = ['user.pin', '0.cards.*.number']
+      const args = '[{"user":{"pin":"canary","id":"seen"},"cards":[{"number":"canary"}]}]'
+      const made = [
+        buildRecord({ funcName: 'pay', args, redact }),
+        buildRecord({ funcName: 'pay', args: 'sealed:1:x:y' }),
+      ]
+      for (const record of made) await insertTask(store().tasks, record)
+      const found = async (query: string) =>
+        (await ask({ filter: { ...anyTask, funcNames: ['pay'], search: parseSearch(query) } })).total
+      expect(await found('args.user.id:seen')).toBe(1)
+      expect(await found('args.user.pin:canary')).toBe(0)
+      expect(await found('args.0.cards.0.number:canary')).toBe(0)
+      expect(await found('-args.user.pin:canary')).toBe(2)
+    })
+
     it('shows a change in the next answer', async () => {
       const record = buildRecord({ createdAt: Date.UTC(2027, 0, 1) })
       await insertTask(store().tasks, record)

@@ -14,9 +14,11 @@ import {
   type routes,
   type SortField,
   type TaskDetail,
+  type TaskFilter,
   type TaskPage,
 } from '@taskloom/protocol'
 import { describeCapabilities } from '../capabilities.ts'
+import { assertSearchable, withShownArgs } from '../shown-args.ts'
 import type { TaskSource } from '../source.ts'
 import { param, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
 import { readTimelineQuestion } from './timeline-range.ts'
@@ -32,9 +34,10 @@ type ReadRoute = Exclude<
 /** Every route that only reads. */
 export const reads = {
   list,
-  metrics: (source, { query, now }) => source.metrics(parseFilter(query, now)),
-  timeline(source, { query, now }) {
+  metrics: (source, input) => source.metrics(readFilter(input)),
+  timeline(source, { query, now, settings }) {
     const question = readTimelineQuestion(query, now)
+    assertSearchable(question.filter, settings)
     if (question.since < question.until) return source.timeline(question)
     return {
       since: question.since,
@@ -45,7 +48,7 @@ export const reads = {
     }
   },
   functions: (source) => source.functions(),
-  types: (source, { query, now }) => source.types(parseFilter(query, now)),
+  types: (source, input) => source.types(readFilter(input)),
   queues: (source) => source.queues(),
   schedules: (source) => source.schedules(),
   health: (source) => source.health(),
@@ -56,8 +59,13 @@ export const reads = {
   progress: (source, input) => source.progress(param(input, 'task_id')),
 } satisfies ActionTable<ReadRoute>
 
-async function list(source: TaskSource, { query, now }: ActionInput): Promise<TaskPage> {
+function readFilter({ query, now, settings }: ActionInput): TaskFilter {
+  return assertSearchable(parseFilter(query, now), settings)
+}
+
+async function list(source: TaskSource, { query, now, settings }: ActionInput): Promise<TaskPage> {
   const question = parseTaskQuery(query, now)
+  assertSearchable(question.filter, settings)
   assertCursorFits(question.cursor, question.sort)
   const { tasks, next, prev, total, totalIsCapped } = await source.list(question)
   const format = (cursor: Cursor | null) => (cursor === null ? null : formatCursor(cursor))
@@ -65,8 +73,9 @@ async function list(source: TaskSource, { query, now }: ActionInput): Promise<Ta
 }
 
 async function detail(source: TaskSource, input: ActionInput): Promise<TaskDetail> {
-  const { args, ...visible } = await source.detail(param(input, 'task_id'))
-  return input.settings.displayArgs && args !== undefined ? { ...visible, args } : visible
+  const { settings } = input
+  const reading = { opensSealed: settings.displayArgs !== false }
+  return withShownArgs(await source.detail(param(input, 'task_id'), reading), settings)
 }
 
 function logs(source: TaskSource, input: ActionInput): Promise<LogPage> {

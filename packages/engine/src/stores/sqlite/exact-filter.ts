@@ -8,7 +8,7 @@ import {
 } from '@taskloom/protocol'
 import { readableArgs } from '../summary.ts'
 import type { Names } from './cube.ts'
-import { tagsFromText, type Value } from './rows.ts'
+import { listFromText, tagsFromText, type Value } from './rows.ts'
 
 /** The part of a filter that roll-ups know. Null means "any". */
 export interface ExactFilter {
@@ -65,7 +65,7 @@ export function isIdPart(text: string): boolean {
 export function residualColumns(residual: Residual): string {
   const error = residual.terms.some(({ kind }) => kind === 'error') ? 'error' : 'NULL'
   const tags = readsTags(residual) ? 'tags' : 'NULL'
-  const args = readsArgs(residual) ? 'args' : 'NULL'
+  const args = readsArgs(residual) ? 'args, redact' : 'NULL, NULL'
   return `id, func_name, worker_id, ${error}, ${tags}, ${args}`
 }
 
@@ -74,12 +74,12 @@ export function residualTest(residual: Residual): (row: readonly Value[]) => boo
   const { tags, workerIds, terms } = residual
   const needsTags = readsTags(residual)
   const needsArgs = readsArgs(residual)
-  return ([taskId, funcName, workerId, error, tagText, argText]) => {
+  return ([taskId, funcName, workerId, error, tagText, argText, redactText]) => {
     if (workerIds.length > 0 && (workerId == null || !workerIds.includes(workerId as string))) return false
     const ownTags = needsTags ? tagsFromText(tagText as string) : {}
     if (!tags.every(({ key, value }) => Object.hasOwn(ownTags, key) && ownTags[key] === value)) return false
     if (terms.length === 0) return true
-    const args = needsArgs ? readableArgs(argText as string) : undefined
+    const args = needsArgs ? readableArgs(argText as string, listFromText(redactText as string | null)) : undefined
     // Terms look at nothing else: names of functions and queues were resolved before.
     const searched = { taskId, funcName, error, tags: ownTags, args } as Partial<Searchable> as Searchable
     return terms.every((term) => matchesTerm(searched, term))

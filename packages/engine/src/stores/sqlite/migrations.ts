@@ -137,6 +137,11 @@ const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX locks_task ON locks (task_id);
   `,
+  `
+  ALTER TABLE tasks ADD COLUMN redact TEXT;
+  ALTER TABLE tasks ADD COLUMN traceparent TEXT;
+  ALTER TABLE tasks ADD COLUMN tracestate TEXT;
+  `,
 ]
 
 export const schemaVersion = migrations.length

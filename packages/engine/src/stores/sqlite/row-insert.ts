@@ -121,6 +121,8 @@ function isUnlabelled(record: TaskRecord): boolean {
     record.schedule === null &&
     record.slotAt === null &&
     record.traceId === null &&
+    record.traceparent === null &&
+    record.redact.length === 0 &&
     record.locks.length === 0 &&
     record.affected.length === 0
   )

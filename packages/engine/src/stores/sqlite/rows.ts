@@ -50,6 +50,9 @@ const bodyColumns = [
   'args',
   'result',
   'stacktrace',
+  'redact',
+  'traceparent',
+  'tracestate',
 ] as const
 
 export const summaryList = summaryColumns.join(', ')
@@ -97,6 +100,9 @@ export function toRow(record: TaskRecord): Value[] {
     record.args,
     record.result,
     record.stacktrace,
+    listToText(record.redact),
+    record.traceparent,
+    record.tracestate,
   ]
 }
 
@@ -172,6 +178,9 @@ export function recordFromRow(row: Row): TaskRecord {
     args: row[36] as string,
     result: row[37] as string | null,
     stacktrace: row[38] as string | null,
+    redact: listFromText(row[39] as string | null),
+    traceparent: row[40] as string | null,
+    tracestate: row[41] as string | null,
   }
 }
 
@@ -235,6 +244,6 @@ export function listToText(list: readonly string[]): string | null {
   return list.length === 0 ? null : JSON.stringify(list)
 }
 
-function listFromText(text: string | null): readonly string[] {
+export function listFromText(text: string | null): readonly string[] {
   return text === null ? [] : (JSON.parse(text) as readonly string[])
 }
