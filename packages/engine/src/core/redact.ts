@@ -38,7 +38,7 @@ function hide(value: Json, path: readonly string[]): Json {
   if (step !== '*' && !Object.hasOwn(value, step)) return value
   const entries = Object.entries(value).map(([key, inner]): [string, Json] => [
     key,
-    step === '*' || step === key ? hide(inner as Json, rest) : (inner as Json),
+    step === '*' || step === key ? hide(inner, rest) : inner,
   ])
   return Object.fromEntries(entries)
 }
