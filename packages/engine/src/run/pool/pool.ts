@@ -91,10 +91,10 @@ export class Pool implements SlotHost {
     return entry?.slot
   }
 
-  /** A new worker; null when there are too many that do not go, or none can be had. */
+  /** A new worker; null when there are as many that do not go, or none can be had. */
   #open(job: Job): WorkerSlot | null {
     const { max, open, memoryMb } = this.#options
-    if (this.#going.size >= max) {
+    if (this.#usable.size + this.#going.size >= 2 * max) {
       this.#waiting.push(job)
       return null
     }

@@ -1,9 +1,11 @@
-import process from 'node:process'
 import { Worker } from 'node:worker_threads'
 import { captureOutput } from './capture-output.ts'
 import { TaskServer } from './serve-tasks.ts'
 
-/** What runs in a process of the pool. It lives only as long as its host. */
+/**
+ * What runs in a process of the pool. It lives only as long as its host. It uses the global `process`, because importing
+ * `node:process` opens the streams that are to stay closed.
+ */
 const server = new TaskServer((message) => process.send?.(message))
 captureOutput(server, process)
 process.on('uncaughtException', (error) => {

@@ -19,10 +19,7 @@ export class TaskServer {
 
   /** What is printed while a task runs belongs to its log. */
   print(chunk: unknown, stream: 'stdout' | 'stderr'): void {
-    if (typeof chunk === 'string') this.#desk?.print(chunk, stream)
-    else if (chunk instanceof Uint8Array) {
-      this.#desk?.print(new TextDecoder().decode(chunk.subarray(0, 65_536)), stream)
-    }
+    if (this.#desk?.mayPrint && chunk instanceof Uint8Array) this.#desk.print(chunk, stream)
   }
 
   /** Tells that something was thrown where nobody catches it. */

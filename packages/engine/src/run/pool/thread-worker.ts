@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { parentPort } from 'node:worker_threads'
 import { captureOutput } from './capture-output.ts'
 import { TaskServer } from './serve-tasks.ts'

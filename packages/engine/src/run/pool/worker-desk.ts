@@ -4,6 +4,8 @@ import type { Desk, LogExtra, ProgressReport, TaskContext } from '../context.ts'
 import type { FromWorker, PlainContext } from './messages.ts'
 
 const progressIntervalMs = 50
+/** Of what is printed at once. */
+const maxPrintedBytes = 65_536
 /** Printed lines that become log lines; what is printed beyond them is dropped. */
 const maxPrintedLines = 200
 
@@ -34,10 +36,14 @@ export class WorkerDesk implements Desk {
     this.post({ kind: 'log', id: this.id, level: line.level, message: line.message, extra: line.extra })
   }
 
+  get mayPrint(): boolean {
+    return this.#printed <= maxPrintedLines
+  }
+
   /** What the function prints. */
-  print(text: string, stream: 'stdout' | 'stderr'): void {
-    if (this.#printed > maxPrintedLines) return
-    for (const line of text.slice(0, 65_536).split('\n')) {
+  print(bytes: Uint8Array, stream: 'stdout' | 'stderr'): void {
+    const text = new TextDecoder().decode(bytes.subarray(0, maxPrintedBytes))
+    for (const line of text.split('\n')) {
       if (line.trim() === '') continue
       this.#printed += 1
       if (this.#printed > maxPrintedLines) {
