@@ -262,6 +262,8 @@ export class Dispatcher {
       if (nextAt !== null) this.#wakeBy(nextAt)
     } catch (error) {
       announcer.events.fault('looking for due tasks', error)
+      // The answer may be half known: what is due, but not what will be.
+      for (const lane of lanes) lane.forget()
       await new Promise<void>((resolve) => clock.after(pauseAfterFaultMs, resolve))
     }
     this.#isAsking = false

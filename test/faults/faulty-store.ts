@@ -1,0 +1,56 @@
+import type { Clock } from '@taskloom/engine'
+import type { Store } from '@taskloom/engine/store'
+
+export type Fault =
+  /** The call rejects and nothing is done. */
+  | 'rejects'
+  /** The call is done only after a while. */
+  | 'hangs'
+
+export interface FaultyStore extends Store {
+  /** How many calls of verbs there were. */
+  readonly calls: number
+  /** `tasks.write` and the like: the verb that had the fault. */
+  readonly victim: string | null
+}
+
+const hangMs = 8_000
+
+/** A store of which one call of a verb goes wrong: the one with number `nth`, from 1. */
+export function faulty(store: Store, clock: Clock, fault: Fault, nth: number): FaultyStore {
+  let calls = 0
+  let victim: string | null = null
+  const guard = <T extends object>(name: string, part: () => T): T =>
+    new Proxy({} as T, {
+      get(_, key) {
+        const target = part()
+        const member: unknown = Reflect.get(target, key)
+        if (typeof member !== 'function') return member
+        return async (...args: unknown[]): Promise<unknown> => {
+          calls += 1
+          if (calls === nth) {
+            victim = `${name}.${String(key)}`
+            if (fault === 'rejects') throw new Error(`call ${nth} of the store failed`)
+            await new Promise<void>((resolve) => clock.after(hangMs, resolve))
+          }
+          return (member as (...all: unknown[]) => unknown).apply(target, args)
+        }
+      },
+    })
+  return {
+    name: store.name,
+    supports: store.supports,
+    open: () => store.open(),
+    close: () => store.close(),
+    tasks: guard('tasks', () => store.tasks),
+    schedules: guard('schedules', () => store.schedules),
+    workers: guard('workers', () => store.workers),
+    views: guard('views', () => store.views),
+    get calls() {
+      return calls
+    },
+    get victim() {
+      return victim
+    },
+  }
+}
