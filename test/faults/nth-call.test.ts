@@ -49,7 +49,7 @@ async function live(inner: Store, fault: Fault, nth: number): Promise<Facts> {
   const tasks = new TaskManager({ store, clock })
   const starts = new Map<string, number>()
   const note = (): void => {
-    const { taskId, attempt } = taskContext()
+    const { taskId, attempt } = taskContext()!
     const key = `${taskId}/${attempt}`
     starts.set(key, (starts.get(key) ?? 0) + 1)
   }
@@ -65,7 +65,7 @@ async function live(inner: Store, fault: Fault, nth: number): Promise<Facts> {
   })
   tasks.define('flaky', { retries: 2 }, () => {
     note()
-    if (taskContext().attempt === 1) throw new Error('once')
+    if (taskContext()!.attempt === 1) throw new Error('once')
     return 'at last'
   })
   let isMended = false
@@ -76,7 +76,7 @@ async function live(inner: Store, fault: Fault, nth: number): Promise<Facts> {
   })
   tasks.define('held', () => {
     note()
-    const { signal } = taskContext()
+    const { signal } = taskContext()!
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))))
   })
   tasks.define('quick', () => note())
@@ -109,7 +109,9 @@ async function live(inner: Store, fault: Fault, nth: number): Promise<Facts> {
     const record = await again(clock, () => tasks.get(id))
     rows[name] = record && [record.status, record.attempt, record.retriesUsed, record.retryCount]
   }
-  const page = await again(clock, () => tasks.source.logs({ taskId: talks, after: 0, minLevel: null, text: null, limit: 9 }))
+  const page = await again(clock, () =>
+    tasks.source.logs({ taskId: talks, after: 0, minLevel: null, text: null, limit: 9 }),
+  )
   rows['log'] = page!.logs.map(({ message }) => message).sort()
   rows['progress'] = (await again(clock, () => tasks.get(talks)))!.progress
   const all = await again(clock, () => tasks.list({ limit: 500 }))
@@ -141,7 +143,10 @@ function expectSound({ store, starts, rows, slots, unsettled }: Facts, nth: numb
   const words = `call ${nth}: ${store.victim ?? 'none'}`
   expect(rows, words).toEqual(expected)
   expect(unsettled, words).toBe(0)
-  expect([...starts].filter(([, count]) => count > 1), words).toEqual([])
+  expect(
+    [...starts].filter(([, count]) => count > 1),
+    words,
+  ).toEqual([])
   expect(slots.length, words).toBeGreaterThanOrEqual(2)
   const minutes = slots.map((slotAt) => ((slotAt ?? 0) - Date.UTC(2026, 0, 1)) / 60_000)
   expect(minutes, words).toEqual(minutes.map((_, index) => index + 1))

@@ -1,0 +1,130 @@
+import { randomInt } from 'node:crypto'
+import { memory, sqlite } from '@taskloom/engine'
+import type { Store, TaskViews } from '@taskloom/engine/store'
+import { anyTask, type TaskStatus } from '@taskloom/protocol'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createReader } from '../../packages/engine/src/stores/sqlite/reader.ts'
+import { commandArbitrary, perform, type Command } from './commands.ts'
+import { Model } from './model.ts'
+import { nextFile } from './temporary.ts'
+import { World } from './world.ts'
+
+// To repeat a run that failed: TASKLOOM_MODEL_SEED=… and TASKLOOM_MODEL_PATH=…, which the failure prints.
+const seed = Number(process.env['TASKLOOM_MODEL_SEED'] ?? randomInt(1, 2 ** 31 - 1))
+const path = process.env['TASKLOOM_MODEL_PATH']
+const runsAtMost = 2_000
+
+const act = { actor: 'model', reason: null }
+const statuses: readonly TaskStatus[] = ['pending', 'running', 'success', 'failed', 'cancelled', 'interrupted']
+
+/** Says what the store has in the words of the model. */
+async function compare({ tasks, inner, starts }: World, model: Model): Promise<void> {
+  const wanted = [...model.tasks.values()].sort((a, b) => (a.id < b.id ? 1 : -1))
+  const found = []
+  for (const { id } of wanted) {
+    const record = await inner.tasks.get(id)
+    if (!record) throw new Error(`The task ${id} is lost`)
+    const { status, attempt, retriesUsed, retryCount, interruptions, runAt } = record
+    found.push({ id, func: record.funcName, status, attempt, retriesUsed, retryCount, interruptions, runAt })
+    expect(record.durationMs ?? 0).toBeGreaterThanOrEqual(0)
+  }
+  expect(found).toEqual(wanted.map(({ key: _key, endTime: _endTime, ...facts }) => facts))
+
+  const { tasks: rows, total } = await tasks.list({ limit: 500, sort: 'task_id' })
+  expect([total, rows.map(({ taskId }) => taskId)]).toEqual([wanted.length, wanted.map(({ id }) => id)])
+  const counts: Record<string, unknown> = { ...(await tasks.source.metrics(anyTask)) }
+  for (const status of statuses) expect([status, counts[status]]).toEqual([status, model.ofStatus(status).length])
+  for (const { id, status, attempts } of await attemptsOf(tasks, wanted)) {
+    expect([id, attempts.length], status).toEqual([id, model.tasks.get(id)?.attempt])
+  }
+  // No attempt has begun twice: a second start is another attempt, which only a failure or an interruption gives.
+  expect([...starts].filter(([, count]) => count !== 1)).toEqual([])
+}
+
+/** Details are dear: those of the newest tasks stand for all. */
+function attemptsOf(tasks: World['tasks'], wanted: readonly { readonly id: string }[]) {
+  return Promise.all(wanted.slice(0, 3).map(({ id }) => tasks.source.detail(id))).then((details) =>
+    details.map(({ taskId, status, attempts }) => ({ id: taskId, status, attempts })),
+  )
+}
+
+async function live(makeStore: () => Store, commands: readonly Command[]): Promise<void> {
+  const world = new World(makeStore)
+  const model = new Model(world.clock.now())
+  try {
+    await world.start()
+    for (const command of commands) {
+      await perform(command, world, model, act)
+      await compare(world, model)
+    }
+  } finally {
+    await world.close()
+  }
+}
+
+/** The same file for each life; views are read at once instead of by a thread, whose answers would need real time. */
+function fileStore(): () => Store {
+  const file = nextFile()
+  return () => {
+    const store = sqlite(file)
+    let db: Database.Database | null = null
+    const views = new Proxy({} as TaskViews, {
+      get(_, key) {
+        db ??= new Database(file, { readonly: true })
+        const read = createReader(db)[key as keyof TaskViews] as (...input: unknown[]) => unknown
+        return async (...input: unknown[]) => read(...input)
+      },
+    })
+    return {
+      name: store.name,
+      supports: store.supports,
+      open: () => store.open(),
+      close: async () => {
+        db?.close()
+        await store.close()
+      },
+      get tasks() {
+        return store.tasks
+      },
+      get schedules() {
+        return store.schedules
+      },
+      get workers() {
+        return store.workers
+      },
+      views,
+    }
+  }
+}
+
+function sharedMemory(): () => Store {
+  const store = memory()
+  return () => store
+}
+
+describe('whatever happens in whatever order', () => {
+  it.each([
+    ['memory', sharedMemory, 9_000],
+    ['sqlite', fileStore, 12_000],
+  ] as const)('a manager on %s is as simple as its model', { timeout: 60_000 }, async (name, makeStores, limitMs) => {
+    let lives = 0
+    const property = fc.asyncProperty(fc.array(commandArbitrary, { minLength: 1, maxLength: 40 }), async (commands) => {
+      lives += 1
+      await live(makeStores(), commands)
+    })
+    try {
+      await fc.assert(property, {
+        seed,
+        numRuns: runsAtMost,
+        interruptAfterTimeLimit: limitMs,
+        markInterruptAsFailure: false,
+        ...(path === undefined ? {} : { path }),
+      })
+    } finally {
+      console.info(`model on ${name}: seed ${seed}, ${lives} lives`)
+    }
+    expect(lives).toBeGreaterThan(20)
+  })
+})

@@ -1,0 +1,141 @@
+import { taskContext, TaskManager } from '@taskloom/engine'
+import type { Store } from '@taskloom/engine/store'
+import { createFakeClock } from '../../packages/testkit/src/fake-clock.ts'
+import { functions, retryDelayMs, type FuncName } from './model.ts'
+
+/** A store that its process can be cut off from, as by death: nothing it asks is done or answered any more. */
+interface Line {
+  readonly store: Store
+  cut(): void
+}
+
+function lineTo(inner: Store): Line {
+  let isCut = false
+  const never = new Promise<never>(() => undefined)
+  const guard = <T extends object>(part: () => T): T =>
+    new Proxy({} as T, {
+      get(_, key) {
+        const target = part()
+        const member: unknown = Reflect.get(target, key)
+        if (typeof member !== 'function') return member
+        return async (...args: unknown[]): Promise<unknown> => {
+          if (isCut) return never
+          const answer: unknown = await (member as (...all: unknown[]) => unknown).apply(target, args)
+          return isCut ? never : answer
+        }
+      },
+    })
+  const store: Store = {
+    name: inner.name,
+    supports: inner.supports,
+    open: () => inner.open(),
+    close: () => inner.close(),
+    tasks: guard(() => inner.tasks),
+    schedules: guard(() => inner.schedules),
+    workers: guard(() => inner.workers),
+    views: guard(() => inner.views),
+  }
+  return { store, cut: () => void (isCut = true) }
+}
+
+type End = (isOk: boolean) => void
+
+/** A host with its manager, which may be restarted or die, over what is kept. */
+export class World {
+  readonly clock = createFakeClock(Date.UTC(2026, 0, 1))
+  readonly starts = new Map<string, number>()
+  readonly #pastManagers: TaskManager[] = []
+  readonly #pastStores: Store[] = []
+  #held = new Map<string, End>()
+  #line: Line
+  inner: Store
+  tasks: TaskManager
+
+  constructor(private readonly makeStore: () => Store) {
+    this.inner = makeStore()
+    this.#line = lineTo(this.inner)
+    this.tasks = this.#manager()
+  }
+
+  async start(): Promise<void> {
+    await this.drive(this.tasks.start())
+    await this.clock.advance(0)
+  }
+
+  release(taskId: string, isOk: boolean): void {
+    const end = this.#held.get(taskId)
+    if (!end) throw new Error(`Task ${taskId} does not run here`)
+    end(isOk)
+  }
+
+  async restart(downMs: number): Promise<void> {
+    await this.drive(this.tasks.shutdown({ timeoutMs: 0 }))
+    await this.clock.advance(downMs)
+    await this.#anew()
+  }
+
+  /** The process dies at once. */
+  cut(): void {
+    this.#line.cut()
+    this.#held = new Map()
+  }
+
+  async revive(downMs: number): Promise<void> {
+    await this.clock.advance(downMs)
+    this.#pastManagers.push(this.tasks)
+    await this.#anew()
+  }
+
+  async close(): Promise<void> {
+    for (const manager of [...this.#pastManagers, this.tasks]) await this.drive(manager.shutdown({ timeoutMs: 0 }))
+    for (const store of [...this.#pastStores, this.inner]) await store.close()
+  }
+
+  /** Waits for what may need time to pass. */
+  async drive<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false
+    promise.then(
+      () => (isSettled = true),
+      () => (isSettled = true),
+    )
+    for (let turn = 0; turn < 200; turn += 1) {
+      await this.clock.advance(0)
+      if (isSettled) return promise
+      if (turn > 3) await this.clock.advance(50)
+    }
+    throw new Error('It is not settled')
+  }
+
+  async #anew(): Promise<void> {
+    this.#pastStores.push(this.inner)
+    this.inner = this.makeStore()
+    this.#line = lineTo(this.inner)
+    this.tasks = this.#manager()
+    await this.start()
+  }
+
+  #manager(): TaskManager {
+    const tasks = new TaskManager({ store: this.#line.store, clock: this.clock })
+    const held = this.#held
+    for (const name of Object.keys(functions) as FuncName[]) {
+      const { retries, isHeld, fails, requeues } = functions[name]
+      tasks.define(name, { retries, delay: retryDelayMs, requeueOnInterrupt: requeues }, () => {
+        const { taskId, attempt, signal } = taskContext()!
+        const start = `${taskId}/${attempt}`
+        this.starts.set(start, (this.starts.get(start) ?? 0) + 1)
+        if (isHeld) return hold(held, taskId, signal)
+        if (fails) throw new Error('It always fails')
+        return 'done'
+      })
+    }
+    return tasks
+  }
+}
+
+function hold(held: Map<string, End>, taskId: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(new Error('It was told to fail'))
+    held.set(taskId, (isOk) => (isOk ? resolve() : fail()))
+    signal.addEventListener('abort', fail)
+  })
+}
