@@ -1,5 +1,5 @@
-export { TaskManager, type EnqueueRequest, type ShutdownOptions } from './manager.ts'
-export type { QueueOptions, TaskManagerOptions } from './manager-options.ts'
+export { TaskManager, type EnqueueRequest } from './manager.ts'
+export type { QueueOptions, ShutdownOptions, TaskManagerOptions } from './manager-options.ts'
 export type { BoundTask, Enqueued, TaskFunction } from './task-function.ts'
 export type { RateLimitOptions } from './core/rate-limit.ts'
 export type { FunctionOptions, ScheduleOptions, TaskModule } from './core/definition.ts'

@@ -42,6 +42,11 @@ export interface TaskManagerOptions {
   readonly clock?: Clock
 }
 
+export interface ShutdownOptions {
+  /** How long running tasks may go on before they are interrupted; 10,000 by default, at most a day. */
+  readonly timeoutMs?: number
+}
+
 export interface ParsedOptions {
   readonly store: Store
   readonly concurrency: number
@@ -101,6 +106,13 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
 /** The host needs one for itself. */
 function spareCores(): number {
   return Math.max(1, availableParallelism() - 1)
+}
+
+/** How long to wait, in milliseconds. Throws `bad_option`. */
+export function parseShutdown(options: ShutdownOptions): number {
+  rejectUnknown(options, ['timeoutMs'])
+  const { timeoutMs = 10_000 } = options
+  return numberOption(timeoutMs, 'timeoutMs', 0, 86_400_000)
 }
 
 function parseStore(store: unknown): Store {

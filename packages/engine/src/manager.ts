@@ -19,7 +19,7 @@ import { packChecked } from './core/intake.ts'
 import type { TaskRecord, TaskRequest } from './core/record.ts'
 import { noOptions, parseRequest, type EnqueueOptions } from './core/request.ts'
 import { packArgs } from './core/serialize.ts'
-import { parseManagerOptions, type TaskManagerOptions } from './manager-options.ts'
+import { parseManagerOptions, parseShutdown, type ShutdownOptions, type TaskManagerOptions } from './manager-options.ts'
 import { anyTask, isTerminal, type TaskSummary } from '@taskloom/protocol'
 import { Announcer } from './observe/announcer.ts'
 import { EventHub, type TaskEventListener, type TaskEventName } from './observe/events.ts'
@@ -49,11 +49,6 @@ export interface EnqueueRequest {
   readonly name: string
   readonly args?: readonly unknown[]
   readonly options?: EnqueueOptions
-}
-
-export interface ShutdownOptions {
-  /** How long running tasks may go on before they are interrupted; 10,000 by default. */
-  readonly timeoutMs?: number
 }
 
 /**
@@ -245,11 +240,12 @@ export class TaskManager {
   }
 
   /**
-   * Takes nothing any more, lets running tasks end, interrupts those that have not after `timeoutMs`, and closes the
-   * store. Always resolves, soon after `timeoutMs` even when the store is gone. Safe to call twice.
+   * Starts nothing any more, ends the live streams, lets running tasks end, interrupts those that have not after
+   * `timeoutMs`, and closes the store. Resolves soon after `timeoutMs` even when the store is gone; rejects only with
+   * `bad_option`. Safe to call twice, during {@link start} and without it. Signals are the host's: none is listened to.
    */
-  shutdown({ timeoutMs = 10_000 }: ShutdownOptions = {}): Promise<void> {
-    return this.#life.shutdown(timeoutMs)
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    return this.#life.shutdown(parseShutdown(options))
   }
 
   [Symbol.asyncDispose](): Promise<void> {

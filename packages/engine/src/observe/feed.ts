@@ -16,6 +16,7 @@ type Unnumbered = Change extends infer C ? (C extends Change ? Omit<C, 'revision
 /** Tells whoever listens what was saved. A listener that throws is its own problem: the others still hear. */
 export class Feed {
   readonly #listeners = new Set<ChangeListener>()
+  readonly #closing = new Set<() => void>()
   #revision = 0
 
   constructor(
@@ -44,6 +45,25 @@ export class Feed {
   publishTask(task: TaskRecord, previous: TaskRecord | null): void {
     if (this.#listeners.size === 0) this.#revision += 1
     else this.publish({ kind: 'task', task: summaryOf(task), previous: previous && summaryOf(previous) })
+  }
+
+  /** Tells whoever serves it that its process comes to an end. */
+  close(): void {
+    const told = [...this.#closing]
+    this.#closing.clear()
+    for (const listener of told) {
+      try {
+        listener()
+      } catch (error) {
+        this.onListenerError(error)
+      }
+    }
+  }
+
+  /** Calls back once, when the process comes to its end; returns how to call it off. */
+  onClose(listener: () => void): () => void {
+    this.#closing.add(listener)
+    return () => this.#closing.delete(listener)
   }
 
   subscribe(listener: ChangeListener): () => void {

@@ -51,6 +51,7 @@ export class Dispatcher {
   #ending = 0
   #isOpen = false
   #isAsking = false
+  #isOver = false
   #wakeAt = Number.POSITIVE_INFINITY
   #callOffWake: () => void = () => undefined
   #opensAt = Number.POSITIVE_INFINITY
@@ -82,6 +83,12 @@ export class Dispatcher {
     this.#callOffOpening()
     for (const lane of this.#lanes.all) lane.queue.clear()
     this.#known.clear()
+  }
+
+  /** Nothing will run here any more: nobody needs to wait for it. */
+  end(): void {
+    this.#isOver = true
+    this.settle()
   }
 
   add(definition: Definition): void {
@@ -336,11 +343,17 @@ export class Dispatcher {
 
   /** Answers who waits for {@link idle}, if it is so. */
   settle(): void {
-    if (this.#idle.size === 0 || this.#isAsking) return
-    if (this.#running + this.#ending + this.#known.size + this.#options.writes.arriving > 0) return
-    for (const lane of this.#lanes.all) if (lane.floor !== null) return
+    if (this.#idle.size === 0) return
+    if (!this.#isOver && !this.#isIdle()) return
     for (const resolve of this.#idle) resolve()
     this.#idle.clear()
+  }
+
+  #isIdle(): boolean {
+    if (this.#isAsking) return false
+    if (this.#running + this.#ending + this.#known.size + this.#options.writes.arriving > 0) return false
+    for (const lane of this.#lanes.all) if (lane.floor !== null) return false
+    return true
   }
 }
 

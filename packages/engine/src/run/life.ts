@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { TaskError } from '../core/errors.ts'
 import type { TaskRecord } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
+import type { Feed } from '../observe/feed.ts'
 import type { Observers } from '../observe/observers.ts'
 import type { Store } from '../stores/store.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -11,11 +12,14 @@ import type { Registry } from './registry.ts'
 import type { Retention } from './retention.ts'
 import type { Runner } from './runner.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 /** How long functions get to hear that they are interrupted. */
 const interruptGraceMs = 250
 /** How long the store gets for each of the last steps. */
 const lastStepMs = 1_000
+/** How long observers get to write what they have heard. */
+const observersMs = 2_500
 /** Another process may end a task we wait for: we look as often as this. */
 const waitPollMs = 1_000
 
@@ -23,6 +27,8 @@ export interface LifeOptions {
   readonly store: Store
   readonly clock: Clock
   readonly announcer: Announcer
+  readonly feed: Feed
+  readonly writes: WriteQueue
   readonly runner: Runner
   readonly executors: Executors
   readonly dispatcher: Dispatcher
@@ -40,6 +46,8 @@ export class Life {
   #ending: Promise<void> | null = null
   #keepAlive: NodeJS.Timeout | null = null
   readonly #waiting = new Set<(error: TaskError) => void>()
+  #isOver = false
+  /** Whether tasks are stored; also while those that run come to their end. */
   isOpen = false
 
   constructor(options: LifeOptions) {
@@ -51,7 +59,8 @@ export class Life {
     if (this.#ending) throw shutDown()
     if (this.isOpen) return
     this.#opening ??= this.#open()
-    return this.#opening
+    await this.#opening
+    if (this.#ending) throw shutDown()
   }
 
   start(registry: Registry): Promise<void> {
@@ -96,13 +105,16 @@ export class Life {
   }
 
   async #open(): Promise<void> {
+    const { store } = this.#options
     try {
-      await this.#options.store.open()
-      this.isOpen = true
+      await store.open()
     } catch (error) {
       this.#opening = null
       throw error
     }
+    // Whoever shut down has stopped waiting for it.
+    if (this.#isOver) return store.close()
+    this.isOpen = true
   }
 
   async #start(registry: Registry): Promise<void> {
@@ -113,28 +125,39 @@ export class Life {
     if (this.#ending) return
     dispatcher.open()
     await scheduler.open(registry.schedules())
+    if (this.#ending) return
     retention?.open()
   }
 
   /** Each step is given up when it takes too long: a host that ends must be able to. */
   async #end(timeoutMs: number): Promise<void> {
-    const { scheduler, dispatcher, retention, runner, executors, presence, store } = this.#options
+    const { scheduler, dispatcher, retention, feed, runner, executors } = this.#options
+    const { presence, writes, observers, store } = this.#options
     scheduler.close()
     retention?.close()
     dispatcher.close()
-    if (!(await this.#within(timeoutMs, runner.drained()))) {
+    feed.close()
+    if (!(await this.#within(timeoutMs, () => runner.drained()))) {
       runner.interruptAll('The process was stopped', interruptGraceMs)
-      await this.#within(interruptGraceMs + lastStepMs, runner.drained())
+      await this.#within(interruptGraceMs + lastStepMs, () => runner.drained())
     }
     runner.abandon()
-    await this.#within(lastStepMs, executors.close())
-    if (this.#starting) await this.#within(lastStepMs, presence.close())
-    for (const refuse of [...this.#waiting]) refuse(shutDown())
-    // Bounded by itself: each has two seconds.
-    await this.#options.observers?.close()
-    if (this.#opening) await this.#within(lastStepMs, store.close())
+    await this.#within(lastStepMs, () => executors.close())
+    const wasOpened = await this.#isOpened()
     this.isOpen = false
+    if (wasOpened) await this.#within(lastStepMs, () => Promise.all([writes.settled(), presence.close()]))
+    for (const refuse of [...this.#waiting]) refuse(shutDown())
+    if (observers) await this.#within(observersMs, () => observers.close())
+    this.#isOver = true
+    if (wasOpened) await this.#within(lastStepMs, () => store.close())
+    dispatcher.end()
     this.#release()
+  }
+
+  /** Whether there is a store to be closed; one that is just being opened is waited for. */
+  async #isOpened(): Promise<boolean> {
+    if (this.#opening) await this.#within(lastStepMs, () => this.#opening?.catch(() => undefined))
+    return this.isOpen
   }
 
   #release(): void {
@@ -142,8 +165,8 @@ export class Life {
     this.#keepAlive = null
   }
 
-  /** Whether the promise was settled in time; its failure is told as a fault. */
-  #within(limitMs: number, promise: Promise<unknown>): Promise<boolean> {
+  /** Whether the step was over in time; its failure is told as a fault. */
+  #within(limitMs: number, step: () => unknown): Promise<boolean> {
     const { clock, announcer } = this.#options
     return new Promise((resolve) => {
       const callOff = clock.after(limitMs, () => resolve(false))
@@ -151,7 +174,8 @@ export class Life {
         callOff()
         resolve(true)
       }
-      promise.then(done, (error: unknown) => {
+      const act = async (): Promise<unknown> => step()
+      act().then(done, (error: unknown) => {
         announcer.events.fault('shutting down', error)
         done()
       })

@@ -29,6 +29,7 @@ export interface Arrival extends Pending {
 export class WriteQueue {
   #saves: Pending[] = []
   readonly #arrivals = new Fifo<Arrival>()
+  readonly #idle: (() => void)[] = []
   #isScheduled = false
   #unsettled = 0
 
@@ -59,6 +60,11 @@ export class WriteQueue {
     })
   }
 
+  /** Resolves when everything that was asked for is written or refused. */
+  async settled(): Promise<void> {
+    while (this.#isScheduled) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
@@ -76,6 +82,7 @@ export class WriteQueue {
       batch[index]?.settle(written[index] ?? null)
     }
     if (this.#saves.length + this.#arrivals.size > 0) this.#schedule()
+    if (this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   #takeArrivals(): readonly Arrival[] {

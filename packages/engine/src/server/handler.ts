@@ -64,12 +64,18 @@ interface Call {
 export function createHandler(source: TaskSource, options: HandlerOptions = {}): Handler {
   const settings = readOptions(options)
   const hub = new LiveHub(source, settings)
+  const stopListening = source.onClose?.(() => hub.close())
   const served: Served = { source, settings, hub, assets: createAssets(settings.assetsFolder) }
   const handle = async (request: Request, context: HandlerContext): Promise<Response> => {
     const response = await answer(served, request, context).catch((error: unknown) => respondFailure(settings, error))
     return request.method === 'HEAD' ? new Response(null, response) : response
   }
-  return Object.assign(handle, { close: () => hub.close() })
+  return Object.assign(handle, {
+    close: () => {
+      stopListening?.()
+      hub.close()
+    },
+  })
 }
 
 async function answer(served: Served, request: Request, context: HandlerContext): Promise<Response> {

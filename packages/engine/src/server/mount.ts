@@ -53,7 +53,7 @@ export function openMount(tasks: MountableTasks, options: MountOptions = {}): Op
     endStreams: () => handler.close(),
     close() {
       handler.close()
-      closing ??= started.then(() => tasks.shutdown()).catch(report)
+      closing ??= end(tasks).catch(report)
       return closing
     },
   }
@@ -61,6 +61,11 @@ export function openMount(tasks: MountableTasks, options: MountOptions = {}): Op
 
 async function begin(tasks: MountableTasks): Promise<void> {
   await tasks.start()
+}
+
+/** Also while they are still starting: that may take as long as it likes. */
+async function end(tasks: MountableTasks): Promise<void> {
+  await tasks.shutdown()
 }
 
 function readBasePath(path: unknown): string {

@@ -55,6 +55,8 @@ export interface TaskSource {
 
   /** Calls back after each saved change, in order; returns how to stop. */
   subscribe(listener: ChangeListener): () => void
+  /** Calls back once when the source is shut down, before it stops answering: live streams end then. */
+  onClose?(listener: () => void): () => void
 }
 
 export interface DetailReading {

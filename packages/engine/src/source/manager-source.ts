@@ -48,6 +48,7 @@ export function createSource(parts: SourceParts): TaskSource {
     runSchedule: (name, act: Act) => whenReady(() => runSchedule(parts, name, act)),
     pauseSchedule: (name) => whenReady(() => setSchedulePaused(parts, name, true)),
     resumeSchedule: (name) => whenReady(() => setSchedulePaused(parts, name, false)),
+    onClose: (listener) => feed.onClose(listener),
     subscribe: (listener: ChangeListener) => feed.subscribe(listener),
   }
 }
