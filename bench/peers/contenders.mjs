@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { sqlite, TaskManager } from '@taskloom/engine'
 import Database from 'better-sqlite3'
 import { Queue, Worker } from 'bullmq'
 import { Logger, makeWorkerUtils, run } from 'graphile-worker'
 import PgBoss from 'pg-boss'
+import { Piscina } from 'piscina'
 import { better, defineQueue, defineWorker } from 'plainjob'
 import { runRawCycle } from '../raw-cycle.ts'
 
@@ -11,6 +13,8 @@ import { runRawCycle } from '../raw-cycle.ts'
 // once, up to the moment when the last has run and its end is kept. What a peer does fastest is what it may do.
 
 const concurrency = 100
+const threads = 2
+const noopFile = fileURLToPath(new URL('./noop.mjs', import.meta.url))
 const silent = { error() {}, warn() {}, info() {}, debug() {} }
 
 export async function raw({ folder, count }) {
@@ -29,6 +33,30 @@ export function taskloom(durability) {
     await tasks.shutdown()
     return perSecond
   }
+}
+
+/** Bare calls of a pool of threads, nothing kept. */
+export async function piscina({ count }) {
+  const pool = new Piscina({ filename: noopFile, name: 'noop', minThreads: threads, maxThreads: threads })
+  await pool.run(undefined)
+  const perSecond = await timed(count, () => all(count, () => pool.run(undefined)))
+  await pool.destroy()
+  return perSecond
+}
+
+/** Durable tasks in as many threads. */
+export async function taskloomThreads({ folder, count }) {
+  const tasks = new TaskManager({ store: join(folder, 'taskloom-threads.db'), threads })
+  const noop = tasks.define('noop', { executor: 'thread' }, { module: new URL(`file://${noopFile}`), export: 'noop' })
+  await tasks.start()
+  await noop.enqueue()
+  await tasks.idle()
+  const perSecond = await timed(count, async () => {
+    await all(count, () => noop.enqueue())
+    await tasks.idle()
+  })
+  await tasks.shutdown()
+  return perSecond
 }
 
 export async function plainjob({ folder, count }) {

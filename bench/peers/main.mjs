@@ -3,13 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { formatTable, median } from '../figures.ts'
-import { bullmq, graphile, pgBoss, plainjob, raw, taskloom } from './contenders.mjs'
+import { bullmq, graphile, pgBoss, piscina, plainjob, raw, taskloom, taskloomThreads } from './contenders.mjs'
 import { bullmqLatency, taskloomLatency } from './latency.mjs'
 import { startPostgres, startRedis } from './servers.mjs'
 
 const isQuick = process.argv.includes('--quick')
 const rounds = isQuick ? 3 : 5
 const many = 20_000
+const medium = 10_000
 const few = 2_000
 const contenders = [
   { name: 'bare better-sqlite3 cycle', run: raw, count: many },
@@ -20,6 +21,8 @@ const contenders = [
   { name: 'graphile-worker, bulk + local queue', run: graphile({ bulk: true }), count: many },
   { name: 'graphile-worker, single adds', run: graphile({ bulk: false }), count: few },
   { name: 'pg-boss, single adds', run: pgBoss, count: few },
+  { name: 'piscina, bare calls', run: piscina, count: medium },
+  { name: 'Taskloom, threads', run: taskloomThreads, count: medium },
 ]
 const bounds = [
   ['Taskloom, normal', 'bare better-sqlite3 cycle', 0.7],
@@ -28,6 +31,7 @@ const bounds = [
   ['Taskloom, full', 'pg-boss, single adds', 30],
   ['Taskloom, full', 'graphile-worker, single adds', 30],
   ['Taskloom, full', 'graphile-worker, bulk + local queue', 1.5],
+  ['Taskloom, threads', 'piscina, bare calls', 0.6],
 ]
 
 const redis = await startRedis()

@@ -1,0 +1,4 @@
+/** The task of pools: nothing. */
+export function noop() {
+  return undefined
+}
