@@ -1,4 +1,5 @@
 import { isRetryable, type Attempt, type TaskStatus } from '@taskloom/protocol'
+import { nameCutErrors, withName } from './cut.ts'
 import { formatDuration } from './duration.ts'
 import { TaskError } from './errors.ts'
 import { DescribedError, describeError, type ErrorText } from './error-text.ts'
@@ -85,6 +86,10 @@ export interface Settling {
 
 /** running → success, failed, pending again, cancelled or interrupted: the whole meaning of an outcome. */
 export function settle(record: TaskRecord, outcome: Outcome, settling: Settling): Transition {
+  return nameCutErrors(decide(record, outcome, settling))
+}
+
+function decide(record: TaskRecord, outcome: Outcome, settling: Settling): Transition {
   switch (outcome.kind) {
     case 'returned':
       return succeed(record, outcome.value, settling)
@@ -272,8 +277,4 @@ function operatorLine(record: TaskRecord, now: number, words: string): LogLine {
 
 function line(record: TaskRecord, now: number, level: LogLine['level'], message: string): LogLine {
   return { at: now, level, message, attempt: record.attempt, extra: null }
-}
-
-function withName(names: readonly string[], name: string): readonly string[] {
-  return names.includes(name) ? names : [...names, name]
 }

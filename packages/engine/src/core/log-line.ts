@@ -1,4 +1,5 @@
 import { logLevels, type Json, type LogLevel, type Progress } from '@taskloom/protocol'
+import { isCutText, isCutView } from './cut.ts'
 import { extraLimits, toJsonView } from './json-view.ts'
 import type { LogLine } from './record.ts'
 import { cutText } from './text.ts'
@@ -28,13 +29,21 @@ export function lastLine(at: number, attempt: number): LogLine {
 export interface ProgressState {
   readonly progress: Progress
   readonly payload: string | null
+  /** Whether it was more than is kept. */
+  readonly isCut: boolean
+}
+
+/** Whether a line does not hold everything that was to be logged. */
+export function isCutLine({ message, extra }: LogLine): boolean {
+  return isCutText(message, maxMessageLength) || (extra !== null && isCutView(extra, extraLimits))
 }
 
 /** Never throws; what cannot be read counts as not given. */
 export function toProgress(report: unknown): ProgressState {
-  if (typeof report === 'number') return { progress: { percent: clampPercent(report), message: null }, payload: null }
+  if (typeof report === 'number')
+    return { progress: { percent: clampPercent(report), message: null }, payload: null, isCut: false }
   const view = toJsonView(report, extraLimits)
-  if (!isObject(view)) return { progress: { percent: null, message: null }, payload: null }
+  if (!isObject(view)) return { progress: { percent: null, message: null }, payload: null, isCut: false }
   const { percent, message, ...rest } = view
   const { current, total } = rest
   const share = typeof current === 'number' && typeof total === 'number' && total > 0 ? (current / total) * 100 : null
@@ -44,6 +53,7 @@ export function toProgress(report: unknown): ProgressState {
       message: typeof message === 'string' ? cutText(message, 300) : null,
     },
     payload: Object.keys(rest).length === 0 ? null : JSON.stringify(rest),
+    isCut: isCutView(view, extraLimits) || (typeof message === 'string' && message.length > 300),
   }
 }
 

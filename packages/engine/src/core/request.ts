@@ -34,6 +34,8 @@ const names = ['idempotencyKey', 'tags', 'priority', 'delay', 'runAt', 'queue', 
 
 const maxLocks = 100
 
+const maxTagLength = 300
+
 export const noOptions: EnqueueOptions = Object.freeze({})
 
 /**
@@ -53,7 +55,7 @@ export function parseRequest(
     ...(options.queue === undefined ? {} : { queue: textOption(options.queue, 'queue', 100) }),
     ...(options.priority === undefined ? {} : { priority: integerOption(options.priority, 'priority', -1e9, 1e9) }),
     ...(options.user === undefined ? {} : { userLabel: textOption(options.user, 'user', 300) }),
-    ...(options.tags === undefined ? {} : { tags: parseTags(options.tags) }),
+    ...(options.tags === undefined ? {} : parseTags(options.tags)),
     ...(options.affected === undefined ? {} : { affected: parseAffected(options.affected) }),
     ...(options.locks === undefined ? {} : { locks: parseLocks(options.locks) }),
     ...(options.idempotencyKey === undefined
@@ -76,16 +78,18 @@ function readInstant(runAt: Date | number | undefined): number | null {
   throw bad('runAt', 'a Date or epoch milliseconds')
 }
 
-function parseTags(tags: unknown): Readonly<Record<string, string>> {
+function parseTags(tags: unknown): Partial<TaskRequest> {
   if (typeof tags !== 'object' || tags === null || Array.isArray(tags)) throw bad('tags', 'an object of texts')
   const entries = Object.entries(tags)
   if (entries.length > 32) throw bad('tags', 'at most 32')
-  return Object.fromEntries(entries.map(([key, value]) => [textOption(key, 'tags', 100), tagText(value)]))
+  const kept = Object.fromEntries(entries.map(([key, value]) => [textOption(key, 'tags', 100), tagText(value)]))
+  const isCut = entries.some(([, value]) => String(value).length > maxTagLength)
+  return isCut ? { tags: kept, truncated: ['tags'] } : { tags: kept }
 }
 
 function tagText(value: unknown): string {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') throw bad('tags', 'texts')
-  return cutText(String(value), 300)
+  return cutText(String(value), maxTagLength)
 }
 
 function parseAffected(affected: unknown): readonly string[] {

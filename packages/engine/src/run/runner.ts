@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Definition } from '../core/definition.ts'
+import { withName } from '../core/cut.ts'
 import { requestCancel, settle, type Outcome } from '../core/lifecycle.ts'
 import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
 import type { Keyring } from '../privacy/keyring.ts'
@@ -212,12 +213,15 @@ function withSealedResult(settled: Transition, keyring: Keyring): Transition {
 /** The lines of the last turn are stored with the end of the attempt, not after it. */
 function withLines(settled: Transition, running: Running): Transition {
   const lines: readonly LogLine[] = running.takeLines()
-  if (lines.length === 0 && !running.isCut) return settled
-  const { truncated } = settled.next
-  const cut = running.isCut && !truncated.includes('logs') ? [...truncated, 'logs'] : truncated
+  if (lines.length === 0 && running.truncated.length === 0) return settled
+  const { truncated, hasLogs } = settled.next
   return {
     ...settled,
-    next: { ...settled.next, hasLogs: true, truncated: cut },
+    next: {
+      ...settled.next,
+      hasLogs: hasLogs || lines.length > 0,
+      truncated: running.truncated.reduce(withName, truncated),
+    },
     logs: [...lines, ...settled.logs],
   }
 }

@@ -1,7 +1,8 @@
 import type { LogEntry } from '@taskloom/protocol'
 import type { Definition } from '../core/definition.ts'
 import type { Outcome } from '../core/lifecycle.ts'
-import { lastLine, maxLogLines, toLogLine, toProgress, type ProgressState } from '../core/log-line.ts'
+import { withName } from '../core/cut.ts'
+import { isCutLine, lastLine, maxLogLines, toLogLine, toProgress, type ProgressState } from '../core/log-line.ts'
 import type { LogLine, TaskRecord } from '../core/record.ts'
 import type { Desk, LogExtra, ProgressReport, TaskContext } from './context.ts'
 import type { Stop } from './attempt.ts'
@@ -27,6 +28,8 @@ export class Running implements Desk, Stop {
   lineCount = 0
   /** Its log has reached its end. */
   isCut = false
+  /** Names of fields of which less is kept than was said. */
+  truncated: readonly string[] = []
   #asked: Outcome | null = null
   #controller: AbortController | null = null
   #force: ((outcome: Outcome) => void) | null = null
@@ -102,15 +105,17 @@ export class Running implements Desk, Stop {
     if (this.isClosed || this.isCut) return
     const at = this.host.now()
     this.isCut = this.lineCount + this.#lines.length >= maxLogLines
-    this.#lines.push(
-      this.isCut ? lastLine(at, this.record.attempt) : toLogLine(message, extra, at, this.record.attempt),
-    )
+    const { attempt } = this.record
+    const line = this.isCut ? lastLine(at, attempt) : toLogLine(message, extra, at, attempt)
+    if (this.isCut || isCutLine(line)) this.truncated = withName(this.truncated, 'logs')
+    this.#lines.push(line)
     this.host.wroteLines(this)
   }
 
   progress(report: number | ProgressReport): void {
     if (this.isClosed) return
     this.freshProgress = toProgress(report)
+    if (this.freshProgress.isCut) this.truncated = withName(this.truncated, 'progress')
     this.host.progressed(this)
   }
 
