@@ -31,16 +31,20 @@ export class Actions {
 
   /** Mints a new task of the same function and arguments, sealed anew; the original stays and counts it. */
   async retry(taskId: string, act: Act): Promise<TaskSummary> {
-    return summaryOf((await this.retryOnce(taskId, act)).record)
+    return summaryOf((await this.retryOnce(taskId, act, true)).record)
   }
 
-  /** The same; `deduplicated` when another task has the idempotency key by now: `record` is that task's. */
-  retryOnce(taskId: string, act: Act): Promise<Retried> {
+  /**
+   * The same; `deduplicated` when another task has the idempotency key by now: `record` is that task's. Unless it is to
+   * be done `again`, a retry that waits, runs or has succeeded is enough, and `record` is the original.
+   */
+  retryOnce(taskId: string, act: Act, again: boolean): Promise<Retried> {
     return this.#inTurn(taskId, async () => {
       const { registry, mint, keyring, clock } = this.#parts
       const original = await readRecord(this.#parts, taskId)
       requireRetryable(original)
       const definition = registry.get(original.funcName)
+      if (!again && (await this.#isRetriedAlready(original))) return { record: original, deduplicated: true }
       const request = retryOf(original, definition)
       const args = keyring.open(original.args, { field: 'args', taskId, funcName: original.funcName })
       await recheck(definition, args)
@@ -93,6 +97,13 @@ export class Actions {
     if (!(await this.#save(step))) return undefined
     if (record.status === 'pending') dispatcher.withdraw(record)
     return step.next
+  }
+
+  /** Whether a retry of the task waits, runs or has succeeded. */
+  async #isRetriedAlready({ taskId, retryCount }: TaskRecord): Promise<boolean> {
+    if (retryCount === 0) return false
+    const detail = await this.#parts.store.views.detail(taskId)
+    return detail?.retries.some(({ status }) => ['pending', 'running', 'success'].includes(status)) ?? false
   }
 
   /** Once the new task is stored, the retry has happened: that the original does not say so yet is no reason to refuse. */

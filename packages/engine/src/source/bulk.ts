@@ -1,6 +1,5 @@
 import { anyTask, type BulkAnswer, type BulkResult, type Cursor, type TaskStatus } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
-import type { TaskRecord } from '../core/record.ts'
 import { sweep } from '../run/retention.ts'
 import type { Act, ClearHistoryQuestion, RetryFailedQuestion } from '../server/source.ts'
 import type { Actions } from './actions.ts'
@@ -17,7 +16,6 @@ const endedStatuses: readonly TaskStatus[] = [...clearedStatuses, 'interrupted']
 
 /** Retries each of the tasks that can be; says of the others why not. */
 export async function bulkRetry(
-  parts: SourceParts,
   actions: Actions,
   taskIds: readonly string[],
   again: boolean,
@@ -27,7 +25,7 @@ export async function bulkRetry(
   const distinct = [...new Set(taskIds)]
   for (let start = 0; start < distinct.length; start += atOnce) {
     const part = distinct.slice(start, start + atOnce)
-    results.push(...(await Promise.all(part.map((taskId) => retryOne(parts, actions, taskId, again, act)))))
+    results.push(...(await Promise.all(part.map((taskId) => retryOne(actions, taskId, again, act)))))
   }
   const dispatched = results.filter(({ newTaskId }) => newTaskId !== null).length
   return { dispatched, skipped: results.length - dispatched, results }
@@ -47,7 +45,6 @@ export async function retryFailed(
     const page = await parts.store.views.list({ filter, sort: 'end_time', order: 'desc', limit: pageSize, cursor })
     const meant = page.tasks.filter(({ endTime }) => since === null || (endTime !== null && endTime >= since))
     const part = await bulkRetry(
-      parts,
       actions,
       meant.map(({ taskId }) => taskId),
       again,
@@ -67,19 +64,10 @@ export async function clearHistory(parts: SourceParts, question: ClearHistoryQue
   return sweep(parts, chosen, parts.clock.now() - olderThanMs)
 }
 
-async function retryOne(
-  parts: SourceParts,
-  actions: Actions,
-  taskId: string,
-  again: boolean,
-  act: Act,
-): Promise<BulkResult> {
+async function retryOne(actions: Actions, taskId: string, again: boolean, act: Act): Promise<BulkResult> {
   const skipped = (reason: string): BulkResult => ({ originalTaskId: taskId, newTaskId: null, reason })
-  const record = await parts.store.tasks.get(taskId)
-  if (!record) return skipped('unknown')
-  if (!again && (await isRetriedAlready(parts, record))) return skipped('already_retried')
   try {
-    const { record: minted, deduplicated } = await actions.retryOnce(taskId, act)
+    const { record: minted, deduplicated } = await actions.retryOnce(taskId, act, again)
     if (deduplicated) return skipped('already_retried')
     return { originalTaskId: taskId, newTaskId: minted.taskId, reason: null }
   } catch (error) {
@@ -97,13 +85,6 @@ const skipReasons: Partial<Record<TaskError['code'], string>> = {
   bad_argument: 'bad_argument',
   key_missing: 'key_missing',
   unreadable: 'unreadable',
-}
-
-/** Whether a retry of the task waits, runs or has succeeded. */
-async function isRetriedAlready({ store }: SourceParts, { taskId, retryCount }: TaskRecord): Promise<boolean> {
-  if (retryCount === 0) return false
-  const detail = await store.views.detail(taskId)
-  return detail?.retries.some(({ status }) => ['pending', 'running', 'success'].includes(status)) ?? false
 }
 
 function join(a: BulkAnswer, b: BulkAnswer): BulkAnswer {

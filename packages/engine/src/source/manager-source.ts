@@ -42,7 +42,7 @@ export function createSource(parts: SourceParts): TaskSource {
     cancel: (taskId, act) => actions.cancel(taskId, act),
     runNow: (taskId, act) => actions.runNow(taskId, act),
     delete: (taskId) => actions.delete(taskId),
-    bulkRetry: (taskIds, { again }, act) => whenReady(() => bulkRetry(parts, actions, taskIds, again, act)),
+    bulkRetry: (taskIds, { again }, act) => whenReady(() => bulkRetry(actions, taskIds, again, act)),
     retryFailed: (question: RetryFailedQuestion, act) => whenReady(() => retryFailed(parts, actions, question, act)),
     clearHistory: (question: ClearHistoryQuestion) => whenReady(() => clearHistory(parts, question)),
     runSchedule: (name, act: Act) => whenReady(() => runSchedule(parts, name, act)),
