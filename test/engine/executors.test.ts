@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { memory } from '@taskloom/engine'
 import { createFakeClock } from '@taskloom/testkit'
 import { openManager, withCode } from './open-manager.ts'
 import { openWorkers, resultOf, workerTasks } from './worker-manager.ts'
@@ -76,6 +77,24 @@ describe.each(['thread', 'process'] as const)('a function with executor %s', (ex
     expect(record).toMatchObject({ status: 'failed', attempt: 3, retriesUsed: 2 })
     const detail = await tasks.source.detail(record.taskId)
     expect(detail.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed'])
+  })
+
+  it('is not retried after a permanent error, nor when its rule declines', async () => {
+    const { run } = await openWorkers(executor)
+    const hopeless = await run('failForGood', [], { retries: 2, delay: 0 })
+    expect(hopeless).toMatchObject({ status: 'failed', attempt: 1, error: 'PermanentError: no such paper' })
+    const seen: unknown[] = []
+    const retryIf = (error: unknown) => seen.push(error) < 1
+    expect(await run('failDeep', [], { retries: 2, delay: 0, retryIf })).toMatchObject({ attempt: 1 })
+    expect(seen).toEqual([expect.objectContaining({ name: 'TypeError', message: 'no paper', code: 'E_PAPER' })])
+  })
+
+  it('gets encrypted arguments in the clear, and its result is encrypted', async () => {
+    const store = memory()
+    const { run } = await openWorkers(executor, { store, encryption: { keys: [new Uint8Array(32).fill(7)] } })
+    const record = await run('mirror', ['canary'])
+    expect(resultOf(record)).toEqual(['canary'])
+    expect(JSON.stringify(await store.tasks.get(record.taskId))).not.toContain('canary')
   })
 
   it('says in its log what it prints', async () => {

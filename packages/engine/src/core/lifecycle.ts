@@ -2,7 +2,7 @@ import { isRetryable, type Attempt, type TaskStatus } from '@taskloom/protocol'
 import { nameCutErrors, withName } from './cut.ts'
 import { formatDuration } from './duration.ts'
 import { TaskError } from './errors.ts'
-import { DescribedError, describeError, type ErrorText } from './error-text.ts'
+import { describeError, type ErrorText } from './error-text.ts'
 import { createRecord, transition, type Birth, type Creation, type TaskRequest } from './record.ts'
 import type { LogLine, TaskRecord, Transition } from './record.ts'
 import { retryDelay, type RetryPolicy } from './retry.ts'
@@ -94,7 +94,7 @@ function decide(record: TaskRecord, outcome: Outcome, settling: Settling): Trans
     case 'returned':
       return succeed(record, outcome.value, settling)
     case 'threw':
-      return threw(record, outcome.error, settling)
+      return fail(record, 'failed', describeError(outcome.error), settling)
     case 'unreadable':
       return end(record, 'failed', describeError(outcome.error), settling)
     case 'timed_out':
@@ -167,12 +167,6 @@ function succeed(record: TaskRecord, value: unknown, settling: Settling): Transi
     { ...changes, hasLogs: true, truncated: withName(record.truncated, 'result') },
     { attempt, logs },
   )
-}
-
-function threw(record: TaskRecord, error: unknown, settling: Settling): Transition {
-  const why = describeError(error)
-  const isHopeless = error instanceof DescribedError && error.isPermanent && record.cancelRequestedAt === null
-  return isHopeless ? end(record, 'failed', why, settling) : fail(record, 'failed', why, settling)
 }
 
 function fail(record: TaskRecord, outcome: 'failed' | 'timed_out', why: ErrorText, settling: Settling): Transition {
