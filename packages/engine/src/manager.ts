@@ -73,13 +73,13 @@ export class TaskManager {
   /** Throws `bad_option` for options that are unknown or out of range. Opens nothing yet. */
   constructor(options: TaskManagerOptions = {}) {
     const parsed = parseManagerOptions(options)
-    const { store, clock, concurrency, queues, retentionDays, keyring, ...told } = parsed
+    const { store, clock, concurrency, queues, retentionDays, keyring, carrier, ...told } = parsed
     const feed = new Feed(randomEpoch(), (error) => this.#events.fault('a listener of the feed', error))
     const observers = told.observers.length === 0 ? null : new Observers(told.observers, clock, this.#events)
     const announcer = new Announcer(feed, this.#events, observers)
     const registry = this.#registry
     const workerId = new IdSource(fillRandom).next(clock.now())
-    const base = { store, keyring, clock, announcer, registry, workerId, writes: new WriteQueue(store) }
+    const base = { store, keyring, carrier, clock, announcer, registry, workerId, writes: new WriteQueue(store) }
     const executors = new Executors(parsed)
     const runner: Runner = new Runner({
       ...base,

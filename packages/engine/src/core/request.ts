@@ -3,6 +3,7 @@ import { TaskError } from './errors.ts'
 import { integerOption, rejectUnknown, textOption } from './option.ts'
 import type { TaskRequest } from './record.ts'
 import type { Definition } from './definition.ts'
+import { parseTrace } from './trace.ts'
 import { cutText } from './text.ts'
 
 /** What may be said of one task when it is enqueued. */
@@ -24,13 +25,32 @@ export interface EnqueueOptions {
   /** Labels of the things it changes, as shown on the dashboard; at most 100. */
   readonly affected?: readonly string[]
   /**
+   * The W3C header of whoever asked, to be continued by the task; one that is none is ignored. A task that is enqueued by
+   * a running task continues that one's by itself.
+   */
+  readonly traceparent?: string | undefined
+  /** The header that came with it; at most 512 characters, else it is left out. */
+  readonly tracestate?: string | undefined
+  /**
    * Names of things nobody else may change meanwhile, such as `Book:1`: held from now until the task has ended, all of
    * them or none. Enqueueing rejects with a `ConflictError` while another task holds one. At most 100.
    */
   readonly locks?: readonly string[]
 }
 
-const names = ['idempotencyKey', 'tags', 'priority', 'delay', 'runAt', 'queue', 'user', 'affected', 'locks'] as const
+const names = [
+  'idempotencyKey',
+  'tags',
+  'priority',
+  'delay',
+  'runAt',
+  'queue',
+  'user',
+  'affected',
+  'locks',
+  'traceparent',
+  'tracestate',
+] as const
 
 const maxLocks = 100
 
@@ -57,6 +77,7 @@ export function parseRequest(
     ...(options.user === undefined ? {} : { userLabel: textOption(options.user, 'user', 300) }),
     ...(options.tags === undefined ? {} : parseTags(options.tags)),
     ...(options.affected === undefined ? {} : { affected: parseAffected(options.affected) }),
+    ...(options.traceparent === undefined ? {} : parseTrace(options.traceparent, options.tracestate)),
     ...(options.locks === undefined ? {} : { locks: parseLocks(options.locks) }),
     ...(options.idempotencyKey === undefined
       ? {}

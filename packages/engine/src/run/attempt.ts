@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks'
 import type { Definition } from '../core/definition.ts'
 import type { Outcome } from '../core/lifecycle.ts'
 import { isSealed } from '../core/sealed.ts'
@@ -23,6 +24,8 @@ export interface AttemptCall {
   readonly record: TaskRecord
   /** Opens the arguments. */
   readonly keyring: Keyring
+  /** The context of whoever asked for the task; null where it is not kept. */
+  readonly context: AsyncResource | null
   readonly desk: Desk
   readonly stop: Stop
 }
@@ -69,9 +72,9 @@ function beginOpened(executor: Executor, call: AttemptCall): Begun {
 }
 
 function execute(executor: Executor, call: AttemptCall): Begun {
-  const { stop } = call
+  const { stop, context } = call
   try {
-    const value = executor.execute(call)
+    const value = context ? context.runInAsyncScope(() => executor.execute(call)) : executor.execute(call)
     if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
       return { promise: Promise.resolve(value) }
     }

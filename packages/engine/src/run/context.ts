@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { LogLevel } from '@taskloom/protocol'
+import type { TaskRequest } from '../core/record.ts'
+import { parseTrace } from '../core/trace.ts'
 
 /** What a running task knows of itself. */
 export interface TaskContext {
@@ -11,6 +13,9 @@ export interface TaskContext {
   readonly queue: string
   /** The task this one is a retry of. */
   readonly retriedFrom: string | null
+  /** The W3C trace context it continues, to be sent along as headers; null without one. */
+  readonly traceparent: string | null
+  readonly tracestate: string | null
   /** Aborted when the task is cancelled, times out, or the process stops. */
   readonly signal: AbortSignal
 }
@@ -42,6 +47,15 @@ const storage = new AsyncLocalStorage<Desk>()
 /** Runs user code so that the functions below find its task. */
 export function runAtDesk<T>(desk: Desk, run: () => T): T {
   return storage.run(desk, run)
+}
+
+/** The same request as part of the trace of the task that runs here, unless it has one of its own. */
+export function inCallersTrace(request: TaskRequest): TaskRequest {
+  const desk = storage.getStore()
+  if (desk === undefined || (request.traceparent ?? null) !== null) return request
+  const { traceparent, tracestate } = desk.context
+  if (traceparent === null) return request
+  return { ...request, ...parseTrace(traceparent, tracestate ?? undefined) }
 }
 
 /** The task that is running here; undefined outside of one. */

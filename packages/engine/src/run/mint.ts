@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks'
 import type { Clock } from '../core/clock.ts'
 import type { Definition } from '../core/definition.ts'
 import { TaskError } from '../core/errors.ts'
@@ -8,6 +9,8 @@ import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Write, Written } from '../stores/store.ts'
 import { fillRandom } from './chance.ts'
+import type { ContextCarrier } from './carrier.ts'
+import { inCallersTrace } from './context.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Runner } from './runner.ts'
 import type { Arrival, WriteQueue } from './write-queue.ts'
@@ -20,6 +23,8 @@ export interface MintOptions {
   readonly writes: WriteQueue
   readonly dispatcher: Dispatcher
   readonly runner: Runner
+  /** Null when contexts of callers are not kept. */
+  readonly carrier: ContextCarrier | null
 }
 
 /** What is made of a stored task for whoever asked for it. */
@@ -39,8 +44,10 @@ export class Mint {
     const holder = this.options.runner.holder()
     return new Promise((resolve, reject) => {
       const now = this.options.clock.now()
-      const task = new NewTask(this, definition, request, args, now, answer, resolve, reject)
+      const traced = inCallersTrace(request)
+      const task = new NewTask(this, definition, traced, args, now, answer, resolve, reject)
       if (holder) task.join(holder)
+      if (this.options.carrier) task.carry(this.options.carrier)
       this.options.writes.arrive(task)
     })
   }
@@ -56,6 +63,7 @@ class NewTask<T> implements Arrival {
   #record: TaskRecord | null = null
   #isRunning = false
   #joins: string | null = null
+  #context: AsyncResource | null = null
 
   constructor(
     private readonly mint: Mint,
@@ -82,6 +90,11 @@ class NewTask<T> implements Arrival {
     return this.#isRunning
   }
 
+  /** Keeps the caller's context for it; asked for while he calls. */
+  carry(carrier: ContextCarrier): void {
+    this.#context = carrier.capture()
+  }
+
   form(): Write {
     const { ids, options } = this.mint
     const { request } = this
@@ -92,6 +105,7 @@ class NewTask<T> implements Arrival {
     const write: Creation = this.#isRunning
       ? createRunning(request, birth, taker)
       : { previous: null, next: createRecord(request, birth), attempt: null, logs: [] }
+    if (this.#context) options.carrier?.keep(taskId, this.#context)
     this.#record = write.next
     return this.#joins === null ? write : { ...write, joins: this.#joins }
   }
@@ -102,6 +116,7 @@ class NewTask<T> implements Arrival {
 
   settle(written: Written): void {
     const isNew = written !== null && written === this.#record
+    if (!isNew && this.#record) this.mint.options.carrier?.forget(this.#record.taskId)
     if (isNew) this.mint.options.announcer.saved(written, null)
     if (written === null || written instanceof TaskError) this.reject(written ?? notStored())
     else this.resolve(this.answer(written, !isNew))

@@ -1,3 +1,4 @@
+import { isTerminal } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import type { Definition } from '../core/definition.ts'
 import { withName } from '../core/cut.ts'
@@ -7,6 +8,7 @@ import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
 import { runAttempt } from './attempt.ts'
+import type { ContextCarrier } from './carrier.ts'
 import { randomFraction } from './chance.ts'
 import { taskContext } from './context.ts'
 import type { Executor } from './executor.ts'
@@ -25,6 +27,8 @@ export interface RunnerOptions {
   readonly announcer: Announcer
   readonly executor: Executor
   readonly keyring: Keyring
+  /** Null when contexts of callers are not kept. */
+  readonly carrier: ContextCarrier | null
   readonly writes: WriteQueue
   /** The function has ended: its slot is free. What became of it is not saved yet. */
   readonly onEnding: (record: TaskRecord) => void
@@ -138,8 +142,9 @@ export class Runner {
   #go(running: Running): void {
     const { record, definition } = running
     if (definition.timeoutMs !== null) this.#limit(running, definition.timeoutMs)
-    const { executor, keyring } = this.#options
-    const call = { definition, record, args: record.args, keyring, desk: running, stop: running }
+    const { executor, keyring, carrier } = this.#options
+    const context = carrier && carrier.find(record.taskId)
+    const call = { definition, record, args: record.args, keyring, context, desk: running, stop: running }
     runAttempt(executor, call, (outcome) => this.#finish(running, outcome))
   }
 
@@ -156,7 +161,7 @@ export class Runner {
   }
 
   #conclude(running: Running, { previous, next, logs }: Transition, isSaved: boolean): void {
-    const { announcer, onSettled } = this.#options
+    const { announcer, carrier, onSettled } = this.#options
     if (isSaved) {
       if (logs.length > 0) announcer.saved(next, previous, running.number(logs))
       else announcer.saved(next, previous)
@@ -164,6 +169,7 @@ export class Runner {
       announcer.events.fault('a result came too late', new Error('Another process has this task now'), next.taskId)
     }
     this.#running.delete(next.taskId)
+    if (carrier && isTerminal(next.status)) carrier.forget(next.taskId)
     if (next.locks.length > 0) this.#holders -= 1
     onSettled(isSaved ? next : null)
     if (this.#running.size > 0) return

@@ -141,6 +141,8 @@ class RunningContext implements TaskContext {
   readonly tags: Readonly<Record<string, string>>
   readonly queue: string
   readonly retriedFrom: string | null
+  readonly traceparent: string | null
+  readonly tracestate: string | null
   readonly #signal: () => AbortSignal
 
   constructor(record: TaskRecord, signal: () => AbortSignal) {
@@ -150,6 +152,8 @@ class RunningContext implements TaskContext {
     this.tags = record.tags
     this.queue = record.queue
     this.retriedFrom = record.retriedFrom
+    this.traceparent = record.traceparent
+    this.tracestate = record.tracestate
     this.#signal = signal
   }
 

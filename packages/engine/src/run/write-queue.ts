@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { TaskError } from '../core/errors.ts'
 import type { Transition } from '../core/record.ts'
 import type { TaskStore, Write, Written } from '../stores/store.ts'
@@ -6,6 +7,9 @@ import type { TaskStore, Write, Written } from '../stores/store.ts'
 const maxBatch = 500
 /** When so many new tasks of a batch can start at once, those that could only wait are left to the next one. */
 const enoughStarts = 32
+
+/** The context of nobody's request. */
+const outside = new AsyncResource('taskloom')
 
 /** A write on its way, formed when its batch is. */
 export interface Pending {
@@ -68,7 +72,8 @@ export class WriteQueue {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    setImmediate(() => void this.#flush())
+    // Whoever happens to be the first of a batch must not lend his context to the tasks of others.
+    outside.runInAsyncScope(() => setImmediate(() => void this.#flush()))
   }
 
   async #flush(): Promise<void> {

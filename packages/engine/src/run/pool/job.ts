@@ -16,7 +16,7 @@ export class Job {
   }
 
   plainContext(): PlainContext {
-    const { taskId, funcName, attempt, tags, queue, retriedFrom } = this.call.desk.context
-    return { taskId, funcName, attempt, tags, queue, retriedFrom }
+    const { taskId, funcName, attempt, tags, queue, retriedFrom, traceparent, tracestate } = this.call.desk.context
+    return { taskId, funcName, attempt, tags, queue, retriedFrom, traceparent, tracestate }
   }
 }
