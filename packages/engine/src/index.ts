@@ -19,7 +19,15 @@ export {
   type TaskErrorCode,
   type TaskErrorDetails,
 } from './core/errors.ts'
-export { progress, taskContext, taskLog, type LogExtra, type ProgressReport, type TaskContext } from './run/context.ts'
+export {
+  progress,
+  snooze,
+  taskContext,
+  taskLog,
+  type LogExtra,
+  type ProgressReport,
+  type TaskContext,
+} from './run/context.ts'
 export type { EngineFault, TaskEventListener, TaskEventName, TaskEvents } from './observe/events.ts'
 export { fileLogger, type FileLoggerOptions } from './observe/file-logger.ts'
 export { stdoutLogger, type StdoutLoggerOptions } from './observe/stdout-logger.ts'

@@ -33,6 +33,11 @@ export interface TaskManagerOptions {
   readonly processes?: number
   /** How many MiB of long-lived objects a worker may hold before its task fails; Node's own limit by default. */
   readonly workerMemoryMb?: number
+  /**
+   * How many tasks may wait, delayed ones and those on their way to the store included; `enqueue` rejects with
+   * `too_many_pending` beyond it. Unlimited by default.
+   */
+  readonly maxPending?: number
   /** Ended tasks are deleted after so many days; kept for ever by default. */
   readonly retention?: { readonly days: number }
   /** Who hears what happens to the tasks of this process, at most 20: loggers, `recordSink`, or your own. */
@@ -60,6 +65,7 @@ export interface ParsedOptions {
   readonly threads: number
   readonly processes: number
   readonly workerMemoryMb: number | null
+  readonly maxPending: number | null
   readonly retentionDays: number | null
   readonly observers: readonly Observer[]
   readonly keyring: Keyring
@@ -72,6 +78,7 @@ const names = [
   'store',
   'concurrency',
   'queues',
+  'maxPending',
   'threads',
   'processes',
   'workerMemoryMb',
@@ -89,6 +96,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     store,
     concurrency = 100,
     queues = {},
+    maxPending,
     threads = spareCores(),
     processes = spareCores(),
     workerMemoryMb,
@@ -105,6 +113,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     threads: integerOption(threads, 'threads', 1, 1_000),
     processes: integerOption(processes, 'processes', 1, 1_000),
     workerMemoryMb: workerMemoryMb === undefined ? null : integerOption(workerMemoryMb, 'workerMemoryMb', 8, 1_048_576),
+    maxPending: maxPending === undefined ? null : integerOption(maxPending, 'maxPending', 1, 1e9),
     retentionDays: retention === undefined ? null : parseRetention(retention),
     observers: parseObservers(observers),
     keyring: encryption === undefined ? new Keyring() : parseEncryption(encryption),

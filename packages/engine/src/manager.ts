@@ -26,6 +26,7 @@ import { EventHub, type TaskEventListener, type TaskEventName } from './observe/
 import { Feed } from './observe/feed.ts'
 import type { ObserverState } from './observe/observer.ts'
 import { Observers } from './observe/observers.ts'
+import { Backlog } from './run/backlog.ts'
 import { fillRandom, randomEpoch } from './run/chance.ts'
 import { Dispatcher } from './run/dispatcher.ts'
 import { Executors, plainFunction } from './run/executors.ts'
@@ -73,13 +74,16 @@ export class TaskManager {
   /** Throws `bad_option` for options that are unknown or out of range. Opens nothing yet. */
   constructor(options: TaskManagerOptions = {}) {
     const parsed = parseManagerOptions(options)
-    const { store, clock, concurrency, queues, retentionDays, keyring, carrier, ...told } = parsed
+    const { store, clock, concurrency, queues, maxPending, retentionDays, keyring, carrier, ...told } = parsed
     const feed = new Feed(randomEpoch(), (error) => this.#events.fault('a listener of the feed', error))
     const observers = told.observers.length === 0 ? null : new Observers(told.observers, clock, this.#events)
     const announcer = new Announcer(feed, this.#events, observers)
     const registry = this.#registry
     const workerId = new IdSource(fillRandom).next(clock.now())
-    const base = { store, keyring, carrier, clock, announcer, registry, workerId, writes: new WriteQueue(store) }
+    const writes = new WriteQueue(store)
+    const backlog = new Backlog({ store, clock, events: this.#events, writes, maxPending })
+    if (backlog.isLimited) announcer.counter = (next, previous) => backlog.saw(next, previous)
+    const base = { store, keyring, carrier, clock, announcer, registry, workerId, writes, backlog }
     const executors = new Executors(parsed)
     const runner: Runner = new Runner({
       ...base,

@@ -94,7 +94,10 @@ export type LogPage = Infer<typeof logPage>
 
 export const timelineEntry = object({
   at: instant,
-  /** `created`, `delayed`, `started`, `failed`, `retrying`, `succeeded`, `gave_up`, `cancelled`, `interrupted`, `retried`. */
+  /**
+   * `created`, `delayed`, `started`, `failed`, `retrying`, `snoozed`, `succeeded`, `gave_up`, `cancelled`, `interrupted`,
+   * `retried`.
+   */
   event: string,
   detail: nullable(string),
 })

@@ -132,7 +132,10 @@ export type TaskAnswer = Infer<typeof taskAnswer>
 export const bulkResult = object({
   originalTaskId: string,
   newTaskId: nullable(string),
-  /** Why it was skipped: `unknown`, `wrong_status`, `not_registered`, `bad_argument`, `already_retried`, `locked`; null if not. */
+  /**
+   * Why it was skipped: `unknown`, `wrong_status`, `not_registered`, `bad_argument`, `already_retried`, `locked`,
+   * `too_many_pending`; null if not.
+   */
   reason: nullable(string),
 })
 export const bulkAnswer = object({ dispatched: integer, skipped: integer, results: array(bulkResult) })

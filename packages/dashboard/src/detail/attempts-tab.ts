@@ -25,7 +25,7 @@ function attemptCard(attempt: Attempt, total: number, isSame: boolean, formats: 
   return html`<article class="attempt">
     <header>
       <task-status-badge status=${badgeOf(attempt.outcome)}></task-status-badge>
-      <span>Attempt ${attempt.attempt} of ${total}${attempt.outcome === 'timed_out' ? ' · timed out' : ''}</span>
+      <span>Attempt ${attempt.attempt} of ${total}${noteOf(attempt.outcome)}</span>
       <span class="spacer"></span>
       <span class="faint">${notes.filter(Boolean).join(' · ')}</span>
     </header>
@@ -35,7 +35,13 @@ function attemptCard(attempt: Attempt, total: number, isSame: boolean, formats: 
 
 function badgeOf(outcome: string | null): string {
   if (outcome === null) return 'running'
+  if (outcome === 'snoozed') return 'pending'
   return outcome === 'timed_out' ? 'failed' : outcome
+}
+
+function noteOf(outcome: string | null): string {
+  if (outcome === 'snoozed') return ' · snoozed'
+  return outcome === 'timed_out' ? ' · timed out' : ''
 }
 
 function isSameError(attempt: Attempt, newer: Attempt | undefined): boolean {

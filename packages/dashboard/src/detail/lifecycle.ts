@@ -83,6 +83,7 @@ const outcomes: Readonly<Record<string, readonly [LifecycleStep['tone'], string]
   timed_out: ['failed', 'timed out'],
   cancelled: ['cancelled', 'was cancelled'],
   interrupted: ['interrupted', 'was interrupted'],
+  snoozed: ['quiet', 'was snoozed'],
 }
 
 function attemptStep(attempt: Attempt, task: TaskDetail, formats: Formats): LifecycleStep {

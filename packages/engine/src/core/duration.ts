@@ -12,7 +12,8 @@ const unitMs: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/gy
-const longestMs = 100 * 365 * 86_400_000
+/** A hundred years. */
+export const longestMs = 100 * 365 * 86_400_000
 
 /** Reads a duration into milliseconds; throws `bad_option` that names `option` when it is not one. */
 export function parseDuration(input: unknown, option: string): number {

@@ -11,6 +11,7 @@ export const taskErrorCodes = {
   bad_option: 'bad_body',
   duplicate_function: 'conflict',
   conflict_lock: 'conflict',
+  too_many_pending: 'too_many_requests',
   not_open: 'unavailable',
   shut_down: 'unavailable',
   store_failed: 'unavailable',

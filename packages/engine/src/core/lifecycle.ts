@@ -15,6 +15,7 @@ export type Outcome =
   | { readonly kind: 'threw'; readonly error: unknown }
   /** The stored arguments cannot be read: the function was not called, and trying again would not help. */
   | { readonly kind: 'unreadable'; readonly error: unknown }
+  | { readonly kind: 'snoozed'; readonly delayMs: number }
   | { readonly kind: 'timed_out'; readonly timeoutMs: number }
   | { readonly kind: 'cancelled'; readonly reason: string }
   | { readonly kind: 'interrupted'; readonly reason: string }
@@ -97,6 +98,8 @@ function decide(record: TaskRecord, outcome: Outcome, settling: Settling): Trans
       return fail(record, 'failed', describeError(outcome.error), settling)
     case 'unreadable':
       return end(record, 'failed', describeError(outcome.error), settling)
+    case 'snoozed':
+      return snooze(record, outcome.delayMs, settling)
     case 'timed_out':
       return fail(record, 'timed_out', timeoutText(outcome.timeoutMs), settling)
     case 'cancelled':
@@ -194,6 +197,17 @@ function fail(record: TaskRecord, outcome: 'failed' | 'timed_out', why: ErrorTex
 function noted(step: Transition, now: number, words: string): Transition {
   const { previous, next, logs } = step
   return { ...step, next: { ...next, hasLogs: true }, logs: [line(previous, now, 'warning', words), ...logs] }
+}
+
+/** The function asked to be called again later: no retry is used up. */
+function snooze(record: TaskRecord, delayMs: number, settling: Settling): Transition {
+  if (record.cancelRequestedAt !== null) {
+    return end(record, 'cancelled', { error: 'Cancelled', stacktrace: null, errorCode: 'cancelled' }, settling)
+  }
+  const words = `Attempt ${record.attempt} was snoozed for ${formatDuration(delayMs)}`
+  const changes = { status: 'pending', runAt: settling.now + delayMs, workerId: null, hasLogs: true } as const
+  const attempt = endedAttempt(record, 'snoozed', null, settling)
+  return transition(record, changes, { attempt, logs: [line(record, settling.now, 'info', words)] })
 }
 
 function interrupt(record: TaskRecord, reason: string, settling: Settling): Transition {

@@ -9,6 +9,8 @@ type Waiter = (record: TaskRecord) => void
 
 /** Tells the feed, the events and whoever waits for a task what was saved; called after the save only. */
 export class Announcer {
+  /** Hears of every save before all others; null while nobody counts. */
+  counter: ((next: TaskRecord, previous: TaskRecord | null) => void) | null = null
   readonly #waiters = new Map<string, Set<Waiter>>()
 
   constructor(
@@ -20,6 +22,7 @@ export class Announcer {
 
   /** `previous` is null for a task that is new; `entries` were stored with the change and are told before its end. */
   saved(next: TaskRecord, previous: TaskRecord | null, entries: readonly LogEntry[] = noEntries): void {
+    if (this.counter !== null) this.counter(next, previous)
     this.feed.publishTask(next, previous)
     if (entries.length > 0) this.logged(next, entries)
     if (previous === null) this.#emit('create', next)

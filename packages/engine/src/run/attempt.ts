@@ -4,6 +4,7 @@ import type { Outcome } from '../core/lifecycle.ts'
 import { isSealed } from '../core/sealed.ts'
 import type { TaskRecord } from '../core/record.ts'
 import type { Keyring } from '../privacy/keyring.ts'
+import { Snooze } from '../core/snooze.ts'
 import type { Desk } from './context.ts'
 import type { Executor } from './executor.ts'
 
@@ -90,5 +91,7 @@ function returned(stop: Stop, value: unknown): Outcome {
 }
 
 function threw(stop: Stop, error: unknown): Outcome {
-  return stop.asked() ?? { kind: 'threw', error }
+  return (
+    stop.asked() ?? (error instanceof Snooze ? { kind: 'snoozed', delayMs: error.delayMs } : { kind: 'threw', error })
+  )
 }

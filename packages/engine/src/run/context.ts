@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { LogLevel } from '@taskloom/protocol'
+import type { Duration } from '../core/duration.ts'
 import type { TaskRequest } from '../core/record.ts'
+import { throwSnooze } from '../core/snooze.ts'
 import { parseTrace } from '../core/trace.ts'
 
 /** What a running task knows of itself. */
@@ -18,6 +20,8 @@ export interface TaskContext {
   readonly tracestate: string | null
   /** Aborted when the task is cancelled, times out, or the process stops. */
   readonly signal: AbortSignal
+  /** Ends the attempt as {@link snooze} does. */
+  snooze(delay: Duration): never
 }
 
 export interface LogExtra {
@@ -77,4 +81,13 @@ export function taskLog(message: string, extra?: LogExtra): void {
  */
 export function progress(report: number | ProgressReport): void {
   storage.getStore()?.progress(report)
+}
+
+/**
+ * Ends the attempt by throwing: the task waits again for `delay` and uses up no retry, however often it does so. Its log
+ * and its attempts say that it was snoozed. Throws `bad_option` when the delay is none. Whoever catches what it throws
+ * throws it again; outside of a task it reaches the caller.
+ */
+export function snooze(delay: Duration): never {
+  return throwSnooze(delay)
 }

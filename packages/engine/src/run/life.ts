@@ -5,6 +5,7 @@ import type { Announcer } from '../observe/announcer.ts'
 import type { Feed } from '../observe/feed.ts'
 import type { Observers } from '../observe/observers.ts'
 import type { Store } from '../stores/store.ts'
+import type { Backlog } from './backlog.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Executors } from './executors.ts'
 import type { Presence } from './presence.ts'
@@ -36,6 +37,7 @@ export interface LifeOptions {
   readonly scheduler: Scheduler
   readonly retention: Retention | null
   readonly observers: Observers | null
+  readonly backlog: Backlog
 }
 
 /** Opening, starting and ending, each once and in order. */
@@ -108,6 +110,7 @@ export class Life {
     const { store } = this.#options
     try {
       await store.open()
+      await this.#options.backlog.open()
     } catch (error) {
       this.#opening = null
       throw error
@@ -131,9 +134,10 @@ export class Life {
 
   /** Each step is given up when it takes too long: a host that ends must be able to. */
   async #end(timeoutMs: number): Promise<void> {
-    const { scheduler, dispatcher, retention, feed, runner, executors } = this.#options
+    const { scheduler, dispatcher, retention, backlog, feed, runner, executors } = this.#options
     const { presence, writes, observers, store } = this.#options
     scheduler.close()
+    backlog.close()
     retention?.close()
     dispatcher.close()
     feed.close()

@@ -8,6 +8,7 @@ import { createRecord, type Creation, type TaskRecord, type TaskRequest } from '
 import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Write, Written } from '../stores/store.ts'
+import type { Backlog } from './backlog.ts'
 import { fillRandom } from './chance.ts'
 import type { ContextCarrier } from './carrier.ts'
 import { inCallersTrace } from './context.ts'
@@ -21,6 +22,7 @@ export interface MintOptions {
   readonly keyring: Keyring
   readonly workerId: string
   readonly writes: WriteQueue
+  readonly backlog: Backlog
   readonly dispatcher: Dispatcher
   readonly runner: Runner
   /** Null when contexts of callers are not kept. */
@@ -37,12 +39,13 @@ export class Mint {
   constructor(readonly options: MintOptions) {}
 
   /**
-   * Durable when it resolves. Rejects with what the store refused it for. `definition` is null for a function that is
-   * not defined in this process; `args` is packed and not sealed yet: that takes the id.
+   * Durable when it resolves. Rejects with `too_many_pending`, and with what the store refused it for. `definition` is
+   * null for a function that is not defined in this process; `args` is packed and not sealed yet: that takes the id.
    */
   issue<T>(definition: Definition | null, request: TaskRequest, args: string, answer: Answer<T>): Promise<T> {
     const holder = this.options.runner.holder()
     return new Promise((resolve, reject) => {
+      this.options.backlog.admit(1)
       const now = this.options.clock.now()
       const traced = inCallersTrace(request)
       const task = new NewTask(this, definition, traced, args, now, answer, resolve, reject)

@@ -3,7 +3,9 @@ import type { Definition } from '../core/definition.ts'
 import type { Outcome } from '../core/lifecycle.ts'
 import { withName } from '../core/cut.ts'
 import { isCutLine, lastLine, maxLogLines, toLogLine, toProgress, type ProgressState } from '../core/log-line.ts'
+import type { Duration } from '../core/duration.ts'
 import type { LogLine, TaskRecord } from '../core/record.ts'
+import { throwSnooze } from '../core/snooze.ts'
 import type { Desk, LogExtra, ProgressReport, TaskContext } from './context.ts'
 import type { Stop } from './attempt.ts'
 
@@ -159,6 +161,10 @@ class RunningContext implements TaskContext {
 
   get signal(): AbortSignal {
     return this.#signal()
+  }
+
+  snooze(delay: Duration): never {
+    return throwSnooze(delay)
   }
 }
 

@@ -85,6 +85,7 @@ const skipReasons: Partial<Record<TaskError['code'], string>> = {
   bad_argument: 'bad_argument',
   key_missing: 'key_missing',
   unreadable: 'unreadable',
+  too_many_pending: 'too_many_pending',
 }
 
 function join(a: BulkAnswer, b: BulkAnswer): BulkAnswer {

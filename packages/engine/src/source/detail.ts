@@ -60,18 +60,23 @@ function describeAttempt(attempt: Attempt, record: TaskRecord): readonly Timelin
   const at = attempt.endedAt
   const ended: TimelineEntry = { at, event: eventOf(attempt.outcome), detail: attempt.error }
   const isLast = attempt.attempt === record.attempt
+  if (ended.event === 'snoozed') return [started, isLast ? { ...ended, detail: describeDue(record.runAt) } : ended]
   if (ended.event !== 'failed') return [started, ended]
   if (!isLast || record.status === 'pending') return [started, ended, describeRetry(at, isLast ? record.runAt : null)]
   return record.status === 'failed' ? [started, ended, { at, event: 'gave_up', detail: null }] : [started, ended]
 }
 
 function describeRetry(at: number, runAt: number | null): TimelineEntry {
-  return { at, event: 'retrying', detail: runAt === null ? null : `due ${new Date(runAt).toISOString()}` }
+  return { at, event: 'retrying', detail: describeDue(runAt) }
+}
+
+function describeDue(runAt: number | null): string | null {
+  return runAt === null ? null : `due ${new Date(runAt).toISOString()}`
 }
 
 function eventOf(outcome: string | null): string {
   if (outcome === 'success') return 'succeeded'
-  return outcome === 'cancelled' || outcome === 'interrupted' ? outcome : 'failed'
+  return outcome === 'cancelled' || outcome === 'interrupted' || outcome === 'snoozed' ? outcome : 'failed'
 }
 
 /** A wish to stop that is not fulfilled yet, and the end of a task whose last attempt does not tell it. */

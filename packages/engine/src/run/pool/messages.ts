@@ -1,4 +1,5 @@
 import { logLevels, type Json, type LogEntry } from '@taskloom/protocol'
+import { longestMs } from '../../core/duration.ts'
 import { maxErrorLength, maxStackLength, type ThrownText } from '../../core/error-text.ts'
 import { maxMessageLength } from '../../core/log-line.ts'
 import { maxResultBytes } from '../../core/serialize.ts'
@@ -17,8 +18,8 @@ export type ToWorker =
     }
   | { readonly kind: 'abort'; readonly id: number; readonly name: string; readonly message: string }
 
-/** The context without its signal, which is made anew in the worker. */
-export type PlainContext = Omit<TaskContext, 'signal'>
+/** The context without what is made anew in the worker. */
+export type PlainContext = Omit<TaskContext, 'signal' | 'snooze'>
 
 /** What a worker says. */
 export type FromWorker =
@@ -31,6 +32,8 @@ export type FromWorker =
     }
   | { readonly kind: 'progress'; readonly id: number; readonly report: number | Readonly<Record<string, unknown>> }
   | { readonly kind: 'done'; readonly id: number; readonly result: string | null; readonly loss: string | null }
+  /** The function asked to be called again later. */
+  | { readonly kind: 'snoozed'; readonly id: number; readonly delayMs: number }
   /** The function threw, or could not be loaded; `isSpent` when the worker is not to be used again. */
   | { readonly kind: 'failed'; readonly id: number; readonly thrown: ThrownText; readonly isSpent: boolean }
   /** Something was thrown beside the function; the worker ends. */
@@ -46,6 +49,7 @@ export function readFromWorker(message: unknown): FromWorker | undefined {
   if (message.kind === 'progress') return readProgress(id, message)
   if (message.kind === 'done') return readDone(id, message)
   if (message.kind === 'failed') return readFailure(id, message)
+  if (message.kind === 'snoozed') return readSnooze(id, message)
   return undefined
 }
 
@@ -85,6 +89,12 @@ function readDone(id: number, { result, loss }: Message): FromWorker | undefined
 function readFailure(id: number, { thrown, isSpent }: Message): FromWorker | undefined {
   const text = readThrown(thrown)
   return text && typeof isSpent === 'boolean' ? { kind: 'failed', id, thrown: text, isSpent } : undefined
+}
+
+function readSnooze(id: number, { delayMs }: Message): FromWorker | undefined {
+  return typeof delayMs === 'number' && delayMs >= 0 && delayMs <= longestMs
+    ? { kind: 'snoozed', id, delayMs }
+    : undefined
 }
 
 function readCrash({ thrown }: Message): FromWorker | undefined {

@@ -1,5 +1,6 @@
 import { describeThrown } from '../../core/error-text.ts'
 import { packResult, unpackArgs } from '../../core/serialize.ts'
+import { Snooze } from '../../core/snooze.ts'
 import { runAtDesk } from '../context.ts'
 import { LoadError, loadFunction } from './load-function.ts'
 import { readToWorker, type FromWorker, type ToWorker } from './messages.ts'
@@ -45,6 +46,7 @@ export class TaskServer {
       const { text, loss } = packResult(value)
       return { kind: 'done', id, result: text, loss }
     } catch (error) {
+      if (error instanceof Snooze) return { kind: 'snoozed', id, delayMs: error.delayMs }
       // Node remembers a failed import, so only another worker can try it again.
       const isSpent = error instanceof LoadError && error.code !== 'export_not_found'
       return { kind: 'failed', id, thrown: describeThrown(error), isSpent }

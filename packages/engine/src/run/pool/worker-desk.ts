@@ -1,5 +1,6 @@
 import { toJsonView, extraLimits } from '../../core/json-view.ts'
 import { maxLogLines, toLogLine } from '../../core/log-line.ts'
+import { throwSnooze } from '../../core/snooze.ts'
 import type { Desk, LogExtra, ProgressReport, TaskContext } from '../context.ts'
 import type { FromWorker, PlainContext } from './messages.ts'
 
@@ -25,7 +26,7 @@ export class WorkerDesk implements Desk {
     context: PlainContext,
     private readonly post: (message: FromWorker) => void,
   ) {
-    this.context = { ...context, signal: this.#controller.signal }
+    this.context = { ...context, signal: this.#controller.signal, snooze: throwSnooze }
   }
 
   log(message: unknown, extra: LogExtra | undefined): void {

@@ -1,5 +1,6 @@
 import { DescribedError } from '../../core/error-text.ts'
 import { PackedElsewhere } from '../../core/serialize.ts'
+import { Snooze } from '../../core/snooze.ts'
 import type { LogExtra } from '../context.ts'
 import { deathError } from './death.ts'
 import type { Job } from './job.ts'
@@ -69,12 +70,12 @@ export class WorkerSlot {
     else this.#conclude(job, message)
   }
 
-  #conclude(job: Job, message: FromWorker & { readonly kind: 'done' | 'failed' }): void {
+  #conclude(job: Job, message: FromWorker & { readonly kind: 'done' | 'failed' | 'snoozed' }): void {
     this.#job = null
     if (message.kind === 'failed' && message.isSpent) this.kill()
     else if (!this.#isSpent) this.host.onIdle(this)
     if (message.kind === 'done') job.resolve(new PackedElsewhere(message.result, message.loss))
-    else job.reject(new DescribedError(message.thrown))
+    else job.reject(message.kind === 'snoozed' ? new Snooze(message.delayMs) : new DescribedError(message.thrown))
   }
 
   #die(death: Death): void {
