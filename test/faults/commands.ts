@@ -38,7 +38,7 @@ export const commandArbitrary: fc.Arbitrary<Command> = fc.oneof(
       turns: fc.nat({ max: 12 }),
     }),
   },
-) as fc.Arbitrary<Command>
+)
 
 /** Does the same to the world and to the model. */
 export async function perform(command: Command, world: World, model: Model, act: Act): Promise<void> {

@@ -37,20 +37,30 @@ export function faulty(store: Store, clock: Clock, fault: Fault, nth: number): F
         }
       },
     })
-  return {
-    name: store.name,
-    supports: store.supports,
-    open: () => store.open(),
-    close: () => store.close(),
-    tasks: guard('tasks', () => store.tasks),
-    schedules: guard('schedules', () => store.schedules),
-    workers: guard('workers', () => store.workers),
-    views: guard('views', () => store.views),
+  return guardParts(store, guard, {
     get calls() {
       return calls
     },
     get victim() {
       return victim
     },
-  }
+  })
+}
+
+/** The store with the verbs of each of its parts guarded; what `extras` has goes before. */
+export function guardParts<E extends object>(
+  store: Store,
+  guard: (name: string, part: () => object) => object,
+  extras: E,
+): Store & E {
+  const proxy = new Proxy(store, {
+    get(target, key) {
+      if (key in extras) return Reflect.get(extras, key) as unknown
+      const part: unknown = Reflect.get(target, key)
+      if (typeof part === 'function') return (part as (...all: unknown[]) => unknown).bind(target)
+      if (typeof part !== 'object' || part === null || key === 'supports') return part
+      return guard(String(key), () => Reflect.get(target, key) as object)
+    },
+  })
+  return proxy as Store & E
 }

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createReader } from '../../packages/engine/src/stores/sqlite/reader.ts'
 import { commandArbitrary, perform, type Command } from './commands.ts'
+import { guardParts } from './faulty-store.ts'
 import { Model } from './model.ts'
 import { nextFile } from './temporary.ts'
 import { World } from './world.ts'
@@ -77,25 +78,11 @@ function fileStore(): () => Store {
         return async (...input: unknown[]) => read(...input)
       },
     })
-    return {
-      name: store.name,
-      supports: store.supports,
-      open: () => store.open(),
-      close: async () => {
-        db?.close()
-        await store.close()
-      },
-      get tasks() {
-        return store.tasks
-      },
-      get schedules() {
-        return store.schedules
-      },
-      get workers() {
-        return store.workers
-      },
-      views,
+    const close = async (): Promise<void> => {
+      db?.close()
+      await store.close()
     }
+    return guardParts(store, (_, part) => part(), { views, close })
   }
 }
 

@@ -1,6 +1,7 @@
 import { taskContext, TaskManager } from '@taskloom/engine'
 import type { Store } from '@taskloom/engine/store'
 import { createFakeClock } from '../../packages/testkit/src/fake-clock.ts'
+import { guardParts } from './faulty-store.ts'
 import { functions, retryDelayMs, type FuncName } from './model.ts'
 
 /** A store that its process can be cut off from, as by death: nothing it asks is done or answered any more. */
@@ -25,16 +26,7 @@ function lineTo(inner: Store): Line {
         }
       },
     })
-  const store: Store = {
-    name: inner.name,
-    supports: inner.supports,
-    open: () => inner.open(),
-    close: () => inner.close(),
-    tasks: guard(() => inner.tasks),
-    schedules: guard(() => inner.schedules),
-    workers: guard(() => inner.workers),
-    views: guard(() => inner.views),
-  }
+  const store = guardParts(inner, (_, part) => guard(part), {})
   return { store, cut: () => void (isCut = true) }
 }
 

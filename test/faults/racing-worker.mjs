@@ -1,0 +1,47 @@
+// One of five processes that race on one file: for keys that all of them want, for the slots of a schedule, and for what
+// the dead among them left. Each line of the journal is one fact, appended with one write.
+import { openSync, writeSync } from 'node:fs'
+import { TaskManager, taskContext } from '@taskloom/engine'
+import { fastClock } from './fast-clock.mjs'
+
+const [file, journalFile, beganAt, untilMs, name] = process.argv.slice(2)
+const journal = openSync(journalFile, 'a')
+const note = (...words) => writeSync(journal, `${words.join(' ')}\n`)
+const clock = fastClock(Number(beganAt), 10)
+
+const tasks = new TaskManager({ store: file, clock, concurrency: 10 })
+const run = async () => {
+  const { taskId, attempt } = taskContext()
+  note('run', taskId, attempt)
+  await new Promise((resolve) => setImmediate(resolve))
+}
+tasks.define('own', run)
+tasks.define('wanted', run)
+tasks.define('again', { requeueOnInterrupt: true }, async () => {
+  await run()
+  await new Promise((resolve) => setTimeout(resolve, 5))
+})
+tasks.schedule('tick', { every: '2s', misfire: 'all' }, run)
+await tasks.start()
+process.stdout.write('started\n')
+
+const enqueue = async (func, options) => {
+  const { id } = await tasks.enqueue(func, [], options)
+  note('ack', id)
+}
+for (let round = 0; Date.now() - Number(beganAt) < Number(untilMs); round += 1) {
+  const key = `k${Math.floor((Date.now() - Number(beganAt)) / 20)}`
+  await Promise.all([
+    enqueue('wanted', { idempotencyKey: key }),
+    enqueue('own', { tags: { name } }),
+    enqueue('again', { tags: { name } }),
+  ])
+  await new Promise((resolve) => setTimeout(resolve, 3))
+}
+process.stdout.write('raced\n')
+process.stdin.once('data', async () => {
+  await tasks.idle()
+  await tasks.shutdown()
+  process.stdout.write('finished\n')
+  process.exit(0)
+})
