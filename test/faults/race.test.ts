@@ -69,6 +69,6 @@ describe('five processes on one file', () => {
       .sort((a, b) => a - b)
     expect(slots.length).toBeGreaterThan(10)
     // Each slot once, without a gap.
-    expect(slots).toEqual(slots.map((_, index) => slots[0]! + index * 2_000))
+    expect(slots).toEqual(slots.map((_, index) => slots[0]! + index * 1_000))
   })
 })

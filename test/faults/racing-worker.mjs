@@ -7,7 +7,7 @@ import { fastClock } from './fast-clock.mjs'
 const [file, journalFile, beganAt, untilMs, name] = process.argv.slice(2)
 const journal = openSync(journalFile, 'a')
 const note = (...words) => writeSync(journal, `${words.join(' ')}\n`)
-const clock = fastClock(Number(beganAt), 10)
+const clock = fastClock(Number(beganAt), 4)
 
 const tasks = new TaskManager({ store: file, clock, concurrency: 10 })
 const run = async () => {
@@ -21,7 +21,7 @@ tasks.define('again', { requeueOnInterrupt: true }, async () => {
   await run()
   await new Promise((resolve) => setTimeout(resolve, 5))
 })
-tasks.schedule('tick', { every: '2s', misfire: 'all' }, run)
+tasks.schedule('tick', { every: '1s', misfire: 'all' }, run)
 await tasks.start()
 process.stdout.write('started\n')
 

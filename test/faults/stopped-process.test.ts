@@ -37,7 +37,7 @@ describe('a process that stands still for longer than its lease', () => {
     await second.hear('ready')
 
     first.child.kill('SIGSTOP')
-    await expect.poll(() => rowOf(path, heldId)?.status, { timeout: 10_000 }).toBe('interrupted')
+    await expect.poll(() => rowOf(path, heldId)?.status, { timeout: 15_000 }).toBe('interrupted')
     // The one that may be repeated is run by the other process, and says so.
     await second.hear(`run ${safeId} attempt 2`)
     await expect.poll(() => rowOf(path, safeId)?.status).toBe('success')
