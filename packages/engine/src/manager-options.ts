@@ -46,7 +46,7 @@ export interface TaskManagerOptions {
   readonly encryption?: EncryptionOptions
   /**
    * Whether a task that runs in this process sees what its caller kept in `AsyncLocalStorage`, such as the request; at
-   * most the 10,000 newest that wait. Costs half a microsecond for each task; off by default.
+   * most the 10,000 newest that wait. Costs some microseconds for each task; off by default.
    */
   readonly carryContext?: boolean
   /** Where time comes from; for tests. */
