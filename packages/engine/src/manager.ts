@@ -12,6 +12,7 @@ import {
   type ScheduleOptions,
   type TaskModule,
 } from './core/definition.ts'
+import { atRequest, requireBatch } from './core/batch.ts'
 import { TaskError } from './core/errors.ts'
 import { IdSource } from './core/ids.ts'
 import { integerOption } from './core/option.ts'
@@ -180,9 +181,17 @@ export class TaskManager {
     return this.#enqueue(typeof task === 'string' ? task : task.name, args, options)
   }
 
-  /** Stores several tasks in one go; the answers are in the order of the requests. Rejects if one is refused. */
+  /**
+   * Stores up to 10,000 tasks in one go; the answers are in the order of the requests. One that is not right, or too many
+   * for `maxPending`, refuses all before anything is stored: `bad_option`, `bad_argument`, `not_registered` with the
+   * `index` of the request in `details`, or `too_many_pending`. A store that fails midway may have kept those before.
+   */
   async enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly Enqueued[]> {
-    return Promise.all(requests.map(({ name, args = [], options }) => this.#enqueue(name, args, options)))
+    requireBatch(requests)
+    const prepared = await Promise.all(requests.map((request, index) => this.#prepare(request, index)))
+    await this.#life.ready()
+    this.#mint.options.backlog.admit(prepared.length)
+    return Promise.all(prepared.map(({ definition, request, text }) => this.#issue(definition, request, text)))
   }
 
   /** Arguments and result are opened where they are encrypted and the keys are here. */
@@ -275,6 +284,17 @@ export class TaskManager {
       return packChecked(definition, args).then((text) => this.#issue(definition, request, text))
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  /** One of several requests, with nothing stored yet. */
+  async #prepare({ name, args = [], options = noOptions }: EnqueueRequest, index: number) {
+    try {
+      const definition = this.#registry.get(name)
+      const request = parseRequest(definition, options, this.#clock.now(), hashKey)
+      return { definition, request, text: await packChecked(definition, args) }
+    } catch (error) {
+      throw atRequest(error, index)
     }
   }
 
