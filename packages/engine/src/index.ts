@@ -33,6 +33,9 @@ export { fileLogger, type FileLoggerOptions } from './observe/file-logger.ts'
 export { stdoutLogger, type StdoutLoggerOptions } from './observe/stdout-logger.ts'
 export { memoryLogger, type MemoryLogger } from './observe/memory-logger.ts'
 export type { LineOptions } from './observe/line-text.ts'
+export { verifyWebhook, webhooks, type WebhookCheck, type WebhookOptions } from './observe/webhooks.ts'
+export type { DurableMoment, DurableObserver, Undelivered } from './observe/durable-observer.ts'
+export type { Middleware } from './run/middleware.ts'
 export { recordSink, type RecordSinkOptions, type RecordField, type SinkRow } from './observe/record-sink.ts'
 export type {
   LifeEvent,

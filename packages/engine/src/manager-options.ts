@@ -3,7 +3,8 @@ import type { Clock } from './core/clock.ts'
 import { TaskError } from './core/errors.ts'
 import { flagOption, integerOption, numberOption, rejectUnknown, textOption } from './core/option.ts'
 import { parseRateLimit, type RateLimitOptions } from './core/rate-limit.ts'
-import { parseObservers } from './observe/observer-option.ts'
+import type { DurableObserver } from './observe/durable-observer.ts'
+import { parseObservers, type ParsedObservers } from './observe/observer-option.ts'
 import type { Observer } from './observe/observer.ts'
 import { ContextCarrier } from './run/carrier.ts'
 import type { Limits } from './run/gate.ts'
@@ -40,8 +41,8 @@ export interface TaskManagerOptions {
   readonly maxPending?: number
   /** Ended tasks are deleted after so many days; kept for ever by default. */
   readonly retention?: { readonly days: number }
-  /** Who hears what happens to the tasks of this process, at most 20: loggers, `recordSink`, or your own. */
-  readonly observers?: readonly Observer[]
+  /** Who hears what happens to the tasks of this process, at most 20: loggers, `recordSink`, `webhooks`, or your own. */
+  readonly observers?: readonly (Observer | DurableObserver)[]
   /** Encrypts arguments and results with AES-256-GCM before they reach the store; off by default. */
   readonly encryption?: EncryptionOptions
   /**
@@ -67,7 +68,7 @@ export interface ParsedOptions {
   readonly workerMemoryMb: number | null
   readonly maxPending: number | null
   readonly retentionDays: number | null
-  readonly observers: readonly Observer[]
+  readonly told: ParsedObservers
   readonly keyring: Keyring
   readonly carrier: ContextCarrier | null
   readonly clock: Clock
@@ -115,7 +116,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     workerMemoryMb: workerMemoryMb === undefined ? null : integerOption(workerMemoryMb, 'workerMemoryMb', 8, 1_048_576),
     maxPending: maxPending === undefined ? null : integerOption(maxPending, 'maxPending', 1, 1e9),
     retentionDays: retention === undefined ? null : parseRetention(retention),
-    observers: parseObservers(observers),
+    told: parseObservers(observers),
     keyring: encryption === undefined ? new Keyring() : parseEncryption(encryption),
     carrier: flagOption(carryContext, 'carryContext') ? new ContextCarrier() : null,
     clock,

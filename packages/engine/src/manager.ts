@@ -24,6 +24,7 @@ import { parseManagerOptions, parseShutdown, type ShutdownOptions, type TaskMana
 import { anyTask, isTerminal, type TaskSummary } from '@taskloom/protocol'
 import { Announcer } from './observe/announcer.ts'
 import { EventHub, type TaskEventListener, type TaskEventName } from './observe/events.ts'
+import type { Undelivered } from './observe/durable-observer.ts'
 import { Feed } from './observe/feed.ts'
 import type { ObserverState } from './observe/observer.ts'
 import { Observers } from './observe/observers.ts'
@@ -33,7 +34,9 @@ import { Dispatcher } from './run/dispatcher.ts'
 import { Executors, plainFunction } from './run/executors.ts'
 import { hashKey } from './run/key-hash.ts'
 import { Life } from './run/life.ts'
+import { Onion, type Middleware } from './run/middleware.ts'
 import { Mint } from './run/mint.ts'
+import { Outbox } from './run/outbox.ts'
 import { Presence } from './run/presence.ts'
 import { Registry } from './run/registry.ts'
 import { Retention } from './run/retention.ts'
@@ -67,6 +70,8 @@ export class TaskManager {
   readonly #events = new EventHub()
   readonly #announcer: Announcer
   readonly #registry = new Registry()
+  readonly #onion: Onion
+  readonly #outbox: Outbox | null
   readonly #dispatcher: Dispatcher
   readonly #mint: Mint
   readonly #scheduler: Scheduler
@@ -75,20 +80,22 @@ export class TaskManager {
   /** Throws `bad_option` for options that are unknown or out of range. Opens nothing yet. */
   constructor(options: TaskManagerOptions = {}) {
     const parsed = parseManagerOptions(options)
-    const { store, clock, concurrency, queues, maxPending, retentionDays, keyring, carrier, ...told } = parsed
+    const { store, clock, concurrency, queues, maxPending, retentionDays, keyring, carrier, told } = parsed
     const feed = new Feed(randomEpoch(), (error) => this.#events.fault('a listener of the feed', error))
     const observers = told.observers.length === 0 ? null : new Observers(told.observers, clock, this.#events)
     const announcer = new Announcer(feed, this.#events, observers)
+    const outbox = told.durable.length === 0 ? null : new Outbox({ store, clock, events: this.#events }, told.durable)
     const registry = this.#registry
     const workerId = new IdSource(fillRandom).next(clock.now())
-    const writes = new WriteQueue(store)
+    const writes = new WriteQueue(store, outbox)
     const backlog = new Backlog({ store, clock, events: this.#events, writes, maxPending })
     if (backlog.isLimited) announcer.counter = (next, previous) => backlog.saw(next, previous)
     const base = { store, keyring, carrier, clock, announcer, registry, workerId, writes, backlog }
     const executors = new Executors(parsed)
+    this.#onion = new Onion(executors)
     const runner: Runner = new Runner({
       ...base,
-      executor: executors,
+      executor: this.#onion,
       onEnding: (record) => dispatcher.ending(record),
       onSettled: (next) => {
         if (next?.status === 'pending') dispatcher.offer(next)
@@ -118,6 +125,7 @@ export class TaskManager {
     })
     this.#store = store
     this.#keyring = keyring
+    this.#outbox = outbox
     this.#clock = clock
     this.#announcer = announcer
     this.#dispatcher = dispatcher
@@ -125,7 +133,7 @@ export class TaskManager {
     this.#scheduler = new Scheduler({ ...base, enqueue: (name, slotAt) => this.#enqueueSlot(name, slotAt) })
     const retention = retentionDays === null ? null : new Retention(base, retentionDays)
     const parts = { ...base, feed, runner, dispatcher, presence, mint: this.#mint, scheduler: this.#scheduler }
-    this.#life = new Life({ ...parts, executors, retention, observers })
+    this.#life = new Life({ ...parts, executors, retention, observers, outbox })
     this.source = createSource({ ...parts, ready: () => this.#life.ready() })
   }
 
@@ -268,6 +276,17 @@ export class TaskManager {
   /** Listens to what happens to tasks here; `error` tells faults of the engine. Returns how to stop listening. */
   on<N extends TaskEventName>(event: N, listener: TaskEventListener<N>): () => void {
     return this.#events.on(event, listener)
+  }
+
+  /** Puts a middleware around each attempt that starts from now on; the first one is the outermost. */
+  use(middleware: Middleware): void {
+    this.#onion.add(middleware)
+  }
+
+  /** How many messages of each webhook have not arrived. */
+  async undelivered(): Promise<readonly Undelivered[]> {
+    await this.#life.ready()
+    return this.#outbox?.undelivered() ?? []
   }
 
   /** How each observer keeps up, in the order of the option. */

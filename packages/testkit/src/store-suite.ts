@@ -6,6 +6,7 @@ import { describeHistory } from './store-suite/history.ts'
 import { describeKeeping } from './store-suite/keeping.ts'
 import { describeLists } from './store-suite/lists.ts'
 import { describeLocks } from './store-suite/locks.ts'
+import { describeOutbox } from './store-suite/outbox.ts'
 import { describeTaking } from './store-suite/taking.ts'
 
 /**
@@ -30,6 +31,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeBatches(current)
     describeTaking(current)
     describeLocks(current)
+    describeOutbox(current)
     describeHistory(current)
     describeLists(current)
     describeFigures(current)

@@ -1,17 +1,35 @@
 import { TaskError } from '../core/errors.ts'
+import { durableMoments, type DurableObserver } from './durable-observer.ts'
 import { lifeMoments, type Observer } from './observer.ts'
+
+export interface ParsedObservers {
+  readonly observers: readonly Observer[]
+  readonly durable: readonly DurableObserver[]
+}
 
 const maxObservers = 20
 
 /** Throws `bad_option`. */
-export function parseObservers(observers: unknown): readonly Observer[] {
-  if (!Array.isArray(observers) || observers.length > maxObservers) throw bad(`a list of at most ${maxObservers}`)
-  for (const observer of observers as readonly unknown[]) {
-    if (!isObserver(observer)) throw bad('observers with a name and a function observe(event)')
-  }
-  const names = new Set((observers as readonly Observer[]).map(({ name }) => name))
-  if (names.size < observers.length) throw bad('names that are different')
-  return [...(observers as readonly Observer[])]
+export function parseObservers(given: unknown): ParsedObservers {
+  if (!Array.isArray(given) || given.length > maxObservers) throw bad(`a list of at most ${maxObservers}`)
+  const all: readonly unknown[] = given
+  const observers = all.filter(isObserver)
+  const durable = all.filter(isDurable)
+  if (observers.length + durable.length < all.length) throw bad('observers with a name and a function observe(event)')
+  const names = new Set([...observers, ...durable].map(({ name }) => name))
+  if (names.size < all.length) throw bad('names that are different')
+  return { observers, durable }
+}
+
+function isDurable(value: unknown): value is DurableObserver {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, deliver, delayMs, wants, maxAttempts, timeoutMs } = value as Partial<
+    Record<keyof DurableObserver, unknown>
+  >
+  if (typeof name !== 'string' || name === '' || typeof deliver !== 'function' || typeof delayMs !== 'function')
+    return false
+  if (!Number.isInteger(maxAttempts) || typeof timeoutMs !== 'number' || !(timeoutMs > 0)) return false
+  return Array.isArray(wants) && wants.every((moment) => durableMoments.includes(moment as never))
 }
 
 function isObserver(value: unknown): value is Observer {

@@ -8,6 +8,7 @@ import type { Store } from '../stores/store.ts'
 import type { Backlog } from './backlog.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Executors } from './executors.ts'
+import type { Outbox } from './outbox.ts'
 import type { Presence } from './presence.ts'
 import type { Registry } from './registry.ts'
 import type { Retention } from './retention.ts'
@@ -21,6 +22,8 @@ const interruptGraceMs = 250
 const lastStepMs = 1_000
 /** How long observers get to write what they have heard. */
 const observersMs = 2_500
+/** How long messages that are on their way get to arrive. */
+const outboxMs = 2_000
 /** Another process may end a task we wait for: we look as often as this. */
 const waitPollMs = 1_000
 
@@ -38,6 +41,7 @@ export interface LifeOptions {
   readonly retention: Retention | null
   readonly observers: Observers | null
   readonly backlog: Backlog
+  readonly outbox: Outbox | null
 }
 
 /** Opening, starting and ending, each once and in order. */
@@ -121,7 +125,7 @@ export class Life {
   }
 
   async #start(registry: Registry): Promise<void> {
-    const { presence, dispatcher, scheduler, retention } = this.#options
+    const { presence, dispatcher, scheduler, retention, outbox } = this.#options
     this.#keepAlive = setInterval(() => undefined, 2 ** 30)
     await this.ready()
     await presence.open()
@@ -130,12 +134,13 @@ export class Life {
     await scheduler.open(registry.schedules())
     if (this.#ending) return
     retention?.open()
+    outbox?.open()
   }
 
   /** Each step is given up when it takes too long: a host that ends must be able to. */
   async #end(timeoutMs: number): Promise<void> {
     const { scheduler, dispatcher, retention, backlog, feed, runner, executors } = this.#options
-    const { presence, writes, observers, store } = this.#options
+    const { presence, writes, observers, outbox, store } = this.#options
     scheduler.close()
     backlog.close()
     retention?.close()
@@ -152,6 +157,7 @@ export class Life {
     if (wasOpened) await this.#within(lastStepMs, () => Promise.all([writes.settled(), presence.close()]))
     for (const refuse of [...this.#waiting]) refuse(shutDown())
     if (observers) await this.#within(observersMs, () => observers.close())
+    if (outbox) await this.#within(outboxMs, () => outbox.close())
     this.#isOver = true
     if (wasOpened) await this.#within(lastStepMs, () => store.close())
     dispatcher.end()

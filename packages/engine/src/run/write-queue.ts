@@ -11,6 +11,12 @@ const enoughStarts = 32
 /** The context of nobody's request. */
 const outside = new AsyncResource('taskloom')
 
+/** What adds messages to writes, and wants to know when they are stored. */
+export interface Stamp {
+  stamp(write: Write): Write
+  wake(): void
+}
+
 /** A write on its way, formed when its batch is. */
 export interface Pending {
   form(): Write
@@ -38,7 +44,11 @@ export class WriteQueue {
   #unsettled = 0
 
   /** The store's verbs are asked for with each batch: they are there only while the store is open. */
-  constructor(private readonly store: { readonly tasks: TaskStore }) {}
+  constructor(
+    private readonly store: { readonly tasks: TaskStore },
+    /** Adds messages to writes; null when nobody waits for any. */
+    private readonly outbox: Stamp | null = null,
+  ) {}
 
   /** New tasks of which it is not known yet whether they are stored. */
   get arriving(): number {
@@ -80,12 +90,14 @@ export class WriteQueue {
     const saves = this.#saves
     this.#saves = []
     const batch = [...saves, ...this.#takeArrivals()]
-    const written = await this.#write(batch.map((pending) => pending.form()))
+    const writes = batch.map((pending) => pending.form())
+    const written = await this.#write(this.outbox === null ? writes : stampAll(this.outbox, writes))
     this.#isScheduled = false
     for (let index = 0; index < batch.length; index += 1) {
       if (index >= saves.length) this.#unsettled -= 1
       batch[index]?.settle(written[index] ?? null)
     }
+    if (this.outbox !== null) this.outbox.wake()
     if (this.#saves.length + this.#arrivals.size > 0) this.#schedule()
     if (this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
@@ -113,6 +125,10 @@ export class WriteQueue {
       return batch.map(() => refused)
     }
   }
+}
+
+function stampAll(outbox: Stamp, writes: readonly Write[]): readonly Write[] {
+  return writes.map((write) => outbox.stamp(write))
 }
 
 /** First in, first out, without moving what waits. */

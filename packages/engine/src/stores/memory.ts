@@ -3,6 +3,7 @@ import { TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 import { MemoryLocks } from './memory-locks.ts'
 import { compareValues } from './order.ts'
+import { MemoryOutbox } from './memory-outbox.ts'
 import { memoryViews } from './memory-views.ts'
 import type { DueQuestion, HistoryQuestion, Store, TaskStore, Write, Written } from './store.ts'
 import type { ScheduleState, ScheduleStore, WorkerState, WorkerStore } from './store.ts'
@@ -18,15 +19,17 @@ export interface Kept {
 export function memory(): Store {
   const kept = new Map<string, Kept>()
   const locks = new MemoryLocks(kept)
+  const outbox = new MemoryOutbox()
   return {
     name: 'memory',
     supports: { persistence: false, sharing: false },
     open: () => Promise.resolve(),
     close: () => Promise.resolve(),
-    tasks: new MemoryTasks(kept, locks),
+    tasks: new MemoryTasks(kept, locks, outbox),
     schedules: new MemorySchedules(),
     workers: new MemoryWorkers(),
     locks,
+    outbox,
     views: memoryViews(kept),
   }
 }
@@ -40,10 +43,15 @@ class MemoryTasks implements TaskStore {
   constructor(
     private readonly kept: Map<string, Kept>,
     private readonly locks: MemoryLocks,
+    private readonly outbox: MemoryOutbox,
   ) {}
 
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
-    return batch.map((write) => (write.previous === null ? this.#insert(write) : this.#save(write)))
+    return batch.map((write) => {
+      const written = write.previous === null ? this.#insert(write) : this.#save(write)
+      if (write.outbox && written === write.next) this.outbox.add(write.outbox)
+      return written
+    })
   }
 
   #insert({ next: record, attempt, joins }: Creation): Written {

@@ -15,6 +15,9 @@ import type {
 } from '@taskloom/protocol'
 import type { LockConflict, TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
+import type { OutboxEntry, OutboxStore } from './outbox.ts'
+
+export type * from './outbox.ts'
 
 /**
  * Where everything the engine must not forget is kept. The engine validates, the store keeps; the suite in
@@ -31,6 +34,7 @@ export interface Store {
   readonly schedules: ScheduleStore
   readonly workers: WorkerStore
   readonly locks: LockStore
+  readonly outbox: OutboxStore
   /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */
   readonly views: TaskViews
 }
@@ -46,7 +50,10 @@ export interface StoreSupports {
  * A new task, or a change of one. The `locks` of a new task are taken with it, all or none, and are let go with the write
  * that ends it or deletes it.
  */
-export type Write = Creation | Transition
+export type Write = (Creation | Transition) & {
+  /** Messages that are stored if, and only if, the write is. */
+  readonly outbox?: readonly OutboxEntry[]
+}
 
 /**
  * What became of a write. The very object `next` of the write: it is stored. Another record: the idempotency key or the

@@ -2,13 +2,14 @@ import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
-import type { LockStore, ScheduleStore, Store, TaskStore, TaskViews, WorkerStore } from '../store.ts'
+import type { LockStore, OutboxStore, ScheduleStore, Store, TaskStore, TaskViews, WorkerStore } from '../store.ts'
 import { isBusy, openWriter, type Durability } from './connection.ts'
 import { FileWatch } from './file-watch.ts'
 import { GroupCommit } from './group-commit.ts'
 import { SqliteLocks } from './locks.ts'
 import { migrate } from './migrations.ts'
 import { explain } from './own-file.ts'
+import { sqliteOutbox } from './outbox.ts'
 import { sqliteSchedules, sqliteWorkers } from './registers.ts'
 import { Rollups } from './rollups.ts'
 import { SqliteTasks } from './tasks.ts'
@@ -42,6 +43,7 @@ interface Opened {
   readonly schedules: ScheduleStore
   readonly workers: WorkerStore
   readonly locks: LockStore
+  readonly outbox: OutboxStore
   readonly views: ReaderViews
 }
 
@@ -82,6 +84,7 @@ class SqliteStore implements Store {
         file: new FileWatch(this.path),
         tasks: new SqliteTasks(db, commit, rollups, locks),
         locks,
+        outbox: sqliteOutbox(db, commit),
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
         views: new ReaderViews(this.path),
@@ -111,6 +114,10 @@ class SqliteStore implements Store {
 
   get locks(): LockStore {
     return this.#need().locks
+  }
+
+  get outbox(): OutboxStore {
+    return this.#need().outbox
   }
 
   get views(): TaskViews {

@@ -142,6 +142,20 @@ const migrations: readonly string[] = [
   ALTER TABLE tasks ADD COLUMN traceparent TEXT;
   ALTER TABLE tasks ADD COLUMN tracestate TEXT;
   `,
+  `
+  CREATE TABLE outbox (
+    id TEXT PRIMARY KEY,
+    recipient TEXT NOT NULL,
+    event TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_at INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT,
+    body TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX outbox_due ON outbox (recipient, due_at, id);
+  `,
 ]
 
 export const schemaVersion = migrations.length

@@ -7,6 +7,7 @@ import { isImplied, leavesAttemptOpen, openStart } from './attempts.ts'
 import { chunksOf, type Chunk } from './chunks.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { SqliteLocks } from './locks.ts'
+import { OutboxInsert } from './outbox.ts'
 import type { Rollups } from './rollups.ts'
 import { RowInsert } from './row-insert.ts'
 import { changeOf, RowUpdate } from './row-update.ts'
@@ -23,6 +24,7 @@ export class SqliteTasks implements TaskStore {
   readonly #statements: TaskStatements
   readonly #insertRow: RowInsert
   readonly #update: RowUpdate
+  readonly #outbox: OutboxInsert
 
   constructor(
     db: Database,
@@ -33,6 +35,7 @@ export class SqliteTasks implements TaskStore {
     this.#statements = taskStatements(db)
     this.#insertRow = new RowInsert(db)
     this.#update = new RowUpdate(db)
+    this.#outbox = new OutboxInsert(db)
   }
 
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
@@ -99,7 +102,8 @@ export class SqliteTasks implements TaskStore {
     return this.#counted(transition)
   }
 
-  #counted({ previous, next }: Write): TaskRecord {
+  #counted({ previous, next, outbox }: Write): TaskRecord {
+    if (outbox !== undefined) this.#outbox.run(outbox)
     if (previous) this.rollups.subtract(previous)
     this.rollups.add(next)
     return next

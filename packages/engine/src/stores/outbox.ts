@@ -1,0 +1,45 @@
+/** A message to somebody outside, stored in the same transaction as the change of the task that it tells of. */
+export interface OutboxEntry {
+  /** Unique, and the same each time that it is delivered. */
+  readonly id: string
+  /** The name of who is to get it. */
+  readonly recipient: string
+  readonly event: string
+  readonly taskId: string
+  readonly createdAt: number
+  readonly body: string
+}
+
+export interface OutboxMessage extends OutboxEntry {
+  /** How often it was handed out, this time included. */
+  readonly attempts: number
+}
+
+export interface TakeQuestion {
+  readonly recipient: string
+  readonly now: number
+  /** When it is due again if nothing is heard of it: whoever took it may have died. */
+  readonly until: number
+  readonly limit: number
+}
+
+export interface OutboxCount {
+  readonly waiting: number
+  /** Given up after too many attempts. */
+  readonly dead: number
+}
+
+/** Messages that must reach somebody even if this process dies. */
+export interface OutboxStore {
+  /** Hands out what is due, first what is due longest; counts the attempt and holds it back until `until`. */
+  take(question: TakeQuestion): Promise<readonly OutboxMessage[]>
+  /** Forgets a message that has arrived. */
+  delivered(id: string): Promise<void>
+  /** Makes it due again at `dueAt`; null gives it up: it stays, and is never handed out again. */
+  failed(id: string, dueAt: number | null, error: string): Promise<void>
+  /** When the next message of a recipient is due; null when none waits. */
+  nextDueAt(recipient: string): Promise<number | null>
+  count(recipient: string): Promise<OutboxCount>
+  /** Deletes messages of anybody, dead or not, that were created before; at most `limit`; how many they were. */
+  purge(createdBefore: number, limit: number): Promise<number>
+}
