@@ -115,8 +115,12 @@ async function deed(world: World, model: Model, name: Deed, pick: number, act: A
     task.runAt = null
     return model.runDue()
   }
+  // The new task takes the key with it; somebody else who has it by now stands for the retry.
+  const { taskId } = answered as { readonly taskId: string }
+  const holder = model.holderOf(task.key)
+  if (holder) return expect(taskId).toBe(holder.id)
   task.retryCount += 1
-  model.add((answered as { taskId: string }).taskId, task.func, null, null)
+  model.add(taskId, task.func, task.key, null)
 }
 
 async function clear(world: World, model: Model, olderThanMs: number, act: Act): Promise<void> {
