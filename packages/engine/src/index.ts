@@ -47,6 +47,8 @@ export type {
   ObserverHost,
   ObserverState,
 } from './observe/observer.ts'
+export type { CleanupReport, Finding, ReconcileReport, UpkeepOptions } from './run/housekeeping.ts'
+export type { SelfTestCheck, SelfTestOptions, SelfTestReport } from './run/self-test.ts'
 export type { Change, ChangeListener } from './observe/feed.ts'
 export type { Act, ClearHistoryQuestion, RetryFailedQuestion, SourceOffers, TaskSource } from './server/source.ts'
 export { memory, sqlite, type Durability, type SqliteOptions } from './stores/index.ts'

@@ -33,6 +33,7 @@ import { fillRandom, randomEpoch } from './run/chance.ts'
 import { Dispatcher } from './run/dispatcher.ts'
 import { Executors, plainFunction } from './run/executors.ts'
 import { hashKey } from './run/key-hash.ts'
+import { Housekeeping, type CleanupReport, type ReconcileReport, type UpkeepOptions } from './run/housekeeping.ts'
 import { Life } from './run/life.ts'
 import { Onion, type Middleware } from './run/middleware.ts'
 import { Mint } from './run/mint.ts'
@@ -42,6 +43,7 @@ import { Registry } from './run/registry.ts'
 import { Retention } from './run/retention.ts'
 import { Runner } from './run/runner.ts'
 import { Scheduler } from './run/scheduler.ts'
+import type { SelfTestOptions, SelfTestReport } from './run/self-test.ts'
 import { WriteQueue } from './run/write-queue.ts'
 import type { Keyring } from './privacy/keyring.ts'
 import type { TaskSource } from './server/source.ts'
@@ -76,6 +78,7 @@ export class TaskManager {
   readonly #mint: Mint
   readonly #scheduler: Scheduler
   readonly #life: Life
+  readonly #housekeeping: Housekeeping
 
   /** Throws `bad_option` for options that are unknown or out of range. Opens nothing yet. */
   constructor(options: TaskManagerOptions = {}) {
@@ -134,7 +137,9 @@ export class TaskManager {
     const retention = retentionDays === null ? null : new Retention(base, retentionDays)
     const parts = { ...base, feed, runner, dispatcher, presence, mint: this.#mint, scheduler: this.#scheduler }
     this.#life = new Life({ ...parts, executors, retention, observers, outbox })
-    this.source = createSource({ ...parts, ready: () => this.#life.ready() })
+    const ready = (): Promise<void> => this.#life.ready()
+    this.source = createSource({ ...parts, ready })
+    this.#housekeeping = new Housekeeping({ ...parts, ready, source: this.source, wait: (id) => this.wait(id) })
   }
 
   /** Defines a function. Throws `bad_option`, or `duplicate_function` when the name is taken. */
@@ -219,6 +224,24 @@ export class TaskManager {
   async locks(limit = 500): Promise<readonly HeldLock[]> {
     await this.#life.ready()
     return this.#store.locks.list(integerOption(limit, 'limit', 1, 10_000))
+  }
+
+  /**
+   * Looks for what dead processes and lost rows left behind, and mends it; with `dryRun` it only looks. Rejects with
+   * `shut_down` when the process stops meanwhile: what was mended stays mended.
+   */
+  cleanup(options: UpkeepOptions = {}): Promise<CleanupReport> {
+    return this.#housekeeping.cleanup(options)
+  }
+
+  /** Counts the kept figures anew, in slices, and puts right what differs; with `dryRun` it only looks. */
+  reconcile(options: UpkeepOptions = {}): Promise<ReconcileReport> {
+    return this.#housekeeping.reconcile(options)
+  }
+
+  /** Goes once through everything a task needs and says what works. Rejects only with `bad_option`. */
+  selfTest(options: SelfTestOptions = {}): Promise<SelfTestReport> {
+    return this.#housekeeping.selfTest(options)
   }
 
   /** A waiting task never runs; the signal of a running one is aborted. Rejects with `unknown_task`, `wrong_status`. */

@@ -18,6 +18,9 @@ const looksInAll = 4
 /** Time between two beats that says that the clock was set or this process stood still. */
 const oddPauseMs = 2 * beatMs
 
+/** Orphans that a survey counts at most. */
+const surveyLimit = 10_000
+
 /** Workers of this process: another manager here is alive although it has our process id and not our worker id. */
 const workersHere = new Set<string>()
 
@@ -45,6 +48,17 @@ export interface PresenceOptions extends Identity {
 interface Silence {
   readonly heartbeatAt: number
   readonly looks: number
+}
+
+/** How many workers are dead, and how many of their tasks were running. */
+export interface LeftBehind {
+  readonly workers: number
+  readonly orphans: number
+}
+
+interface Census {
+  readonly dead: readonly WorkerState[]
+  readonly liveIds: readonly string[]
 }
 
 /** Says that this process lives, and takes care of what the dead left behind: at the start and with every beat. */
@@ -82,6 +96,19 @@ export class Presence {
     await this.#options.store.workers.remove(this.#options.workerId)
   }
 
+  /** What dead processes left behind; orphans are counted up to {@link surveyLimit}. */
+  async survey(): Promise<LeftBehind> {
+    const { store } = this.#options
+    const { dead, liveIds } = await this.#census()
+    const orphans = await store.tasks.orphans(liveIds, surveyLimit)
+    return { workers: dead.length, orphans: orphans.length }
+  }
+
+  /** Takes care of it now; says how much that was. */
+  async mend(): Promise<LeftBehind> {
+    return this.#clear(await this.#census())
+  }
+
   #schedule(): void {
     if (!this.#isOpen) return
     this.#callOff = this.#options.clock.after(beatMs, () => void this.#turn())
@@ -116,21 +143,34 @@ export class Presence {
   }
 
   async #recover(): Promise<void> {
+    const isFirst = this.#silences === null
+    this.#listen(await this.#options.store.workers.list())
+    await this.#clear(await this.#census(isFirst))
+  }
+
+  /** Who lives and who does not, by what was heard so far. */
+  async #census(isFirst = this.#silences === null): Promise<Census> {
     const { store, clock, workerId } = this.#options
     const workers = await store.workers.list()
-    const isFirst = this.#silences === null
-    this.#listen(workers)
     const now = clock.now()
     const dead = workers.filter((worker) => worker.workerId !== workerId && this.#isDead(worker, now, isFirst))
+    return { dead, liveIds: workers.filter((worker) => !dead.includes(worker)).map((worker) => worker.workerId) }
+  }
+
+  async #clear({ dead, liveIds }: Census): Promise<LeftBehind> {
+    const { store } = this.#options
     const beats = new Map(dead.map((worker) => [worker.workerId, worker.heartbeatAt]))
     const isGone = (worker: WorkerState): boolean => beats.get(worker.workerId) === worker.heartbeatAt
-    await this.#adopt(
-      workers.map((worker) => worker.workerId).filter((id) => !beats.has(id)),
-      isGone,
-    )
-    if (dead.length === 0) return
+    const orphans = await this.#adopt(liveIds, isGone)
+    let workers = 0
+    if (dead.length === 0) return { workers, orphans }
     // Only now: as long as a dead worker is listed, its tasks are found again if this process dies too.
-    for (const worker of await store.workers.list()) if (isGone(worker)) await store.workers.remove(worker.workerId)
+    for (const worker of await store.workers.list()) {
+      if (!isGone(worker)) continue
+      await store.workers.remove(worker.workerId)
+      workers += 1
+    }
+    return { workers, orphans }
   }
 
   #listen(workers: readonly WorkerState[]): void {
@@ -151,17 +191,19 @@ export class Presence {
   }
 
   /** Workers are asked for again after the orphans: one that came meanwhile is no dead one although it has tasks. */
-  async #adopt(liveIds: readonly string[], isGone: (worker: WorkerState) => boolean): Promise<void> {
+  async #adopt(liveIds: readonly string[], isGone: (worker: WorkerState) => boolean): Promise<number> {
     const { store } = this.#options
+    let adopted = 0
     for (;;) {
       const found = await store.tasks.orphans(liveIds, orphanBatch)
-      if (found.length === 0) return
+      if (found.length === 0) return adopted
       const alive = new Set<string | null>()
       for (const worker of await store.workers.list()) if (!isGone(worker)) alive.add(worker.workerId)
       const orphans = found.filter(({ workerId }) => !alive.has(workerId))
       const saved = await Promise.all(orphans.map((orphan) => this.#interrupt(orphan)))
+      adopted += saved.filter(Boolean).length
       // A batch of which none could be written would come again for ever.
-      if (found.length < orphanBatch || !saved.includes(true)) return
+      if (found.length < orphanBatch || !saved.includes(true)) return adopted
     }
   }
 

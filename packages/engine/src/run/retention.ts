@@ -5,7 +5,8 @@ import type { Store } from '../stores/store.ts'
 
 const everyMs = 3_600_000
 const dayMs = 86_400_000
-const batch = 500
+/** Few enough that the transaction is over in some milliseconds. */
+const batch = 100
 
 export interface SweepOptions {
   readonly store: Store
@@ -58,7 +59,8 @@ export class Retention {
     try {
       await sweep(this.options, terminalStatuses, before, () => this.#isOpen)
     } catch (error) {
-      this.options.announcer.events.fault('deleting old tasks', error)
+      // A store that was closed under it is no fault.
+      if (this.#isOpen) this.options.announcer.events.fault('deleting old tasks', error)
     }
     this.#wait(everyMs)
   }

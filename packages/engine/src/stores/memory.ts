@@ -6,7 +6,7 @@ import { compareValues } from './order.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
 import { memoryViews } from './memory-views.ts'
 import type { DueQuestion, HistoryQuestion, Store, TaskStore, Write, Written } from './store.ts'
-import type { ScheduleState, ScheduleStore, WorkerState, WorkerStore } from './store.ts'
+import type { ScheduleState, ScheduleStore, UpkeepStore, WorkerState, WorkerStore } from './store.ts'
 
 /** A task with everything that hangs on it. */
 export interface Kept {
@@ -29,6 +29,7 @@ export function memory(): Store {
     schedules: new MemorySchedules(),
     workers: new MemoryWorkers(),
     locks,
+    upkeep: memoryUpkeep,
     outbox,
     views: memoryViews(kept),
   }
@@ -191,6 +192,12 @@ class MemoryWorkers implements WorkerStore {
   async remove(workerId: string): Promise<void> {
     this.#workers.delete(workerId)
   }
+}
+
+/** Everything hangs on its task, and nothing is counted beforehand. */
+const memoryUpkeep: UpkeepStore = {
+  strays: () => Promise.resolve({ found: 0, next: null }),
+  recount: () => Promise.resolve({ checked: 0, differing: 0, examples: [], next: null }),
 }
 
 function isSame(stored: TaskRecord, expected: TaskRecord): boolean {

@@ -34,6 +34,7 @@ export interface Store {
   readonly schedules: ScheduleStore
   readonly workers: WorkerStore
   readonly locks: LockStore
+  readonly upkeep: UpkeepStore
   readonly outbox: OutboxStore
   /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */
   readonly views: TaskViews
@@ -145,6 +146,58 @@ export interface HeldLock extends LockConflict {
 export interface LockStore {
   /** What is held by tasks that wait or run, by key and then by age; at most `limit`. */
   list(limit: number): Promise<readonly HeldLock[]>
+}
+
+export type StrayKind = 'locks' | 'attempts' | 'logs' | 'tags'
+
+export interface StrayQuestion {
+  readonly kind: StrayKind
+  /** Where the slice before ended; null for the first. */
+  readonly after: string | null
+  readonly remove: boolean
+}
+
+export interface StrayAnswer {
+  readonly found: number
+  /** Null when this was the last slice. */
+  readonly next: string | null
+}
+
+export interface RecountQuestion {
+  readonly after: string | null
+  /** Whether counts that are wrong are put right. */
+  readonly mend: boolean
+}
+
+/** A kept count that is not what its tasks come to. */
+export interface CountDifference {
+  /** The length of the bucket; null for all time. */
+  readonly bucketMs: number | null
+  readonly since: number
+  readonly funcName: string
+  readonly queue: string
+  readonly source: string
+  readonly status: string
+  readonly kept: number
+  /** The same as `kept` when only durations differ. */
+  readonly counted: number
+}
+
+export interface RecountAnswer {
+  /** Buckets that were looked at. */
+  readonly checked: number
+  readonly differing: number
+  /** Some of them. */
+  readonly examples: readonly CountDifference[]
+  readonly next: string | null
+}
+
+/** Looking after what is stored, in slices that hold nobody up. */
+export interface UpkeepStore {
+  /** Finds rows whose task is not there, and locks whose task has ended. */
+  strays(question: StrayQuestion): Promise<StrayAnswer>
+  /** Compares counts that the store keeps beside its tasks with the tasks; a store that keeps none has nothing to do. */
+  recount(question: RecountQuestion): Promise<RecountAnswer>
 }
 
 export interface ListQuestion {

@@ -2,7 +2,16 @@ import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
-import type { LockStore, OutboxStore, ScheduleStore, Store, TaskStore, TaskViews, WorkerStore } from '../store.ts'
+import type {
+  LockStore,
+  OutboxStore,
+  ScheduleStore,
+  Store,
+  TaskStore,
+  TaskViews,
+  UpkeepStore,
+  WorkerStore,
+} from '../store.ts'
 import { isBusy, openWriter, type Durability } from './connection.ts'
 import { FileWatch } from './file-watch.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -13,6 +22,7 @@ import { sqliteOutbox } from './outbox.ts'
 import { sqliteSchedules, sqliteWorkers } from './registers.ts'
 import { Rollups } from './rollups.ts'
 import { SqliteTasks } from './tasks.ts'
+import { sqliteUpkeep } from './upkeep.ts'
 import { ReaderViews } from './views.ts'
 
 /** How long opening waits for another process's lock, and how long between two tries. */
@@ -43,6 +53,7 @@ interface Opened {
   readonly schedules: ScheduleStore
   readonly workers: WorkerStore
   readonly locks: LockStore
+  readonly upkeep: UpkeepStore
   readonly outbox: OutboxStore
   readonly views: ReaderViews
 }
@@ -84,6 +95,7 @@ class SqliteStore implements Store {
         file: new FileWatch(this.path),
         tasks: new SqliteTasks(db, commit, rollups, locks),
         locks,
+        upkeep: sqliteUpkeep(db, commit, rollups),
         outbox: sqliteOutbox(db, commit),
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
@@ -118,6 +130,10 @@ class SqliteStore implements Store {
 
   get outbox(): OutboxStore {
     return this.#need().outbox
+  }
+
+  get upkeep(): UpkeepStore {
+    return this.#need().upkeep
   }
 
   get views(): TaskViews {

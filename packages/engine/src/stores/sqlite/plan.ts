@@ -172,7 +172,7 @@ function branch(index: string, conditions: readonly Condition[]): Branch {
 }
 
 /** The least id that a task created at an instant can have. */
-function firstIdAt(instant: number): string {
+export function firstIdAt(instant: number): string {
   const time = Math.min(Math.max(0, instant), 2 ** 48 - 1)
     .toString(16)
     .padStart(12, '0')
