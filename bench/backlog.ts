@@ -7,6 +7,7 @@ import { IdSource } from '../packages/engine/src/core/ids.ts'
 import { createRecord } from '../packages/engine/src/core/record.ts'
 import { fillRandom } from '../packages/engine/src/run/chance.ts'
 import { migrate } from '../packages/engine/src/stores/sqlite/migrations.ts'
+import { SqliteLocks } from '../packages/engine/src/stores/sqlite/locks.ts'
 import { Rollups } from '../packages/engine/src/stores/sqlite/rollups.ts'
 import { SqliteTasks } from '../packages/engine/src/stores/sqlite/tasks.ts'
 import { formatTable, median } from './figures.ts'
@@ -69,7 +70,7 @@ function buildBacklog(file: string, count: number): void {
   db.pragma('cache_size = -524288')
   migrate(db)
   const rollups = new Rollups(db)
-  const tasks = new SqliteTasks(db, unused, rollups)
+  const tasks = new SqliteTasks(db, unused, rollups, new SqliteLocks(db))
   const ids = new IdSource(fillRandom)
   const portion = 10_000
   for (let start = 0; start < count; start += portion) {

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { createRecord, type TaskRecord } from '../packages/engine/src/core/record.ts'
 import type { GroupCommit } from '../packages/engine/src/stores/sqlite/group-commit.ts'
 import { migrate } from '../packages/engine/src/stores/sqlite/migrations.ts'
+import { SqliteLocks } from '../packages/engine/src/stores/sqlite/locks.ts'
 import { Rollups } from '../packages/engine/src/stores/sqlite/rollups.ts'
 import { SqliteTasks } from '../packages/engine/src/stores/sqlite/tasks.ts'
 
@@ -38,7 +39,7 @@ export function buildHistory(path: string, count: number, seed = 1): void {
   db.pragma('cache_size = -524288')
   migrate(db)
   const rollups = new Rollups(db)
-  const tasks = new SqliteTasks(db, unused, rollups)
+  const tasks = new SqliteTasks(db, unused, rollups, new SqliteLocks(db))
   const chance = createChance(seed)
   for (let start = 0; start < count; start += batchSize) {
     db.exec('BEGIN IMMEDIATE')

@@ -92,7 +92,7 @@ export const rules: readonly Rule[] = [
     check: (file) => {
       const allowed = packageImports[packageOf(file)] ?? []
       return foreign(file)
-        .filter(({ from, isDynamic }) => !(isDynamic && file.path === moduleLoader))
+        .filter(({ isDynamic }) => !(isDynamic && file.path === moduleLoader))
         .filter(({ from, isDynamic }) => !matches(from, allowed) && !(isDynamic && optionalDrivers.includes(from)))
         .map(({ from }) => `imports ${from}`)
     },

@@ -40,7 +40,7 @@ describe('enqueueMany', () => {
   it.each([
     ['not_registered', { name: 'nobody' }],
     ['bad_option', { name: 'note', options: { priority: 0.5 } }],
-    ['bad_option', { name: 'note', options: { prioriti: 1 } as object }],
+    ['bad_option', { name: 'note', options: { prioriti: 1 } }],
     ['bad_argument', { name: 'note', args: [() => undefined] }],
   ])('refuses all for one that is wrong: %s', async (code, wrong) => {
     const { store, tasks } = openScene()

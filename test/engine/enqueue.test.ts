@@ -70,11 +70,12 @@ describe('enqueue', () => {
 
   it('refuses what it does not know, by name', async () => {
     expect(() => openManager({ encryption: {} } as TaskManagerOptions)).toThrow(/encryption/)
+    expect(() => openManager({ colour: 'red' } as TaskManagerOptions)).toThrow(/colour/)
     const tasks = openManager()
     expect(() => tasks.define('a', { executor: 'thread' } as object, () => 1)).toThrow(/executor/)
     const work = tasks.define('a', () => 1)
     expect(() => tasks.define('a', () => 1)).toThrow(withCode('duplicate_function'))
-    await expect(work.with({ locks: [] } as object).enqueue()).rejects.toThrow(/locks/)
+    await expect(work.with({ colour: 'red' } as object).enqueue()).rejects.toThrow(/colour/)
     await expect(tasks.enqueue('b')).rejects.toEqual(withCode('not_registered'))
     await expect(tasks.enqueue('a', [() => 1])).rejects.toEqual(withCode('bad_argument'))
     await expect(tasks.wait('nothing')).rejects.toEqual(withCode('unknown_task'))

@@ -45,6 +45,8 @@ describe.each(['thread', 'process'] as const)('a function with executor %s', (ex
       tags: { of: 'test' },
       queue: 'letters',
       retriedFrom: null,
+      traceparent: null,
+      tracestate: null,
       aborted: false,
     })
     expect(record.progress).toEqual({ percent: 25, message: 'a quarter' })

@@ -180,7 +180,7 @@ it('reads the option at the door', async () => {
 
 /** An opened store as an object whose parts can be replaced. */
 function reopened(store: Store): Store {
-  const { name, supports, tasks, schedules, workers, locks: held, views } = store
+  const { name, supports, tasks, schedules, workers, locks: held, outbox, upkeep, views } = store
   return {
     name,
     supports,
@@ -188,6 +188,8 @@ function reopened(store: Store): Store {
     schedules,
     workers,
     locks: held,
+    outbox,
+    upkeep,
     views,
     open: () => Promise.resolve(),
     close: () => store.close(),

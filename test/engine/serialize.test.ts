@@ -244,11 +244,12 @@ describe('log lines and progress', () => {
   )
 
   it('make a percentage of what is given', () => {
-    expect(toProgress(150)).toEqual({ progress: { percent: 100, message: null }, payload: null })
+    expect(toProgress(150)).toEqual({ progress: { percent: 100, message: null }, payload: null, isCut: false })
     expect(toProgress(Number.NaN).progress.percent).toBeNull()
     expect(toProgress({ current: 1, total: 3, message: 'row 1' })).toEqual({
       progress: { percent: 33.33, message: 'row 1' },
       payload: '{"current":1,"total":3}',
+      isCut: false,
     })
     expect(toProgress({ current: 1, total: 0 }).progress.percent).toBeNull()
   })

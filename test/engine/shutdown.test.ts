@@ -80,7 +80,10 @@ describe('shutdown', () => {
         workers: {
           beat: (worker) => workers.beat(worker),
           list: () => workers.list(),
-          remove: async (id) => void steps.push('leave') ?? workers.remove(id),
+          remove: (id) => {
+            steps.push('leave')
+            return workers.remove(id)
+          },
         },
         close: async () => void steps.push('close'),
       },

@@ -82,7 +82,8 @@ export function createCore(client: Client, options: DashboardStoreOptions): Stor
       lastToastId += 1
       core.update({ toasts: [...state.toasts, { ...toast, id: lastToastId }].slice(-maxToasts) })
     },
-    toastProblem: (problem) => core.toast({ tone: 'failed', text: (problem.status > 0 && problem.detail) || problem.title, taskId: null }),
+    toastProblem: (problem) =>
+      core.toast({ tone: 'failed', text: (problem.status > 0 && problem.detail) || problem.title, taskId: null }),
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -201,7 +201,7 @@ function parseFunction(task: unknown): PlainFunction {
 
 function parseModule(task: unknown, executor: ExecutorName): ModuleTarget {
   if (!isModule(task)) {
-    const message = `A ${executor} cannot be given a function: pass { module: new URL('./file.js', import.meta.url), export: 'name' }`
+    const message = `executor: a ${executor} cannot be given a function; pass { module: new URL('./file.js', import.meta.url), export: 'name' }`
     throw new TaskError('bad_option', { message, option: 'fn' })
   }
   rejectUnknown(task, ['module', 'export'])

@@ -1,6 +1,7 @@
 import { parse, stringify } from 'devalue'
 import type { Json } from '@taskloom/protocol'
 import { TaskError } from './errors.ts'
+import { isInstance } from './instance.ts'
 import { toJsonView } from './json-view.ts'
 import { cleanText } from './text.ts'
 
@@ -55,7 +56,7 @@ export class PackedElsewhere implements PackedResult {
  */
 export function packResult(value: unknown): PackedResult {
   if (value === undefined || value === null) return { text: null, loss: null }
-  if (value instanceof PackedElsewhere) return value
+  if (isInstance(value, PackedElsewhere)) return value
   const text = pack(value) ?? packLossy(value)
   if (text === null) return { text: null, loss: 'The result cannot be stored as data' }
   if (fits(text, maxResultBytes)) return { text, loss: null }

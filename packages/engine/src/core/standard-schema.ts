@@ -81,7 +81,10 @@ function readIssues(issues: unknown): readonly ArgumentIssue[] {
   if (!Array.isArray(issues) || issues.length === 0) return [{ path: '', message: 'The schema does not say why' }]
   return issues.slice(0, maxIssues).map((issue) => {
     const { message, path } = (issue ?? {}) as { readonly message?: unknown; readonly path?: unknown }
-    return { path: oneLine(pathText(path), 300), message: oneLine(String(message ?? 'Not as expected'), 300) }
+    return {
+      path: oneLine(pathText(path), 300),
+      message: oneLine(typeof message === 'string' ? message : 'Not as expected', 300),
+    }
   })
 }
 

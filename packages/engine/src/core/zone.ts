@@ -1,11 +1,11 @@
 /** A time zone: what its clocks on the wall show. Wall times are written as epoch milliseconds of the same time in UTC. */
 export interface Zone {
   /** What the clocks show at this instant. */
-  wall(at: number): number
+  readonly wall: (at: number) => number
   /** Whether the clocks ever show this time: it is false inside the gap when they go forward. */
-  shows(wall: number): boolean
+  readonly shows: (wall: number) => boolean
   /** The first instant at which the clocks show this time or a later one. */
-  reaches(wall: number): number
+  readonly reaches: (wall: number) => number
 }
 
 const dayMs = 86_400_000

@@ -1,5 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks'
 import type { Definition } from '../core/definition.ts'
+import { isInstance } from '../core/instance.ts'
 import type { Outcome } from '../core/lifecycle.ts'
 import { isSealed } from '../core/sealed.ts'
 import type { TaskRecord } from '../core/record.ts'
@@ -92,6 +93,6 @@ function returned(stop: Stop, value: unknown): Outcome {
 
 function threw(stop: Stop, error: unknown): Outcome {
   return (
-    stop.asked() ?? (error instanceof Snooze ? { kind: 'snoozed', delayMs: error.delayMs } : { kind: 'threw', error })
+    stop.asked() ?? (isInstance(error, Snooze) ? { kind: 'snoozed', delayMs: error.delayMs } : { kind: 'threw', error })
   )
 }

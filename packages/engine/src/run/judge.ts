@@ -1,5 +1,6 @@
 import type { Definition } from '../core/definition.ts'
 import { describeError } from '../core/error-text.ts'
+import { isInstance } from '../core/instance.ts'
 import type { Outcome } from '../core/lifecycle.ts'
 import { isPermanent } from '../core/permanent-error.ts'
 import type { TaskRecord } from '../core/record.ts'
@@ -49,7 +50,7 @@ function readWish(answer: unknown): boolean {
 
 /** A promise is no answer; its own failure is nobody's, and must not end the host. */
 function atOnce(answer: unknown): unknown {
-  if (!(answer instanceof Promise)) return answer
+  if (!isInstance<Promise<unknown>>(answer, Promise)) return answer
   answer.catch(() => undefined)
   throw new TypeError('A retry rule gave a promise: it must answer at once')
 }

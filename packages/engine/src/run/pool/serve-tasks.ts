@@ -1,4 +1,5 @@
 import { describeThrown } from '../../core/error-text.ts'
+import { isInstance } from '../../core/instance.ts'
 import { packResult, unpackArgs } from '../../core/serialize.ts'
 import { Snooze } from '../../core/snooze.ts'
 import { runAtDesk } from '../context.ts'
@@ -46,9 +47,9 @@ export class TaskServer {
       const { text, loss } = packResult(value)
       return { kind: 'done', id, result: text, loss }
     } catch (error) {
-      if (error instanceof Snooze) return { kind: 'snoozed', id, delayMs: error.delayMs }
+      if (isInstance(error, Snooze)) return { kind: 'snoozed', id, delayMs: error.delayMs }
       // Node remembers a failed import, so only another worker can try it again.
-      const isSpent = error instanceof LoadError && error.code !== 'export_not_found'
+      const isSpent = isInstance(error, LoadError) && error.code !== 'export_not_found'
       return { kind: 'failed', id, thrown: describeThrown(error), isSpent }
     }
   }
