@@ -7,7 +7,10 @@ import { buildRecord } from '../../packages/testkit/src/build-record.ts'
 import { openManager } from './open-manager.ts'
 
 /** A queue in front of a store that notes what comes in which batch; `slots` is how many new tasks may start. */
-function openQueue({ slots = 0 }: { readonly slots?: number } = {}) {
+function openQueue({
+  slots = 0,
+  onFault,
+}: { readonly slots?: number; readonly onFault?: (error: unknown) => void } = {}) {
   const batches: Write[][] = []
   const store = memory()
   const tasks: Pick<TaskStore, 'write'> = {
@@ -16,7 +19,7 @@ function openQueue({ slots = 0 }: { readonly slots?: number } = {}) {
       return store.tasks.write(batch)
     },
   }
-  const queue = new WriteQueue({ tasks: tasks as TaskStore })
+  const queue = new WriteQueue({ tasks: tasks as TaskStore }, null, onFault)
   const state = { slots }
   const arrive = (): Promise<Written> =>
     new Promise((resolve) => {
@@ -40,6 +43,10 @@ function openQueue({ slots = 0 }: { readonly slots?: number } = {}) {
     })
   const statuses = () => batches.map((batch) => batch.map(({ next }) => next.status))
   return { queue, arrive, batches, statuses, state, store }
+}
+
+function explode(words: string): never {
+  throw new Error(words)
 }
 
 describe('the way to the store', () => {
@@ -83,6 +90,24 @@ describe('the way to the store', () => {
     expect(await arrive()).toMatchObject({ code: 'store_failed', message: expect.stringContaining('the disk is gone') })
     expect(await arrive()).toMatchObject({ status: 'pending' })
     expect(write).toHaveBeenCalledTimes(2)
+  })
+
+  it('goes on after a write that cannot be made and a listener that throws', async () => {
+    const faults: unknown[] = []
+    const { queue, arrive } = openQueue({ onFault: (error) => void faults.push(error) })
+    const refused = new Promise<Written>((resolve) => {
+      queue.arrive({ claim: () => false, form: () => explode('no key'), settle: resolve })
+    })
+    queue.arrive({
+      claim: () => false,
+      form: () => ({ previous: null, next: buildRecord(), attempt: null, logs: [] }),
+      settle: () => explode('a listener'),
+    })
+    expect(await arrive()).toMatchObject({ status: 'pending' })
+    expect(await refused).toMatchObject({ code: 'store_failed', message: expect.stringContaining('no key') })
+    expect(faults).toEqual([new Error('a listener')])
+    expect(await arrive()).toMatchObject({ status: 'pending' })
+    expect(queue.arriving).toBe(0)
   })
 
   it('says no to a transition that came too late', async () => {

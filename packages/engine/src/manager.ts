@@ -90,7 +90,7 @@ export class TaskManager {
     const outbox = told.durable.length === 0 ? null : new Outbox({ store, clock, events: this.#events }, told.durable)
     const registry = this.#registry
     const workerId = new IdSource(fillRandom).next(clock.now())
-    const writes = new WriteQueue(store, outbox)
+    const writes = new WriteQueue(store, outbox, (error) => this.#events.fault('going on after a write', error))
     const backlog = new Backlog({ store, clock, events: this.#events, writes, maxPending })
     if (backlog.isLimited) announcer.counter = (next, previous) => backlog.saw(next, previous)
     const base = { store, keyring, carrier, clock, announcer, registry, workerId, writes, backlog }

@@ -20,7 +20,7 @@ export interface Stamp {
 /** A write on its way, formed when its batch is. */
 export interface Pending {
   form(): Write
-  /** Hears once what became of it; must not throw. */
+  /** Hears once what became of it. */
   settle(written: Written): void
 }
 
@@ -48,6 +48,8 @@ export class WriteQueue {
     private readonly store: { readonly tasks: TaskStore },
     /** Adds messages to writes; null when nobody waits for any. */
     private readonly outbox: Stamp | null = null,
+    /** Hears what was thrown by whoever was told of a write: it must not hold up the others. */
+    private readonly onFault: (error: unknown) => void = () => undefined,
   ) {}
 
   /** New tasks of which it is not known yet whether they are stored. */
@@ -61,7 +63,7 @@ export class WriteQueue {
     this.#schedule()
   }
 
-  /** `listener` hears once what became of it; it must not throw. */
+  /** `listener` hears once what became of it. */
   save(transition: Transition, listener: (written: Written) => void): void {
     this.#saves.push({ form: () => transition, settle: listener })
     this.#schedule()
@@ -89,17 +91,43 @@ export class WriteQueue {
   async #flush(): Promise<void> {
     const saves = this.#saves
     this.#saves = []
-    const batch = [...saves, ...this.#takeArrivals()]
-    const writes = batch.map((pending) => pending.form())
+    const batch: Pending[] = []
+    const writes: Write[] = []
+    for (const pending of [...saves, ...this.#takeArrivals()]) {
+      const write = this.#form(pending)
+      if (write === null) continue
+      batch.push(pending)
+      writes.push(write)
+    }
     const written = await this.#write(this.outbox === null ? writes : stampAll(this.outbox, writes))
     this.#isScheduled = false
-    for (let index = 0; index < batch.length; index += 1) {
-      if (index >= saves.length) this.#unsettled -= 1
-      batch[index]?.settle(written[index] ?? null)
-    }
+    batch.forEach((pending, index) => this.#settle(pending, written[index] ?? null))
     if (this.outbox !== null) this.outbox.wake()
     if (this.#saves.length + this.#arrivals.size > 0) this.#schedule()
     if (this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /** Null for a write that could not be made, which is refused; the others of its batch go on. */
+  #form(pending: Pending): Write | null {
+    try {
+      return pending.form()
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : 'unknown reason'
+      this.#settle(
+        pending,
+        new TaskError('store_failed', { message: `A write could not be made: ${message}` }, { cause }),
+      )
+      return null
+    }
+  }
+
+  #settle(pending: Pending | Arrival, written: Written): void {
+    if ('claim' in pending) this.#unsettled -= 1
+    try {
+      pending.settle(written)
+    } catch (error) {
+      this.onFault(error)
+    }
   }
 
   #takeArrivals(): readonly Arrival[] {
