@@ -1,4 +1,5 @@
-export { TaskManager, type EnqueueRequest } from './manager.ts'
+export { TaskManager } from './manager.ts'
+export type { EnqueueRequest } from './run/enqueuer.ts'
 export type { QueueOptions, ShutdownOptions, TaskManagerOptions } from './manager-options.ts'
 export type { BoundTask, Enqueued, TaskFunction } from './task-function.ts'
 export type { RateLimitOptions } from './core/rate-limit.ts'

@@ -1,3 +1,4 @@
+import { isTerminal } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import { TaskError } from '../core/errors.ts'
 import type { TaskRecord } from '../core/record.ts'
@@ -83,30 +84,13 @@ export class Life {
     return this.#ending
   }
 
-  /** Waits until `look` gives a record; asks again when the task ends here, and now and then for other processes. */
-  whenEnded(taskId: string, look: () => Promise<TaskRecord | null>): Promise<TaskRecord> {
-    const { announcer, clock } = this.#options
-    return new Promise((resolve, reject) => {
-      let callOff: () => void = () => undefined
-      const finish = (act: () => void): void => {
-        callOff()
-        stopWaiting()
-        this.#waiting.delete(refuse)
-        act()
-      }
-      const refuse = (error: TaskError): void => finish(() => reject(error))
-      const again = (): void => {
-        look().then(
-          (record) => {
-            if (record) finish(() => resolve(record))
-            else if (this.#waiting.has(refuse)) callOff = clock.after(waitPollMs, again)
-          },
-          (error: unknown) => finish(() => reject(error instanceof Error ? error : new Error(String(error)))),
-        )
-      }
-      const stopWaiting = announcer.whenEnded(taskId, (record) => finish(() => resolve(record)))
-      this.#waiting.add(refuse)
-      again()
+  /** The record, as it is stored, once the task has ended. Rejects with `unknown_task`, or `shut_down` at shutdown. */
+  async wait(id: string): Promise<TaskRecord> {
+    await this.ready()
+    return this.#whenEnded(id, async () => {
+      const record = await this.#options.store.tasks.get(id)
+      if (!record) throw new TaskError('unknown_task', { message: `There is no task ${id}`, taskId: id })
+      return isTerminal(record.status) ? record : null
     })
   }
 
@@ -162,6 +146,33 @@ export class Life {
     if (wasOpened) await this.#within(lastStepMs, () => store.close())
     dispatcher.end()
     this.#release()
+  }
+
+  /** Waits until `look` gives a record; asks again when the task ends here, and now and then for other processes. */
+  #whenEnded(taskId: string, look: () => Promise<TaskRecord | null>): Promise<TaskRecord> {
+    const { announcer, clock } = this.#options
+    return new Promise((resolve, reject) => {
+      let callOff: () => void = () => undefined
+      const finish = (act: () => void): void => {
+        callOff()
+        stopWaiting()
+        this.#waiting.delete(refuse)
+        act()
+      }
+      const refuse = (error: TaskError): void => finish(() => reject(error))
+      const again = (): void => {
+        look().then(
+          (record) => {
+            if (record) finish(() => resolve(record))
+            else if (this.#waiting.has(refuse)) callOff = clock.after(waitPollMs, again)
+          },
+          (error: unknown) => finish(() => reject(error instanceof Error ? error : new Error(String(error)))),
+        )
+      }
+      const stopWaiting = announcer.whenEnded(taskId, (record) => finish(() => resolve(record)))
+      this.#waiting.add(refuse)
+      again()
+    })
   }
 
   /** Whether there is a store to be closed; one that is just being opened is waited for. */

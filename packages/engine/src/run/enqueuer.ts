@@ -1,0 +1,86 @@
+import type { Clock } from '../core/clock.ts'
+import { atRequest, requireBatch } from '../core/batch.ts'
+import type { Definition } from '../core/definition.ts'
+import { packChecked } from '../core/intake.ts'
+import type { TaskRecord, TaskRequest } from '../core/record.ts'
+import { noOptions, parseRequest, type EnqueueOptions } from '../core/request.ts'
+import { packArgs } from '../core/serialize.ts'
+import type { Enqueued } from '../task-function.ts'
+import type { Backlog } from './backlog.ts'
+import { hashKey } from './key-hash.ts'
+import type { Life } from './life.ts'
+import type { Mint } from './mint.ts'
+import type { Registry } from './registry.ts'
+
+/** One task of several. */
+export interface EnqueueRequest {
+  readonly name: string
+  readonly args?: readonly unknown[]
+  readonly options?: EnqueueOptions
+}
+
+export interface EnqueuerOptions {
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly mint: Mint
+  readonly backlog: Backlog
+  readonly life: Life
+}
+
+/** Takes what callers and schedules ask for, parses it, and has it minted. */
+export class Enqueuer {
+  readonly #options: EnqueuerOptions
+
+  constructor(options: EnqueuerOptions) {
+    this.#options = options
+  }
+
+  /** No async function: a flood of tasks waits as one promise each. */
+  enqueue(name: string, args: readonly unknown[], options: EnqueueOptions = noOptions): Promise<Enqueued> {
+    try {
+      const definition = this.#options.registry.get(name)
+      const request = parseRequest(definition, options, this.#options.clock.now(), hashKey)
+      if (definition.args === null) return this.#issue(definition, request, packArgs(args))
+      return packChecked(definition, args).then((text) => this.#issue(definition, request, text))
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  /** Checks all before the first is stored. */
+  async many(requests: readonly EnqueueRequest[]): Promise<readonly Enqueued[]> {
+    requireBatch(requests)
+    const prepared = await Promise.all(requests.map((request, index) => this.#prepare(request, index)))
+    await this.#options.life.ready()
+    this.#options.backlog.admit(prepared.length)
+    return Promise.all(prepared.map(({ definition, request, text }) => this.#issue(definition, request, text)))
+  }
+
+  /** The task of one slot of a schedule. */
+  async slot(name: string, slotAt: number | null): Promise<TaskRecord> {
+    const definition = this.#options.registry.get(name)
+    const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, slotAt }
+    return this.#options.mint.record(definition, request, await packChecked(definition, []))
+  }
+
+  /** One of several requests, with nothing stored yet. */
+  async #prepare({ name, args = [], options = noOptions }: EnqueueRequest, index: number) {
+    try {
+      const definition = this.#options.registry.get(name)
+      const request = parseRequest(definition, options, this.#options.clock.now(), hashKey)
+      return { definition, request, text: await packChecked(definition, args) }
+    } catch (error) {
+      throw atRequest(error, index)
+    }
+  }
+
+  #issue(definition: Definition, request: TaskRequest, text: string): Promise<Enqueued> {
+    const { life, mint } = this.#options
+    if (life.isOpen) return mint.issue(definition, request, text, toEnqueued)
+    return life.ready().then(() => mint.issue(definition, request, text, toEnqueued))
+  }
+}
+
+function toEnqueued({ taskId }: TaskRecord, deduplicated: boolean): Enqueued {
+  return { id: taskId, deduplicated }
+}

@@ -1,0 +1,136 @@
+import { hostname } from 'node:os'
+import { pid } from 'node:process'
+import { IdSource } from './core/ids.ts'
+import type { TaskRecord } from './core/record.ts'
+import type { ParsedOptions } from './manager-options.ts'
+import { Announcer } from './observe/announcer.ts'
+import { EventHub } from './observe/events.ts'
+import { Feed } from './observe/feed.ts'
+import { Observers } from './observe/observers.ts'
+import { Backlog } from './run/backlog.ts'
+import { fillRandom, randomEpoch } from './run/chance.ts'
+import { Dispatcher } from './run/dispatcher.ts'
+import { Enqueuer } from './run/enqueuer.ts'
+import { Executors } from './run/executors.ts'
+import { Housekeeping } from './run/housekeeping.ts'
+import { Life } from './run/life.ts'
+import { Onion } from './run/middleware.ts'
+import { Mint } from './run/mint.ts'
+import { Outbox } from './run/outbox.ts'
+import { Presence } from './run/presence.ts'
+import { Registry } from './run/registry.ts'
+import { Retention } from './run/retention.ts'
+import { Runner } from './run/runner.ts'
+import { Scheduler } from './run/scheduler.ts'
+import { WriteQueue } from './run/write-queue.ts'
+import type { TaskSource } from './server/source.ts'
+import { createSource } from './source/manager-source.ts'
+import { openRecord } from './source/shown-data.ts'
+
+/** The parts of one manager that it speaks to itself. */
+export interface Wiring {
+  readonly events: EventHub
+  readonly registry: Registry
+  readonly observers: Observers | null
+  readonly outbox: Outbox | null
+  readonly onion: Onion
+  readonly dispatcher: Dispatcher
+  readonly scheduler: Scheduler
+  readonly life: Life
+  readonly enqueuer: Enqueuer
+  readonly housekeeping: Housekeeping
+  readonly source: TaskSource
+  /** The record of a task once it has ended, opened. */
+  wait(id: string): Promise<TaskRecord>
+}
+
+/** Makes the parts and tells them of each other; opens and starts nothing. */
+export function wire(options: ParsedOptions): Wiring {
+  const base = wireBase(options)
+  const { store, registry, events, outbox, observers } = base
+  const executors = new Executors(options)
+  const onion = new Onion(executors)
+  const runner: Runner = new Runner({
+    ...base,
+    executor: onion,
+    onEnding: (record) => dispatcher.ending(record),
+    onSettled: (next) => {
+      if (next?.status === 'pending') dispatcher.offer(next)
+      dispatcher.ended()
+    },
+  })
+  const dispatcher = new Dispatcher({
+    ...base,
+    concurrency: options.concurrency,
+    queues: options.queues,
+    gateOf: (definition) => executors.gateOf(definition),
+    start: (record, definition) => runner.start(record, definition),
+  })
+  const presence = new Presence({
+    ...base,
+    hostname: hostname(),
+    pid,
+    onRequeued: (record) => dispatcher.offer(record),
+    onBeat: () => {
+      if (store.supports.sharing) void runner.follow()
+      if (store.supports.sharing) dispatcher.wake()
+    },
+    onClockMoved: () => {
+      dispatcher.wake()
+      scheduler.recheck()
+    },
+  })
+  const mint = new Mint({ ...base, dispatcher, runner })
+  const scheduler: Scheduler = new Scheduler({ ...base, enqueue: (name, slotAt) => enqueuer.slot(name, slotAt) })
+  const retention = options.retentionDays === null ? null : new Retention(base, options.retentionDays)
+  const parts = { ...base, runner, dispatcher, presence, mint, scheduler }
+  const life = new Life({ ...parts, executors, retention })
+  const ready = (): Promise<void> => life.ready()
+  const enqueuer: Enqueuer = new Enqueuer({ ...parts, life })
+  const source = createSource({ ...parts, ready })
+  const wait = async (id: string): Promise<TaskRecord> => openRecord(base.keyring, await life.wait(id))
+  const housekeeping = new Housekeeping({ ...parts, ready, source, wait })
+  return {
+    events,
+    registry,
+    observers,
+    outbox,
+    onion,
+    dispatcher,
+    scheduler,
+    life,
+    enqueuer,
+    housekeeping,
+    source,
+    wait,
+  }
+}
+
+/** What nearly every part is given. */
+function wireBase({ store, clock, maxPending, keyring, carrier, told }: ParsedOptions) {
+  const events = new EventHub()
+  const feed = new Feed(randomEpoch(), (error) => events.fault('a listener of the feed', error))
+  const observers = told.observers.length === 0 ? null : new Observers(told.observers, clock, events)
+  const announcer = new Announcer(feed, events, observers)
+  const outbox = told.durable.length === 0 ? null : new Outbox({ store, clock, events }, told.durable)
+  const workerId = new IdSource(fillRandom).next(clock.now())
+  const writes = new WriteQueue(store, outbox, (error) => events.fault('going on after a write', error))
+  const backlog = new Backlog({ store, clock, events, writes, maxPending })
+  if (backlog.isLimited) announcer.counter = (next, previous) => backlog.saw(next, previous)
+  const registry = new Registry()
+  return {
+    store,
+    keyring,
+    carrier,
+    clock,
+    events,
+    feed,
+    observers,
+    announcer,
+    outbox,
+    registry,
+    workerId,
+    writes,
+    backlog,
+  }
+}
