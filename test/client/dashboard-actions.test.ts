@@ -48,6 +48,27 @@ describe('actions', () => {
     expect(store.state.toasts.map(({ text }) => text)).toEqual(['4 tasks deleted', '1 retried, 2 skipped'])
   })
 
+  it('say why tasks were skipped, and warn unless they were retried already', async () => {
+    const { server, store } = await goLive()
+    const words = async (dispatched: number, ...reasons: readonly string[]): Promise<unknown> => {
+      const results = reasons.map((reason, index) => ({ originalTaskId: taskIdOf(index), newTaskId: null, reason }))
+      server.replayed = { dispatched, skipped: reasons.length, results }
+      await store.retryFailed('all')
+      const { tone, text } = store.state.toasts.at(-1) ?? {}
+      return [tone, text]
+    }
+    expect(await words(3)).toEqual(['done', '3 retried'])
+    expect(await words(3, 'already_retried')).toEqual(['done', '3 retried, 1 skipped: 1 × already retried'])
+    expect(await words(0, 'already_retried')).toEqual(['warning', '0 retried, 1 skipped: 1 × already retried'])
+    expect(await words(1, 'locked', 'too_many_pending', 'locked')).toEqual([
+      'warning',
+      '1 retried, 3 skipped: 2 × locked, 1 × too many pending',
+    ])
+    const known = ['unknown', 'wrong_status', 'not_registered', 'key_missing', 'unreadable']
+    expect(String(await words(1, ...known))).not.toMatch(/_/)
+    expect(await words(1, 'something_new')).toEqual(['warning', '1 retried, 1 skipped: 1 × something new'])
+  })
+
   it('export what is shown', async () => {
     const { store } = await goLive(3, { view: { pageSize: 1 } })
     const file = await store.exportCsv()

@@ -1,6 +1,7 @@
 import {
   formatCursor,
   matchesFilter,
+  type BulkAnswer,
   type Metrics,
   type TaskDetail,
   type TaskFilter,
@@ -20,6 +21,8 @@ export class ScriptedServer {
   readonly connections: (ScriptedConnection & { readonly ask: StreamAsk })[] = []
   /** What every call fails with; null when all is well. */
   failure: ClientError | null = null
+  /** What a replay is answered with. */
+  replayed: BulkAnswer = { dispatched: 1, skipped: 2, results: [] }
   /** Calls of these names wait until the test lets them go. */
   readonly gates = new Map<string, Promise<void>[]>()
   #revision = 1
@@ -126,7 +129,7 @@ export class ScriptedServer {
         skipped: 0,
         results: [],
       })),
-    retryFailed: () => this.#answer('retryFailed', undefined, () => ({ dispatched: 1, skipped: 2, results: [] })),
+    retryFailed: () => this.#answer('retryFailed', undefined, () => this.replayed),
     clearHistory: () => this.#answer('clearHistory', undefined, () => ({ deleted: 4 })),
     runSchedule: () => this.#refuse(),
     pauseSchedule: () => this.#refuse(),

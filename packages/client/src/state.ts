@@ -111,7 +111,8 @@ export interface OpenTask {
 
 export interface Toast {
   readonly id: number
-  readonly tone: 'done' | 'failed'
+  /** `warning`: it was done in part or not at all, and not by a failure. */
+  readonly tone: 'done' | 'warning' | 'failed'
   readonly text: string
   /** A task the toast speaks of, to open it. */
   readonly taskId: string | null

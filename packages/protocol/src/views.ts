@@ -133,8 +133,8 @@ export const bulkResult = object({
   originalTaskId: string,
   newTaskId: nullable(string),
   /**
-   * Why it was skipped: `unknown`, `wrong_status`, `not_registered`, `bad_argument`, `already_retried`, `locked`,
-   * `too_many_pending`; null if not.
+   * Why it was skipped: `unknown`, `wrong_status`, `not_registered`, `already_retried`, `locked`, `key_missing`,
+   * `unreadable`, `too_many_pending`; null if not.
    */
   reason: nullable(string),
 })

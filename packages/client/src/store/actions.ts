@@ -1,7 +1,7 @@
 import type { BulkAnswer } from '@taskloom/protocol'
 import { toProblem } from '../http.ts'
 import { shortId } from '../format.ts'
-import type { DashboardStore } from '../state.ts'
+import type { DashboardStore, Toast } from '../state.ts'
 import type { StoreCore } from './core.ts'
 import type { Loaders } from './loading.ts'
 import type { TaskOpener } from './open-task.ts'
@@ -20,10 +20,7 @@ export type Actions = Pick<
   | 'resumeSchedule'
 >
 
-interface Done {
-  readonly text: string
-  readonly taskId?: string
-}
+type Done = Pick<Toast, 'text'> & Partial<Pick<Toast, 'tone' | 'taskId'>>
 
 const bulkSize = 500
 
@@ -36,8 +33,7 @@ export function createActions(core: StoreCore, loaders: Loaders, opener: TaskOpe
     core.update({ busyActions: new Set([...core.state.busyActions, key]) })
     try {
       const answer = await send()
-      const { text, taskId } = describe(answer)
-      core.toast({ tone: 'done', text, taskId: taskId ?? null })
+      core.toast({ tone: 'done', taskId: null, ...describe(answer) })
       await showEffect()
       return answer
     } catch (error) {
@@ -150,13 +146,24 @@ export function createActions(core: StoreCore, loaders: Loaders, opener: TaskOpe
 }
 
 function joinAnswers(answers: readonly BulkAnswer[]): BulkAnswer {
-  return {
-    dispatched: answers.reduce((sum, { dispatched }) => sum + dispatched, 0),
-    skipped: answers.reduce((sum, { skipped }) => sum + skipped, 0),
-    results: answers.flatMap(({ results }) => results),
-  }
+  return answers.reduce((sum, { dispatched, skipped, results }) => ({
+    dispatched: sum.dispatched + dispatched,
+    skipped: sum.skipped + skipped,
+    results: [...sum.results, ...results],
+  }))
 }
 
-function describeBulk({ dispatched, skipped }: BulkAnswer): Done {
-  return { text: `${dispatched} retried${skipped > 0 ? `, ${skipped} skipped` : ''}` }
+/** `1 retried, 3 skipped: 2 × already retried, 1 × too many pending`: the codes of reasons are words. */
+function describeBulk({ dispatched, skipped, results }: BulkAnswer): Done {
+  const counts: Record<string, number> = {}
+  for (const { reason } of results) if (reason) counts[reason] = (counts[reason] ?? 0) + 1
+  const reasons = Object.keys(counts).map((reason) => `${counts[reason]} × ${reason.replaceAll('_', ' ')}`)
+  const isGood = dispatched > 0 && results.every(({ reason }) => !reason || reason === 'already_retried')
+  return {
+    text:
+      `${dispatched} retried` +
+      (skipped > 0 ? `, ${skipped} skipped` : '') +
+      (reasons[0] ? `: ${reasons.join(', ')}` : ''),
+    tone: isGood ? 'done' : 'warning',
+  }
 }

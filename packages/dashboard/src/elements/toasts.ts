@@ -43,6 +43,9 @@ export class Toasts extends LitElement {
       li.failed > svg {
         color: var(--td-failed);
       }
+      li.warning > svg {
+        color: var(--td-interrupted);
+      }
       p {
         min-inline-size: 0;
         overflow-wrap: anywhere;
@@ -59,7 +62,7 @@ export class Toasts extends LitElement {
             ({ id }) => id,
             ({ id, tone, text, taskId }) => html`
               <li class=${tone} part="toast">
-                ${icon(tone === 'failed' ? 'alert' : 'check')}
+                ${icon(tone === 'done' ? 'check' : 'alert')}
                 <p>${text.slice(0, 500)}</p>
                 ${
                   taskId === null
