@@ -98,7 +98,7 @@ function compactTemplates(): Plugin {
       if (!id.includes('/packages/dashboard/src/')) return null
       const sheets = code.replace(/\bcss`([^`]*)`/g, (_, sheet: string) => `css\`${sheetMark}${compactSheet(sheet)}\``)
       const lines = sheets.replace(/\n[ \t]+/g, '\n')
-      return { code: lines.replace(/\b(html|svg)`\n/g, '$1`'), map: null }
+      return { code: lines.replace(/\b(html|svg)`\n/g, '$1`').replace(/\n([>`])/g, '$1'), map: null }
     },
   }
 }

@@ -103,6 +103,42 @@ describe('hostile text', () => {
   }
 })
 
+describe('the header on a phone', () => {
+  for (const width of [360, 390]) {
+    it(`shows the whole title in every state at ${width} px`, async () => {
+      await setViewport({ width, height: 700 })
+      const { element } = await mount()
+      const header = get<HTMLElement & { connection: unknown; updateComplete: Promise<unknown> }>(
+        element,
+        'task-header',
+      )
+      for (const kind of ['live', 'reconnecting', 'offline', 'forbidden']) {
+        header.connection = { kind, since: Date.now(), problem: null }
+        await header.updateComplete
+        const title = get(header, 'h2')
+        assert(title.scrollWidth <= title.clientWidth, `${kind}: ${title.clientWidth} of ${title.scrollWidth} px`)
+        assert(document.documentElement.scrollWidth <= width, `${kind}: it overflows`)
+      }
+    })
+  }
+})
+
+describe('messages', () => {
+  it('warn without a tick', async () => {
+    const { element } = await mount()
+    const toasts = get<HTMLElement & { toasts: unknown; updateComplete: Promise<unknown> }>(element, 'task-toasts')
+    toasts.toasts = ['done', 'warning', 'failed'].map((tone, id) => ({ id, tone, text: tone, taskId: null }))
+    await toasts.updateComplete
+    const [done, warning, failed] = findAll(toasts, 'li > svg').map((svg) => [
+      svg.innerHTML,
+      getComputedStyle(svg).color,
+    ])
+    assert(warning?.[0] === failed?.[0] && warning?.[0] !== done?.[0], 'the sign')
+    assertEqual(new Set([done?.[1], warning?.[1], failed?.[1]]).size, 3, 'colours')
+    await assertAccessible(toasts)
+  })
+})
+
 describe('a dashboard that is only read', () => {
   it('offers nothing that changes anything, on any screen', async () => {
     for (const tab of ['view', 'dead-letters', 'schedules']) {

@@ -112,14 +112,26 @@ export class Header extends LitElement {
         }
       }
       @container (max-width: 420px) {
-        .held .more {
+        .header {
+          flex-wrap: wrap;
+          row-gap: 0;
+        }
+        .title {
+          flex: 1 1 0;
+        }
+        .spacer {
           display: none;
+        }
+        .state {
+          order: 1;
+          inline-size: 100%;
         }
       }
     `,
   ]
 
   override render() {
+    const verb = this.isPaused ? 'Resume' : 'Pause'
     return html`
       <div class="header" part="header">
         <div class="title">
@@ -132,11 +144,11 @@ export class Header extends LitElement {
           class="btn pause"
           part="pause"
           type="button"
-          title=${this.isPaused ? 'Resume live updates (p)' : 'Pause live updates (p)'}
-          aria-label=${this.isPaused ? 'Resume' : 'Pause'}
+          title="${verb} live updates (p)"
+          aria-label=${verb}
           @click=${() => request(this, 'request-pause', { isPaused: !this.isPaused })}
         >
-          ${icon(this.isPaused ? 'play' : 'pause')}<span class="word">${this.isPaused ? 'Resume' : 'Pause'}</span>
+          ${icon(this.isPaused ? 'play' : 'pause')}<span class="word">${verb}</span>
         </button>
         <slot name="toolbar"></slot>
         <button
@@ -160,11 +172,7 @@ export class Header extends LitElement {
         <i class="dot"></i><span role="status">${words}</span>
         ${
           this.isPaused && this.heldCount > 0
-            ? html`<span class="held"
-                >${this.formats.count(this.heldCount)}${this.heldIsCapped ? '+' : ''}<span class="more">
-                  new</span
-                ></span
-              >`
+            ? html`<span class="held">${this.formats.count(this.heldCount)}${this.heldIsCapped ? '+' : ''} new</span>`
             : nothing
         }
       </span>
