@@ -3,6 +3,7 @@ import {
   functionPart,
   parseDefinition,
   parseSchedule,
+  type Definition,
   type FunctionOptions,
   type PlainFunction,
   type ScheduleOptions,
@@ -23,7 +24,7 @@ import type { Middleware } from './run/middleware.ts'
 import type { SelfTestOptions, SelfTestReport } from './run/self-test.ts'
 import type { TaskSource } from './server/source.ts'
 import { openRecord } from './source/shown-data.ts'
-import type { HeldLock, ListAnswer, ListQuestion, Store } from './stores/store.ts'
+import type { HeldLock, HostConnection, ListAnswer, ListQuestion, Store } from './stores/store.ts'
 import { createTaskFunction, type Enqueued, type TaskFunction } from './task-function.ts'
 import { wire, type Wiring } from './wiring.ts'
 
@@ -69,9 +70,7 @@ export class TaskManager {
     const definition = parseDefinition(name, options, task)
     this.#wiring.registry.add(definition)
     this.#wiring.dispatcher.add(definition)
-    return createTaskFunction(name, plainFunction(definition), (...request) =>
-      this.#wiring.enqueuer.enqueue(...request),
-    )
+    return this.#taskFunction(definition)
   }
 
   /** Defines a function that is enqueued by itself, at each slot of its trigger once. Throws as {@link define} does. */
@@ -84,9 +83,7 @@ export class TaskManager {
     this.#wiring.registry.addSchedule(schedule)
     this.#wiring.dispatcher.add(definition)
     void this.#wiring.scheduler.add(schedule)
-    return createTaskFunction(name, plainFunction(definition), (...request) =>
-      this.#wiring.enqueuer.enqueue(...request),
-    )
+    return this.#taskFunction(definition)
   }
 
   /** Stores a task; durable when it resolves. Before {@link start} it waits. Rejects with a `TaskError`. */
@@ -111,6 +108,29 @@ export class TaskManager {
    */
   enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly Enqueued[]> {
     return this.#wiring.enqueuer.many(requests)
+  }
+
+  /**
+   * Stores a task inside the transaction that is open on `db`, the host's own better-sqlite3 connection to the file of
+   * this store: with his commit it is there and starts soon, with his rollback it never was. Answers at once. Throws
+   * `not_open` before {@link start} or {@link open}, `unsupported` for another store or a schema that answers later,
+   * `bad_connection` (`details.reason` says why) for a connection to another file, a closed or read-only one, or one
+   * without a transaction, and what `enqueue` rejects with. One that throws has written nothing.
+   */
+  enqueueIn<A extends readonly unknown[]>(
+    db: HostConnection,
+    task: TaskFunction<A, unknown>,
+    args: A,
+    options?: EnqueueOptions,
+  ): Enqueued
+  enqueueIn(db: HostConnection, name: string, args?: readonly unknown[], options?: EnqueueOptions): Enqueued
+  enqueueIn(
+    db: HostConnection,
+    task: string | { readonly name: string },
+    args: readonly unknown[] = [],
+    options?: EnqueueOptions,
+  ): Enqueued {
+    return this.#wiring.hostEnqueuer.enqueue(db, typeof task === 'string' ? task : task.name, args, options)
   }
 
   /** Arguments and result are opened where they are encrypted and the keys are here. */
@@ -178,6 +198,14 @@ export class TaskManager {
     return this.#wiring.dispatcher.idle()
   }
 
+  /**
+   * Opens the store and runs nothing: for a process that only enqueues, inside transactions too. {@link start} does it
+   * by itself. Safe to call twice. Rejects with `store_failed`, and with `shut_down` afterwards.
+   */
+  open(): Promise<void> {
+    return this.#wiring.life.ready()
+  }
+
   /** Opens the store, recovers what a dead process left, and begins to run. Safe to call twice. */
   start(): Promise<void> {
     return this.#wiring.life.start(this.#wiring.registry)
@@ -215,5 +243,15 @@ export class TaskManager {
   /** How each observer keeps up, in the order of the option. */
   observers(): readonly ObserverState[] {
     return this.#wiring.observers?.states() ?? []
+  }
+
+  #taskFunction(definition: Definition): unknown {
+    const { enqueuer, hostEnqueuer } = this.#wiring
+    return createTaskFunction(
+      definition.name,
+      plainFunction(definition),
+      (...request) => enqueuer.enqueue(...request),
+      (...request) => hostEnqueuer.enqueue(...request),
+    )
   }
 }

@@ -12,6 +12,7 @@ import { fillRandom, randomEpoch } from './run/chance.ts'
 import { Dispatcher } from './run/dispatcher.ts'
 import { Enqueuer } from './run/enqueuer.ts'
 import { Executors } from './run/executors.ts'
+import { HostEnqueuer } from './run/host-enqueuer.ts'
 import { Housekeeping } from './run/housekeeping.ts'
 import { Life } from './run/life.ts'
 import { Onion } from './run/middleware.ts'
@@ -38,6 +39,7 @@ export interface Wiring {
   readonly scheduler: Scheduler
   readonly life: Life
   readonly enqueuer: Enqueuer
+  readonly hostEnqueuer: HostEnqueuer
   readonly housekeeping: Housekeeping
   readonly source: TaskSource
   /** The record of a task once it has ended, opened. */
@@ -84,7 +86,8 @@ export function wire(options: ParsedOptions): Wiring {
   const scheduler: Scheduler = new Scheduler({ ...base, enqueue: (name, slotAt) => enqueuer.slot(name, slotAt) })
   const retention = options.retentionDays === null ? null : new Retention(base, options.retentionDays)
   const parts = { ...base, runner, dispatcher, presence, mint, scheduler }
-  const life = new Life({ ...parts, executors, retention })
+  const hostEnqueuer: HostEnqueuer = new HostEnqueuer({ ...parts, requireOpen: () => life.requireOpen() })
+  const life = new Life({ ...parts, executors, retention, hostEnqueuer })
   const ready = (): Promise<void> => life.ready()
   const enqueuer: Enqueuer = new Enqueuer({ ...parts, life })
   const source = createSource({ ...parts, ready })
@@ -100,6 +103,7 @@ export function wire(options: ParsedOptions): Wiring {
     scheduler,
     life,
     enqueuer,
+    hostEnqueuer,
     housekeeping,
     source,
     wait,

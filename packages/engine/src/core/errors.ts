@@ -9,6 +9,7 @@ export const taskErrorCodes = {
   wrong_status: 'wrong_status',
   bad_argument: 'bad_body',
   bad_option: 'bad_body',
+  bad_connection: 'bad_body',
   duplicate_function: 'conflict',
   conflict_lock: 'conflict',
   too_many_pending: 'too_many_requests',

@@ -24,10 +24,22 @@ export class Backlog {
   #waiting = 0
   /** What changed here while the store is being counted. */
   #changed = 0
+  /** New tasks that are on their way past the queue of writes. */
+  #aside = 0
   #callOff: () => void = () => undefined
   #isOpen = false
 
   constructor(private readonly options: BacklogOptions) {}
+
+  /** New tasks of which it is not known yet whether they are stored. */
+  get arriving(): number {
+    return this.options.writes.arriving + this.#aside
+  }
+
+  /** So many more, or fewer, are on their way past the queue of writes. */
+  changeAside(difference: number): void {
+    this.#aside += difference
+  }
 
   get isLimited(): boolean {
     return this.options.maxPending !== null
@@ -47,11 +59,11 @@ export class Backlog {
 
   /** Throws `too_many_pending` when there is no room for so many new tasks. */
   admit(count: number): void {
-    const { writes, maxPending } = this.options
-    if (writes.arriving + count > maxArriving) {
+    const { maxPending } = this.options
+    if (this.arriving + count > maxArriving) {
       throw tooMany(`More than ${maxArriving} new tasks are on their way to the store`, maxArriving)
     }
-    if (maxPending !== null && this.#waiting + writes.arriving + count > maxPending) {
+    if (maxPending !== null && this.#waiting + this.arriving + count > maxPending) {
       throw tooMany(`More than ${maxPending} tasks would wait`, maxPending)
     }
   }

@@ -5,6 +5,7 @@ import { take } from '../core/lifecycle.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
+import type { Backlog } from './backlog.ts'
 import type { Gate, Limits } from './gate.ts'
 import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
@@ -28,6 +29,7 @@ export interface DispatcherOptions {
   readonly announcer: Announcer
   readonly registry: Registry
   readonly writes: WriteQueue
+  readonly backlog: Backlog
   readonly workerId: string
   /** Tasks that run at once in this process. */
   readonly concurrency: number
@@ -351,7 +353,7 @@ export class Dispatcher {
 
   #isIdle(): boolean {
     if (this.#isAsking) return false
-    if (this.#running + this.#ending + this.#known.size + this.#options.writes.arriving > 0) return false
+    if (this.#running + this.#ending + this.#known.size + this.#options.backlog.arriving > 0) return false
     for (const lane of this.#lanes.all) if (lane.floor !== null) return false
     return true
   }

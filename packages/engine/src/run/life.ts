@@ -9,6 +9,7 @@ import type { Store } from '../stores/store.ts'
 import type { Backlog } from './backlog.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Executors } from './executors.ts'
+import type { HostEnqueuer } from './host-enqueuer.ts'
 import type { Outbox } from './outbox.ts'
 import type { Presence } from './presence.ts'
 import type { Registry } from './registry.ts'
@@ -42,6 +43,7 @@ export interface LifeOptions {
   readonly retention: Retention | null
   readonly observers: Observers | null
   readonly backlog: Backlog
+  readonly hostEnqueuer: HostEnqueuer
   readonly outbox: Outbox | null
 }
 
@@ -68,6 +70,13 @@ export class Life {
     this.#opening ??= this.#open()
     await this.#opening
     if (this.#ending) throw shutDown()
+  }
+
+  /** For whoever cannot wait: throws `not_open` until the store is open, and `shut_down` afterwards. */
+  requireOpen(): void {
+    if (this.isOpen) return
+    if (this.#ending) throw shutDown()
+    throw new TaskError('not_open', { message: 'This task manager is not open yet: await start(), or open(), first' })
   }
 
   start(registry: Registry): Promise<void> {
@@ -124,7 +133,7 @@ export class Life {
   /** Each step is given up when it takes too long: a host that ends must be able to. */
   async #end(timeoutMs: number): Promise<void> {
     const { scheduler, dispatcher, retention, backlog, feed, runner, executors } = this.#options
-    const { presence, writes, observers, outbox, store } = this.#options
+    const { presence, writes, hostEnqueuer, observers, outbox, store } = this.#options
     scheduler.close()
     backlog.close()
     retention?.close()
@@ -138,6 +147,7 @@ export class Life {
     await this.#within(lastStepMs, () => executors.close())
     const wasOpened = await this.#isOpened()
     this.isOpen = false
+    hostEnqueuer.close()
     if (wasOpened) await this.#within(lastStepMs, () => Promise.all([writes.settled(), presence.close()]))
     for (const refuse of [...this.#waiting]) refuse(shutDown())
     if (observers) await this.#within(observersMs, () => observers.close())

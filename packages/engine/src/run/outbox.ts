@@ -35,7 +35,7 @@ export class Outbox {
   }
 
   /** The same write, with its messages. */
-  stamp(write: Write): Write {
+  stamp<W extends Write>(write: W): W {
     const entries: OutboxEntry[] = []
     for (const event of momentsOf(write.next, write.previous)) {
       for (const { name, wants } of this.observers)

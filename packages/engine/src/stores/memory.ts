@@ -22,7 +22,7 @@ export function memory(): Store {
   const outbox = new MemoryOutbox()
   return {
     name: 'memory',
-    supports: { persistence: false, sharing: false },
+    supports: { persistence: false, sharing: false, hostTransactions: false },
     open: () => Promise.resolve(),
     close: () => Promise.resolve(),
     tasks: new MemoryTasks(kept, locks, outbox),

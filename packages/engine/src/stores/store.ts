@@ -15,8 +15,10 @@ import type {
 } from '@taskloom/protocol'
 import type { LockConflict, TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
+import type { HostTransactions } from './host-transactions.ts'
 import type { OutboxEntry, OutboxStore } from './outbox.ts'
 
+export type * from './host-transactions.ts'
 export type * from './outbox.ts'
 
 /**
@@ -36,6 +38,8 @@ export interface Store {
   readonly locks: LockStore
   readonly upkeep: UpkeepStore
   readonly outbox: OutboxStore
+  /** There where `supports.hostTransactions` says so. */
+  readonly hostTransactions?: HostTransactions
   /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */
   readonly views: TaskViews
 }
@@ -45,6 +49,8 @@ export interface StoreSupports {
   readonly persistence: boolean
   /** Whether several processes may open the same store. */
   readonly sharing: boolean
+  /** Whether new tasks can be written inside transactions of the host; not, when it is left out. */
+  readonly hostTransactions?: boolean
 }
 
 /**

@@ -20,6 +20,10 @@ export function describeKeeping(store: () => Store): void {
       expect(await store().views.detail('unknown')).toBeUndefined()
     })
 
+    it('has what it says it supports', () => {
+      expect(store().hostTransactions !== undefined).toBe(store().supports.hostTransactions === true)
+    })
+
     it('refuses a second task with the same id and keeps the first', async () => {
       const record = buildRecord()
       await insertTask(store().tasks, record)

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
 import type {
+  HostTransactions,
   LockStore,
   OutboxStore,
   ScheduleStore,
@@ -15,6 +16,7 @@ import type {
 import { isBusy, openWriter, type Durability } from './connection.ts'
 import { FileWatch } from './file-watch.ts'
 import { GroupCommit } from './group-commit.ts'
+import { SqliteHostTransactions } from './host-transactions.ts'
 import { SqliteLocks } from './locks.ts'
 import { migrate } from './migrations.ts'
 import { explain } from './own-file.ts'
@@ -55,12 +57,13 @@ interface Opened {
   readonly locks: LockStore
   readonly upkeep: UpkeepStore
   readonly outbox: OutboxStore
+  readonly hostTransactions: HostTransactions
   readonly views: ReaderViews
 }
 
 class SqliteStore implements Store {
   readonly name = 'sqlite'
-  readonly supports = { persistence: true, sharing: true }
+  readonly supports = { persistence: true, sharing: true, hostTransactions: true }
   #opened: Opened | null = null
   #closing: Promise<void> | null = null
 
@@ -97,6 +100,7 @@ class SqliteStore implements Store {
         locks,
         upkeep: sqliteUpkeep(db, commit, rollups),
         outbox: sqliteOutbox(db, commit),
+        hostTransactions: new SqliteHostTransactions(this.path),
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
         views: new ReaderViews(this.path),
@@ -130,6 +134,10 @@ class SqliteStore implements Store {
 
   get outbox(): OutboxStore {
     return this.#need().outbox
+  }
+
+  get hostTransactions(): HostTransactions {
+    return this.#need().hostTransactions
   }
 
   get upkeep(): UpkeepStore {

@@ -1,0 +1,135 @@
+import type { Clock } from '../core/clock.ts'
+import type { Definition } from '../core/definition.ts'
+import { TaskError } from '../core/errors.ts'
+import { packCheckedNow } from '../core/intake.ts'
+import { createRecord, type Creation, type TaskRecord, type TaskRequest } from '../core/record.ts'
+import { noOptions, parseRequest, type EnqueueOptions } from '../core/request.ts'
+import type { Announcer } from '../observe/announcer.ts'
+import type { Keyring } from '../privacy/keyring.ts'
+import type { HostConnection, HostTransactions, NewTaskWrite } from '../stores/host-transactions.ts'
+import type { Store } from '../stores/store.ts'
+import type { Enqueued } from '../task-function.ts'
+import type { Backlog } from './backlog.ts'
+import type { ContextCarrier } from './carrier.ts'
+import { CommitWatch } from './commit-watch.ts'
+import { inCallersTrace } from './context.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import { hashKey } from './key-hash.ts'
+import type { Mint } from './mint.ts'
+import type { Outbox } from './outbox.ts'
+import type { Registry } from './registry.ts'
+import type { Runner } from './runner.ts'
+
+export interface HostEnqueuerOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly registry: Registry
+  readonly mint: Mint
+  readonly backlog: Backlog
+  readonly keyring: Keyring
+  readonly announcer: Announcer
+  readonly dispatcher: Dispatcher
+  readonly runner: Runner
+  /** Null when contexts of callers are not kept. */
+  readonly carrier: ContextCarrier | null
+  /** Null when nobody waits for messages. */
+  readonly outbox: Outbox | null
+  /** Throws unless the store is open. */
+  readonly requireOpen: () => void
+}
+
+/**
+ * Writes new tasks inside transactions of the host, at once. Nothing is told of them and none is started before his
+ * transaction is found to be committed.
+ */
+export class HostEnqueuer {
+  readonly #options: HostEnqueuerOptions
+  readonly #watch: CommitWatch
+
+  constructor(options: HostEnqueuerOptions) {
+    const { store, clock, announcer } = options
+    this.#options = options
+    this.#watch = new CommitWatch({
+      clock,
+      find: async (taskId) => store.tasks.get(taskId),
+      onCommitted: (written, stored) => this.#committed(written, stored),
+      onGone: (written) => this.#gone(written),
+      onFault: (error, taskId) => announcer.events.fault('looking for a committed task', error, taskId),
+    })
+  }
+
+  /** Throws what is wrong with the request, the connection or the transaction; nothing is written then. */
+  enqueue(
+    connection: HostConnection,
+    name: string,
+    args: readonly unknown[],
+    options: EnqueueOptions = noOptions,
+  ): Enqueued {
+    const { registry, clock, backlog, requireOpen } = this.#options
+    const transactions = this.#transactions()
+    requireOpen()
+    const definition = registry.get(name)
+    const request = parseRequest(definition, options, clock.now(), hashKey)
+    const packed = packCheckedNow(definition, args)
+    backlog.admit(1)
+    const write = this.#form(definition, inCallersTrace(request), packed)
+    const written = transactions.write(connection, write)
+    if (written === null || written instanceof TaskError) throw written ?? notStored()
+    if (written !== write.next) return { id: written.taskId, deduplicated: true }
+    this.#follow(connection, written)
+    return { id: written.taskId, deduplicated: false }
+  }
+
+  /** Follows no transaction any more. */
+  close(): void {
+    this.#watch.close()
+  }
+
+  #transactions(): HostTransactions {
+    const { store } = this.#options
+    const transactions = store.supports.hostTransactions === true ? store.hostTransactions : undefined
+    if (transactions) return transactions
+    const message = `The store ${store.name} cannot enqueue inside a transaction of yours; only sqlite() can`
+    throw new TaskError('unsupported', { message })
+  }
+
+  #form({ name }: Definition, asked: TaskRequest, packed: string): NewTaskWrite {
+    const { clock, keyring, mint, runner, outbox } = this.#options
+    const holder = runner.holder()
+    const request = holder ? { ...asked, locks: [...new Set([...holder.locks, ...(asked.locks ?? [])])] } : asked
+    const taskId = mint.ids.next(clock.now())
+    const args = keyring.seal(packed, { field: 'args', taskId, funcName: name })
+    const next = createRecord(request, { taskId, createdAt: mint.ids.instant, args })
+    const creation: Creation = { previous: null, next, attempt: null, logs: [] }
+    const write: NewTaskWrite = holder ? { ...creation, joins: holder.taskId } : creation
+    return outbox === null ? write : outbox.stamp(write)
+  }
+
+  #follow(connection: HostConnection, written: TaskRecord): void {
+    const { carrier, backlog } = this.#options
+    if (carrier) carrier.keep(written.taskId, carrier.capture())
+    backlog.changeAside(1)
+    this.#watch.add(connection, written)
+  }
+
+  #committed(written: TaskRecord, stored: TaskRecord): void {
+    const { announcer, backlog, dispatcher, outbox } = this.#options
+    backlog.changeAside(-1)
+    announcer.saved(written, null)
+    if (stored.version === written.version) dispatcher.offer(written)
+    else announcer.feed.publishTask(stored, written)
+    dispatcher.settle()
+    outbox?.wake()
+  }
+
+  #gone({ taskId }: TaskRecord): void {
+    const { backlog, carrier, dispatcher } = this.#options
+    carrier?.forget(taskId)
+    backlog.changeAside(-1)
+    dispatcher.settle()
+  }
+}
+
+function notStored(): TaskError {
+  return new TaskError('store_failed', { message: 'The store did not keep the new task' })
+}
