@@ -51,6 +51,9 @@ const packageImports: Record<string, readonly (string | RegExp)[]> = {
 }
 
 const optionalDrivers = ['pg', 'mysql2', 'mysql2/promise', 'ioredis']
+/** The host's own, loaded where it is there; the compiler is not to look for it. */
+const optionalPeer = '@opentelemetry/api'
+const peerLoader = 'engine/src/observe/otel/api.ts'
 const worldNames = [
   'Date.now',
   'Math.random',
@@ -93,6 +96,7 @@ export const rules: readonly Rule[] = [
       const allowed = packageImports[packageOf(file)] ?? []
       return foreign(file)
         .filter(({ isDynamic }) => !(isDynamic && file.path === moduleLoader))
+        .filter(({ from, isDynamic }) => !(isDynamic && from === optionalPeer && file.path === peerLoader))
         .filter(({ from, isDynamic }) => !matches(from, allowed) && !(isDynamic && optionalDrivers.includes(from)))
         .map(({ from }) => `imports ${from}`)
     },
@@ -269,13 +273,26 @@ function readImport(node: ts.Node): Import | null {
   }
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     const [target] = node.arguments
-    const from = target && ts.isStringLiteralLike(target) ? target.text : 'something computed'
+    const from = (target && textOf(target)) ?? 'something computed'
     return { from, isType: false, isDynamic: true }
   }
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
     return { from: node.argument.literal.text, isType: true, isDynamic: false }
   }
   return null
+}
+
+/** A text, or the constant of the same file that holds it. */
+function textOf(node: ts.Node): string | undefined {
+  if (ts.isStringLiteralLike(node)) return node.text
+  if (!ts.isIdentifier(node)) return undefined
+  const declared = node
+    .getSourceFile()
+    .statements.filter(ts.isVariableStatement)
+    .filter(({ declarationList }) => (declarationList.flags & ts.NodeFlags.Const) !== 0)
+    .flatMap(({ declarationList }) => [...declarationList.declarations])
+    .find(({ name }) => ts.isIdentifier(name) && name.text === node.text)
+  return declared?.initializer && textOf(declared.initializer)
 }
 
 function importsOnlyTypes(clause: ts.ImportClause | undefined): boolean {

@@ -50,6 +50,11 @@ export interface TaskManagerOptions {
    * most the 10,000 newest that wait. Costs some microseconds for each task; off by default.
    */
   readonly carryContext?: boolean
+  /**
+   * Whether enqueues and attempts are OpenTelemetry spans where the host has `@opentelemetry/api` and a provider; on by
+   * default. Off, it is not looked for, and a `traceparent` that is given is stored and continued as it came.
+   */
+  readonly openTelemetry?: boolean
   /** Where time comes from; for tests. */
   readonly clock?: Clock
 }
@@ -71,6 +76,7 @@ export interface ParsedOptions {
   readonly told: ParsedObservers
   readonly keyring: Keyring
   readonly carrier: ContextCarrier | null
+  readonly openTelemetry: boolean
   readonly clock: Clock
 }
 
@@ -87,6 +93,7 @@ const names = [
   'observers',
   'encryption',
   'carryContext',
+  'openTelemetry',
   'clock',
 ] as const
 
@@ -105,6 +112,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     observers = [],
     encryption,
     carryContext = false,
+    openTelemetry = true,
     clock = systemClock,
   } = options
   return {
@@ -119,6 +127,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     told: parseObservers(observers),
     keyring: encryption === undefined ? new Keyring() : parseEncryption(encryption),
     carrier: flagOption(carryContext, 'carryContext') ? new ContextCarrier() : null,
+    openTelemetry: flagOption(openTelemetry, 'openTelemetry'),
     clock,
   }
 }

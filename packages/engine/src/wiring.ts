@@ -7,6 +7,7 @@ import { Announcer } from './observe/announcer.ts'
 import { EventHub } from './observe/events.ts'
 import { Feed } from './observe/feed.ts'
 import { Observers } from './observe/observers.ts'
+import { Spans } from './observe/otel/spans.ts'
 import { Backlog } from './run/backlog.ts'
 import { fillRandom, randomEpoch } from './run/chance.ts'
 import { Dispatcher } from './run/dispatcher.ts'
@@ -111,11 +112,12 @@ export function wire(options: ParsedOptions): Wiring {
 }
 
 /** What nearly every part is given. */
-function wireBase({ store, clock, maxPending, keyring, carrier, told }: ParsedOptions) {
+function wireBase({ store, clock, maxPending, keyring, carrier, openTelemetry, told }: ParsedOptions) {
   const events = new EventHub()
   const feed = new Feed(randomEpoch(), (error) => events.fault('a listener of the feed', error))
   const observers = told.observers.length === 0 ? null : new Observers(told.observers, clock, events)
   const announcer = new Announcer(feed, events, observers)
+  const spans = openTelemetry ? new Spans((error) => events.fault('making OpenTelemetry spans', error)) : null
   const outbox = told.durable.length === 0 ? null : new Outbox({ store, clock, events }, told.durable)
   const workerId = new IdSource(fillRandom).next(clock.now())
   const writes = new WriteQueue(store, outbox, (error) => events.fault('going on after a write', error))
@@ -126,6 +128,7 @@ function wireBase({ store, clock, maxPending, keyring, carrier, told }: ParsedOp
     store,
     keyring,
     carrier,
+    spans,
     clock,
     events,
     feed,

@@ -4,6 +4,7 @@ import { isInstance } from '../core/instance.ts'
 import type { Outcome } from '../core/lifecycle.ts'
 import { isSealed } from '../core/sealed.ts'
 import type { TaskRecord } from '../core/record.ts'
+import type { AttemptSpan } from '../observe/otel/attempt-span.ts'
 import type { Keyring } from '../privacy/keyring.ts'
 import { Snooze } from '../core/snooze.ts'
 import type { Desk } from './context.ts'
@@ -28,6 +29,8 @@ export interface AttemptCall {
   readonly keyring: Keyring
   /** The context of whoever asked for the task; null where it is not kept. */
   readonly context: AsyncResource | null
+  /** Null where no spans are made. */
+  readonly span: AttemptSpan | null
   readonly desk: Desk
   readonly stop: Stop
 }
@@ -76,7 +79,7 @@ function beginOpened(executor: Executor, call: AttemptCall): Begun {
 function execute(executor: Executor, call: AttemptCall): Begun {
   const { stop, context } = call
   try {
-    const value = context ? context.runInAsyncScope(() => executor.execute(call)) : executor.execute(call)
+    const value = context ? context.runInAsyncScope(() => enter(executor, call)) : enter(executor, call)
     if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
       return { promise: Promise.resolve(value) }
     }
@@ -84,6 +87,10 @@ function execute(executor: Executor, call: AttemptCall): Begun {
   } catch (error) {
     return { outcome: threw(stop, error) }
   }
+}
+
+function enter(executor: Executor, call: AttemptCall): unknown {
+  return call.span ? call.span.run(() => executor.execute(call)) : executor.execute(call)
 }
 
 function returned(stop: Stop, value: unknown): Outcome {

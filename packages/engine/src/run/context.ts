@@ -15,7 +15,10 @@ export interface TaskContext {
   readonly queue: string
   /** The task this one is a retry of. */
   readonly retriedFrom: string | null
-  /** The W3C trace context it continues, to be sent along as headers; null without one. */
+  /**
+   * The W3C trace context to be sent along as headers: that of the attempt's span, or without OpenTelemetry the one the
+   * task was given; null without one.
+   */
   readonly traceparent: string | null
   readonly tracestate: string | null
   /** Aborted when the task is cancelled, times out, or the process stops. */

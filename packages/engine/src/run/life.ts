@@ -5,6 +5,7 @@ import type { TaskRecord } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Feed } from '../observe/feed.ts'
 import type { Observers } from '../observe/observers.ts'
+import type { Spans } from '../observe/otel/spans.ts'
 import type { Store } from '../stores/store.ts'
 import type { Backlog } from './backlog.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -45,6 +46,7 @@ export interface LifeOptions {
   readonly backlog: Backlog
   readonly hostEnqueuer: HostEnqueuer
   readonly outbox: Outbox | null
+  readonly spans: Spans | null
 }
 
 /** Opening, starting and ending, each once and in order. */
@@ -104,9 +106,9 @@ export class Life {
   }
 
   async #open(): Promise<void> {
-    const { store } = this.#options
+    const { store, spans } = this.#options
     try {
-      await store.open()
+      await Promise.all([store.open(), spans?.open()])
       await this.#options.backlog.open()
     } catch (error) {
       this.#opening = null

@@ -7,6 +7,8 @@ import { createRunning } from '../core/lifecycle.ts'
 import { createRecord, type Creation, type TaskRecord, type TaskRequest } from '../core/record.ts'
 import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
+import type { EnqueueSpan } from '../observe/otel/enqueue-span.ts'
+import type { Spans } from '../observe/otel/spans.ts'
 import type { Write, Written } from '../stores/store.ts'
 import type { Backlog } from './backlog.ts'
 import { fillRandom } from './chance.ts'
@@ -27,6 +29,8 @@ export interface MintOptions {
   readonly runner: Runner
   /** Null when contexts of callers are not kept. */
   readonly carrier: ContextCarrier | null
+  /** Null when no spans are made. */
+  readonly spans: Spans | null
 }
 
 /** What is made of a stored task for whoever asked for it. */
@@ -47,8 +51,11 @@ export class Mint {
     return new Promise((resolve, reject) => {
       this.options.backlog.admit(1)
       const now = this.options.clock.now()
-      const traced = inCallersTrace(request)
+      const inherited = inCallersTrace(request)
+      const span = this.options.spans && this.options.spans.enqueue(request, inherited)
+      const traced = span ? span.request : inherited
       const task = new NewTask(this, definition, traced, args, now, answer, resolve, reject)
+      if (span) task.tellBy(span)
       if (holder) task.join(holder)
       if (this.options.carrier) task.carry(this.options.carrier)
       this.options.writes.arrive(task)
@@ -67,6 +74,7 @@ class NewTask<T> implements Arrival {
   #isRunning = false
   #joins: string | null = null
   #context: AsyncResource | null = null
+  #span: EnqueueSpan | null = null
 
   constructor(
     private readonly mint: Mint,
@@ -98,6 +106,11 @@ class NewTask<T> implements Arrival {
     this.#context = carrier.capture()
   }
 
+  /** The span hears whether it is stored. */
+  tellBy(span: EnqueueSpan): void {
+    this.#span = span
+  }
+
   form(): Write {
     const { ids, options } = this.mint
     const { request } = this
@@ -121,9 +134,19 @@ class NewTask<T> implements Arrival {
     const isNew = written !== null && written === this.#record
     if (!isNew && this.#record) this.mint.options.carrier?.forget(this.#record.taskId)
     if (isNew) this.mint.options.announcer.saved(written, null)
-    if (written === null || written instanceof TaskError) this.reject(written ?? notStored())
-    else this.resolve(this.answer(written, !isNew))
+    if (written === null || written instanceof TaskError) this.#refuse(written ?? notStored())
+    else this.#accept(written, !isNew)
     this.#goOn(isNew ? written : null)
+  }
+
+  #accept(stored: TaskRecord, deduplicated: boolean): void {
+    this.#span?.stored(stored, deduplicated)
+    this.resolve(this.answer(stored, deduplicated))
+  }
+
+  #refuse(error: TaskError): void {
+    this.#span?.refused(error)
+    this.reject(error)
   }
 
   /** `stored` is null when there is no new task. */

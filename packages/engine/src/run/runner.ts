@@ -6,6 +6,7 @@ import { requestCancel, settle, type Outcome } from '../core/lifecycle.ts'
 import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
 import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
+import type { Spans } from '../observe/otel/spans.ts'
 import type { Store } from '../stores/store.ts'
 import { runAttempt } from './attempt.ts'
 import type { ContextCarrier } from './carrier.ts'
@@ -29,6 +30,8 @@ export interface RunnerOptions {
   readonly keyring: Keyring
   /** Null when contexts of callers are not kept. */
   readonly carrier: ContextCarrier | null
+  /** Null when no spans are made. */
+  readonly spans: Spans | null
   readonly writes: WriteQueue
   /** The function has ended: its slot is free. What became of it is not saved yet. */
   readonly onEnding: (record: TaskRecord) => void
@@ -142,9 +145,11 @@ export class Runner {
   #go(running: Running): void {
     const { record, definition } = running
     if (definition.timeoutMs !== null) this.#limit(running, definition.timeoutMs)
-    const { executor, keyring, carrier } = this.#options
+    const { executor, keyring, carrier, spans } = this.#options
     const context = carrier && carrier.find(record.taskId)
-    const call = { definition, record, args: record.args, keyring, context, desk: running, stop: running }
+    const span = spans && spans.attempt(record)
+    running.span = span
+    const call = { definition, record, args: record.args, keyring, context, span, desk: running, stop: running }
     runAttempt(executor, call, (outcome) => this.#finish(running, outcome))
   }
 
@@ -156,6 +161,7 @@ export class Runner {
     const settling = { policy: definition.policy, now: this.#options.clock.now(), startedAt, random, verdict }
     const ended = withLines(settle(withProgress(running), outcome, settling), running)
     const settled = this.#options.keyring.seals ? withSealedResult(ended, this.#options.keyring) : ended
+    if (running.span) running.span.ended(settled)
     persist(this.#persistence, settled, (isSaved) => this.#conclude(running, settled, isSaved))
     this.#options.onEnding(settled.previous)
   }

@@ -6,6 +6,8 @@ import { isCutLine, lastLine, maxLogLines, toLogLine, toProgress, type ProgressS
 import type { Duration } from '../core/duration.ts'
 import type { LogLine, TaskRecord } from '../core/record.ts'
 import { throwSnooze } from '../core/snooze.ts'
+import type { Trace } from '../core/trace.ts'
+import type { AttemptSpan } from '../observe/otel/attempt-span.ts'
 import type { Desk, LogExtra, ProgressReport, TaskContext } from './context.ts'
 import type { Stop } from './attempt.ts'
 
@@ -32,6 +34,8 @@ export class Running implements Desk, Stop {
   isCut = false
   /** Names of fields of which less is kept than was said. */
   truncated: readonly string[] = []
+  /** Null where no spans are made. */
+  span: AttemptSpan | null = null
   #asked: Outcome | null = null
   #controller: AbortController | null = null
   #force: ((outcome: Outcome) => void) | null = null
@@ -49,7 +53,7 @@ export class Running implements Desk, Stop {
 
   /** Made when first asked for, like the signal and the set of timers: most tasks need none of them. */
   get context(): TaskContext {
-    this.#context ??= new RunningContext(this.record, () => this.signal)
+    this.#context ??= new RunningContext(this.record, this.span?.trace ?? this.record, () => this.signal)
     return this.#context
   }
 
@@ -147,15 +151,15 @@ class RunningContext implements TaskContext {
   readonly tracestate: string | null
   readonly #signal: () => AbortSignal
 
-  constructor(record: TaskRecord, signal: () => AbortSignal) {
+  constructor(record: TaskRecord, trace: Trace, signal: () => AbortSignal) {
     this.taskId = record.taskId
     this.funcName = record.funcName
     this.attempt = record.attempt
     this.tags = record.tags
     this.queue = record.queue
     this.retriedFrom = record.retriedFrom
-    this.traceparent = record.traceparent
-    this.tracestate = record.tracestate
+    this.traceparent = trace.traceparent
+    this.tracestate = trace.tracestate
     this.#signal = signal
   }
 
