@@ -27,10 +27,17 @@ export function missingOf({ path, titles }: Proof): string[] {
   return titles.filter((title) => !known.has(title)).map((title) => `${path} “${title}”`)
 }
 
-/** The cells of each row of the tables in a text, by the heading above them; without the heads of the tables. */
-export function readRows(text: string): { readonly section: string; readonly row: string; readonly cells: string[] }[] {
+export interface Row {
+  /** The heading above its table. */
+  readonly section: string
+  readonly row: string
+  readonly cells: readonly string[]
+}
+
+/** The rows of the tables in a text, without the heads of the tables. */
+export function readRows(text: string): Row[] {
   let section = ''
-  const rows = []
+  const rows: Row[] = []
   for (const line of text.split('\n')) {
     if (line.startsWith('#')) section = line.replace(/^#+ /, '')
     if (!line.startsWith('|')) continue

@@ -4,12 +4,16 @@
  * camelCase, instants are epoch milliseconds and durations are milliseconds.
  */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+/** A JSON schema of the dialect 2020-12, as the OpenAPI document holds it. */
 export type JsonSchema = { readonly [key: string]: Json }
 
+/** Both directions between a value and its place on the wire. The two undo each other. */
 export interface Codec<T> {
+  /** The value as it stands on the wire. Takes for granted that the value is of its type. */
   encode(value: T): Json
   /** Throws {@link DecodeError} when `input` is not what the protocol says. */
   decode(input: unknown, path?: string): T
+  /** What the wire form looks like, for the OpenAPI document. */
   readonly schema: JsonSchema
 }
 
@@ -23,12 +27,16 @@ export interface OptionalField<T> extends Codec<T> {
   readonly optional: true
 }
 
+/** The TypeScript type that a codec reads and writes. */
 export type Infer<C> = C extends Codec<infer T> ? T : never
 
+/** Something on the wire is not what the protocol says. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
   constructor(
+    /** Where it stands, such as `tasks[0].created_at`; empty for the whole value. */
     readonly path: string,
+    /** What should stand there, in words. */
     readonly expected: string,
   ) {
     super(`${path || 'value'}: expected ${expected}`)

@@ -18,21 +18,30 @@ export const liveEvents = {
   bye: object({ reason: oneOf(['shutdown', 'session_ended']) }),
 } as const
 
+/** The names of the events of the live stream. */
 export type LiveEventName = keyof typeof liveEvents
+/**
+ * One event of the live stream. Those that move the reader’s place on have an `id`, see {@link parseLiveId}; others
+ * have null.
+ */
 export type LiveEvent = {
   [N in LiveEventName]: { readonly event: N; readonly id: string | null; readonly data: Infer<(typeof liveEvents)[N]> }
 }[LiveEventName]
 
 /** The place in the stream that a frame brings its reader to. A new epoch means another server process. */
 export interface LivePosition {
+  /** The life of the server process that sent it. */
   readonly epoch: string
+  /** The number of the newest change that is told; grows by one with each. */
   readonly revision: number
 }
 
+/** A position as the `id` of an event, which comes back as `Last-Event-ID`. */
 export function formatLiveId({ epoch, revision }: LivePosition): string {
   return `${epoch}-${revision}`
 }
 
+/** Reads what {@link formatLiveId} wrote; null for anything else. */
 export function parseLiveId(text: string | null): LivePosition | null {
   const match = /^([0-9a-z]{1,40})-(\d{1,15})$/.exec(text ?? '')
   return match ? { epoch: match[1] as string, revision: Number(match[2]) } : null

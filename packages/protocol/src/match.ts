@@ -23,6 +23,7 @@ export function matchesFilter(task: Searchable, filter: TaskFilter): boolean {
   )
 }
 
+/** Whether one term of a search holds for a task. */
 export function matchesTerm(task: Searchable, term: SearchTerm): boolean {
   return holds(task, term) !== term.negated
 }

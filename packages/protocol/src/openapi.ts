@@ -2,6 +2,7 @@ import type { Json } from './codec.ts'
 import { problem } from './problem.ts'
 import { routes, type Route, type RouteName } from './routes.ts'
 
+/** Grows when a reader of before would misunderstand; capabilities tell it. */
 export const protocolVersion = 1
 
 /** What each route is for. Apart from the table, which pages load too. */

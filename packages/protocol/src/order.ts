@@ -1,11 +1,14 @@
 import type { SortField } from './query.ts'
 import type { TaskSummary } from './task.ts'
 
+/** What rows are compared by; instants and durations are milliseconds. */
 export type SortValue = string | number | null
 
 /** A row's place in a sorted list; rows with equal values are ordered by id. */
 export interface Place {
+  /** The value of the field that the list is sorted by. */
   readonly value: SortValue
+  /** The id of the row. */
   readonly taskId: string
 }
 
@@ -33,6 +36,7 @@ export function sortValueOf(task: TaskSummary, sort: SortField): SortValue {
   }
 }
 
+/** Where a task stands in a list that is sorted by the field. */
 export function placeOf(task: TaskSummary, sort: SortField): Place {
   return { value: sortValueOf(task, sort), taskId: task.taskId }
 }

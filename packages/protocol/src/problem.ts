@@ -24,38 +24,51 @@ export const problemCodes = {
   unavailable: [503, 'The store does not answer'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 
+/** The stable code of a failure. */
 export type ProblemCode = keyof typeof problemCodes
 
 /** RFC 9457 problem details. */
 export const problem = object({
+  /** Always `about:blank`: the code says which it is. */
   type: string,
+  /** The code in words. */
   title: string,
+  /** The HTTP status of the answer. */
   status: integer,
+  /** One of {@link problemCodes}; a newer server may know more. */
   code: string,
+  /** What is wrong with this request, in words; absent where the title says it all. */
   detail: optional(string),
   /** The parameter at fault. */
   parameter: optional(string),
   /** Zero-based offset of the fault in `q`. */
   position: optional(integer),
+  /** Facts by name; absent where there are none. */
   extra: optional(dictionary(json)),
 })
+/** What an answer says that is not the one asked for (RFC 9457). */
 export type Problem = Infer<typeof problem>
 
+/** A request that cannot be answered as it stands; its code has a status in {@link problemCodes}. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
   constructor(
+    /** Why, for programs. */
     readonly code: ProblemCode,
     detail: string,
+    /** The parameter at fault, and the zero-based offset of the fault in it; empty where there is none. */
     readonly at: { readonly parameter?: string; readonly position?: number } = {},
   ) {
     super(detail)
   }
 }
 
+/** The HTTP status of a code. */
 export function statusOf(code: ProblemCode): number {
   return problemCodes[code][0]
 }
 
+/** The body of an answer that says no; `detail` is for people and says what is wrong with this request. */
 export function describeProblem(code: ProblemCode, detail?: string, at: ProtocolError['at'] = {}): Problem {
   const [status, title] = problemCodes[code]
   return { type: 'about:blank', title, status, code, ...(detail === undefined ? {} : { detail }), ...at }

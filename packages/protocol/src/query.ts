@@ -3,28 +3,40 @@ import { ProtocolError } from './problem.ts'
 import { formatSearch, parseSearch, type SearchTerm } from './search.ts'
 import { isTaskStatus, taskSources, type TaskSourceName, type TaskStatus } from './status.ts'
 
+/** A name and a value that a task was given when it was enqueued. */
 export interface Tag {
+  /** At most 100 characters. */
   readonly key: string
+  /** At most 300 characters. */
   readonly value: string
 }
 
 /** Which tasks are meant. Empty lists mean "any". */
 export interface TaskFilter {
+  /** In one of these statuses. */
   readonly statuses: readonly TaskStatus[]
+  /** Of one of these functions, by whole name. */
   readonly funcNames: readonly string[]
+  /** In one of these queues, by whole name. */
   readonly queues: readonly string[]
+  /** Asked for by one of these. */
   readonly sources: readonly TaskSourceName[]
+  /** With all of these tags. */
   readonly tags: readonly Tag[]
+  /** Run by one of these processes. */
   readonly workerIds: readonly string[]
   /**
    * Creation time, epoch milliseconds, `since` inclusive and `until` exclusive. Both lie on whole minutes: roll-ups have
    * that resolution, and so rows, counts and charts of one filter always speak of the same tasks.
    */
   readonly since: number | null
+  /** The end of the time of creation, exclusive; null for none. */
   readonly until: number | null
+  /** The terms of the search box; all must hold. */
   readonly search: readonly SearchTerm[]
 }
 
+/** What a list can be sorted by. */
 export const sortFields = [
   'created_at',
   'func_name',
@@ -36,26 +48,39 @@ export const sortFields = [
   'priority',
   'task_id',
 ] as const
+/** One of {@link sortFields}. */
 export type SortField = (typeof sortFields)[number]
+/** Rising or falling. */
 export type SortOrder = 'asc' | 'desc'
 
 /** The row to read on from, and in which direction. */
 export interface Cursor extends Place {
+  /** Towards the end of the list, or back towards its beginning. */
   readonly direction: 'next' | 'prev'
 }
 
+/** A page of the list of tasks. */
 export interface TaskQuery {
+  /** Which tasks. */
   readonly filter: TaskFilter
+  /** By what they are sorted; equal rows by id. */
   readonly sort: SortField
+  /** Whether the least or the greatest comes first. */
   readonly order: SortOrder
+  /** How many rows, 1 to 500. */
   readonly limit: number
+  /** Where to read on; null for the first page. */
   readonly cursor: Cursor | null
 }
 
+/** Rows of a page when a query does not say. */
 export const defaultPageSize = 30
+/** Rows of a page at most. */
 export const maxPageSize = 500
+/** The resolution of filters and figures in milliseconds. */
 export const minuteMs = 60_000
 
+/** The filter that every task belongs to. */
 export const anyTask: TaskFilter = {
   statuses: [],
   funcNames: [],
@@ -85,6 +110,10 @@ export function parseFilter(params: URLSearchParams, now: number): TaskFilter {
   }
 }
 
+/**
+ * Reads a whole query string of the list: newest first and 30 rows by default. `now` is epoch milliseconds. Throws
+ * {@link ProtocolError} that names the parameter at fault.
+ */
 export function parseTaskQuery(params: URLSearchParams, now: number): TaskQuery {
   return {
     filter: parseFilter(params, now),
@@ -95,6 +124,7 @@ export function parseTaskQuery(params: URLSearchParams, now: number): TaskQuery 
   }
 }
 
+/** The query string that {@link parseFilter} reads; what is left out is not said. */
 export function formatFilter(filter: Partial<TaskFilter>): URLSearchParams {
   const params = new URLSearchParams()
   for (const status of filter.statuses ?? []) params.append('status', status)
@@ -109,6 +139,7 @@ export function formatFilter(filter: Partial<TaskFilter>): URLSearchParams {
   return params
 }
 
+/** The query string that {@link parseTaskQuery} reads; what is left out is not said. */
 export function formatTaskQuery(query: Partial<TaskQuery>): URLSearchParams {
   const params = formatFilter(query.filter ?? {})
   if (query.sort) params.set('sort', query.sort)
@@ -118,6 +149,7 @@ export function formatTaskQuery(query: Partial<TaskQuery>): URLSearchParams {
   return params
 }
 
+/** A cursor as one opaque word for an address. */
 export function formatCursor({ direction, value, taskId }: Cursor): string {
   const text = JSON.stringify([direction === 'next' ? 1 : 0, value, taskId])
   const bytes = new TextEncoder().encode(text)
@@ -127,6 +159,10 @@ export function formatCursor({ direction, value, taskId }: Cursor): string {
     .replace(/=+$/, '')
 }
 
+/**
+ * Reads what {@link formatCursor} wrote; null for null and the empty text. Throws {@link ProtocolError} with
+ * `bad_cursor`.
+ */
 export function parseCursor(text: string | null): Cursor | null {
   if (text === null || text === '') return null
   const refuse = () => new ProtocolError('bad_cursor', 'The cursor is not one of ours', { parameter: 'cursor' })
@@ -156,6 +192,7 @@ export function parseWindow(text: string): number | null {
   return amount === 0 ? null : amount * windowUnitMs[match[2] as keyof typeof windowUnitMs]
 }
 
+/** A whole number within a range, `fallback` when it is not given. Throws {@link ProtocolError} with `bad_query`. */
 export function parseInteger(
   params: URLSearchParams,
   name: string,
@@ -170,6 +207,7 @@ export function parseInteger(
   return value
 }
 
+/** One of the words, `fallback` when it is not given. Throws {@link ProtocolError} with `bad_query`. */
 export function parseWord<const W extends string>(
   params: URLSearchParams,
   name: string,

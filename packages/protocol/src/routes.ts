@@ -14,14 +14,18 @@ import {
   type ActionName,
 } from './views.ts'
 
+/** The HTTP methods that routes have. */
 export type Method = 'GET' | 'POST' | 'DELETE'
 
+/** One thing that a server answers. */
 export interface Route {
+  /** HEAD is answered wherever GET is. */
   readonly method: Method
   /** Segments below the mount path; `{name}` stands for one segment, a trailing `*` for the rest. */
   readonly path: string
   /** Names of the query parameters it reads; any other is refused. */
   readonly query: readonly string[]
+  /** The shape of its body; null when it has none. */
   readonly body: Codec<unknown> | null
   /** The shape of a 200 answer; null when it is not JSON. */
   readonly answer: Codec<unknown> | null
@@ -96,11 +100,16 @@ export const routes = {
   delete: command('DELETE', '{task_id}', 'delete', deletedAnswer),
 } as const satisfies Record<string, Route>
 
+/** The name of a route in {@link routes}. */
 export type RouteName = keyof typeof routes
+/** What the route with this name answers, in TypeScript. */
 export type AnswerOf<N extends RouteName> = NonNullable<(typeof routes)[N]['answer']> extends Codec<infer A> ? A : never
 
+/** The route that a path belongs to. */
 export interface RouteMatch {
+  /** Which route. */
   readonly name: RouteName
+  /** The segments that stand for `{name}`, by name; `rest` for a trailing `*`. */
   readonly params: Readonly<Record<string, string>>
 }
 

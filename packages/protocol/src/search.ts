@@ -7,20 +7,30 @@ import { ProtocolError } from './problem.ts'
  *     send 9f03aa error:"card declined" tag.env:prod args.user.id:42 queue:mail func:send_* -func:heartbeat
  */
 export type SearchTerm = {
+  /** Whether tasks that match are left out. */
   readonly negated: boolean
-} & (
-  | { readonly kind: 'word'; readonly text: string }
-  | { readonly kind: 'error'; readonly text: string }
-  | { readonly kind: 'queue'; readonly pattern: string }
-  | { readonly kind: 'func'; readonly pattern: string }
-  | { readonly kind: 'tag'; readonly key: string; readonly text: string }
-  | { readonly kind: 'args'; readonly path: readonly string[]; readonly text: string }
-)
+} &
+  /** The start or end of an id, or a part of the function's name, in either case. */
+  (
+    | { readonly kind: 'word'; readonly text: string }
+    /** A part of the error, in either case. */
+    | { readonly kind: 'error'; readonly text: string }
+    /** The queue's name, in which `*` stands for anything. */
+    | { readonly kind: 'queue'; readonly pattern: string }
+    /** The function's name, in which `*` stands for anything. */
+    | { readonly kind: 'func'; readonly pattern: string }
+    /** The tag with the name `key` has the value `text`, in which `*` stands for anything. */
+    | { readonly kind: 'tag'; readonly key: string; readonly text: string }
+    /** An argument has the value `text` at `path`; a number first is that argument, else it may be any. */
+    | { readonly kind: 'args'; readonly path: readonly string[]; readonly text: string }
+  )
 
 /** Longer queries are refused, so that a search costs what a search may cost. */
 export const maxSearchLength = 500
+/** How many terms a search may have. */
 export const maxSearchTerms = 16
 
+/** Reads the text of a search box. Throws {@link ProtocolError} with `bad_query` and the position of the fault. */
 export function parseSearch(query: string): readonly SearchTerm[] {
   if (query.length > maxSearchLength) throw fault(`longer than ${maxSearchLength} characters`, maxSearchLength)
   const nul = query.indexOf('\0')
@@ -38,6 +48,7 @@ export function parseSearch(query: string): readonly SearchTerm[] {
   return terms
 }
 
+/** The text that {@link parseSearch} reads as these terms. */
 export function formatSearch(terms: readonly SearchTerm[]): string {
   return terms.map((term) => (term.negated ? '-' : '') + formatTerm(term)).join(' ')
 }
