@@ -41,19 +41,23 @@ export function publicNames(files: readonly string[]): PublicName[] {
       const words = ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim()
       found.set(key, { name, place, words, isOptional: isOptionalProperty(declaration) })
       for (const member of membersOf(declaration)) addMember(name, member)
+      for (const base of basesOf(declaration)) addExported(base)
     }
+  }
+  const addExported = (node: ts.Node): void => {
+    const symbol = checker.getSymbolAtLocation(node)
+    if (symbol) add(symbol.name, isAlias(symbol) ? checker.getAliasedSymbol(symbol) : symbol)
   }
   const addMember = (owner: string, member: ts.NamedDeclaration): void => {
     const symbol = member.name && checker.getSymbolAtLocation(member.name)
-    if (symbol) add(`${owner}.${symbol.name}`, symbol)
+    if (symbol) add(`${owner}.${member.name?.getText()}`, symbol)
   }
   for (const file of files) {
     const source = program.getSourceFile(file)
     const module = source && checker.getSymbolAtLocation(source)
     if (!module) continue
     for (const symbol of checker.getExportsOfModule(module)) {
-      const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0
-      add(symbol.name, isAlias ? checker.getAliasedSymbol(symbol) : symbol)
+      add(symbol.name, isAlias(symbol) ? checker.getAliasedSymbol(symbol) : symbol)
     }
   }
   return [...found.values()]
@@ -82,6 +86,16 @@ function compilerOptions(): ts.CompilerOptions {
     noEmit: true,
     types: ['node'],
   }
+}
+
+function isAlias({ flags }: ts.Symbol): boolean {
+  return (flags & ts.SymbolFlags.Alias) !== 0
+}
+
+/** What an interface adds to: its members can be used, too, whether or not it is exported. */
+function basesOf(declaration: ts.Declaration): readonly ts.Node[] {
+  if (!ts.isInterfaceDeclaration(declaration)) return []
+  return (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => expression))
 }
 
 function placeOf(declaration: ts.Declaration): string | null {

@@ -21,12 +21,13 @@ export interface QueueOptions {
   readonly rateLimit?: RateLimitOptions
 }
 
+/** What may be said of a manager. Options that are unknown or out of range are refused with `bad_option`. */
 export interface TaskManagerOptions {
   /** The path of a SQLite file, or a store. Without one everything is kept in memory and lost with the process. */
   readonly store?: string | Store
   /** How many tasks run at once in this process; 100 by default. */
   readonly concurrency?: number
-  /** Limits of queues by name, beside those of their functions; at most 1,000. */
+  /** Limits of queues by name, beside those of their functions; at most 1,000 queues, none limited by default. */
   readonly queues?: Readonly<Record<string, QueueOptions>>
   /** How many worker threads functions with `executor: 'thread'` share; one less than there are cores by default. */
   readonly threads?: number
@@ -40,8 +41,13 @@ export interface TaskManagerOptions {
    */
   readonly maxPending?: number
   /** Ended tasks are deleted after so many days; kept for ever by default. */
-  readonly retention?: { readonly days: number }
-  /** Who hears what happens to the tasks of this process, at most 20: loggers, `recordSink`, `webhooks`, or your own. */
+  readonly retention?: {
+    /** At least a minute (1/1,440), at most 36,500; fractions are understood. */ readonly days: number
+  }
+  /**
+   * Who hears what happens to the tasks of this process, at most 20: loggers, `recordSink`, `webhooks`, or your own.
+   * None by default.
+   */
   readonly observers?: readonly (Observer | DurableObserver)[]
   /** Encrypts arguments and results with AES-256-GCM before they reach the store; off by default. */
   readonly encryption?: EncryptionOptions
@@ -55,10 +61,11 @@ export interface TaskManagerOptions {
    * default. Off, it is not looked for, and a `traceparent` that is given is stored and continued as it came.
    */
   readonly openTelemetry?: boolean
-  /** Where time comes from; for tests. */
+  /** Where time comes from, for tests; the machine’s by default. */
   readonly clock?: Clock
 }
 
+/** How long a shutdown may take. */
 export interface ShutdownOptions {
   /** How long running tasks may go on before they are interrupted; 10,000 by default, at most a day. */
   readonly timeoutMs?: number

@@ -220,6 +220,7 @@ export class TaskManager {
     return this.#wiring.life.shutdown(parseShutdown(options))
   }
 
+  /** The same as {@link shutdown}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown()
   }

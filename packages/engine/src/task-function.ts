@@ -1,7 +1,9 @@
 import type { EnqueueOptions } from './core/request.ts'
 import type { HostConnection } from './stores/host-transactions.ts'
 
+/** What enqueueing gives. */
 export interface Enqueued {
+  /** The task’s id. */
   readonly id: string
   /** True when a task with the same idempotency key was there already: `id` is that task's. */
   readonly deduplicated: boolean
@@ -21,7 +23,9 @@ export interface TaskFunction<A extends readonly unknown[], R> {
   with(options: EnqueueOptions): BoundTask<A>
 }
 
+/** A function together with options for the tasks that it enqueues. */
 export interface BoundTask<A extends readonly unknown[]> {
+  /** Stores a task with these options; rejects as {@link TaskFunction.enqueue}, and with `bad_option`. */
   enqueue(...args: A): Promise<Enqueued>
   enqueueIn(db: HostConnection, ...args: A): Enqueued
 }

@@ -9,21 +9,21 @@ import { ProtocolError } from './problem.ts'
 export type SearchTerm = {
   /** Whether tasks that match are left out. */
   readonly negated: boolean
-} &
+} & BareTerm
+
+type BareTerm =
   /** The start or end of an id, or a part of the function's name, in either case. */
-  (
-    | { readonly kind: 'word'; readonly text: string }
-    /** A part of the error, in either case. */
-    | { readonly kind: 'error'; readonly text: string }
-    /** The queue's name, in which `*` stands for anything. */
-    | { readonly kind: 'queue'; readonly pattern: string }
-    /** The function's name, in which `*` stands for anything. */
-    | { readonly kind: 'func'; readonly pattern: string }
-    /** The tag with the name `key` has the value `text`, in which `*` stands for anything. */
-    | { readonly kind: 'tag'; readonly key: string; readonly text: string }
-    /** An argument has the value `text` at `path`; a number first is that argument, else it may be any. */
-    | { readonly kind: 'args'; readonly path: readonly string[]; readonly text: string }
-  )
+  | { readonly kind: 'word'; readonly text: string }
+  /** A part of the error, in either case. */
+  | { readonly kind: 'error'; readonly text: string }
+  /** The queue's name, in which `*` stands for anything. */
+  | { readonly kind: 'queue'; readonly pattern: string }
+  /** The function's name, in which `*` stands for anything. */
+  | { readonly kind: 'func'; readonly pattern: string }
+  /** The tag with the name `key` has the value `text`, in which `*` stands for anything. */
+  | { readonly kind: 'tag'; readonly key: string; readonly text: string }
+  /** An argument has the value `text` at `path`; a number first is that argument, else it may be any. */
+  | { readonly kind: 'args'; readonly path: readonly string[]; readonly text: string }
 
 /** Longer queries are refused, so that a search costs what a search may cost. */
 export const maxSearchLength = 500
@@ -96,8 +96,6 @@ function readBare(query: string, start: number): { text: string; end: number } {
   while (end < query.length && !isSpace(query[end])) end += 1
   return { text: query.slice(start, end), end }
 }
-
-type BareTerm = SearchTerm extends infer T ? (T extends SearchTerm ? Omit<T, 'negated'> : never) : never
 
 function toTerm({ qualifier, text }: Token, position: number): BareTerm {
   if (qualifier === null) return { kind: 'word', text }

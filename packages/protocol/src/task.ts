@@ -197,7 +197,7 @@ export const taskDetail = extend(taskSummary, {
   result: json,
   /** Where the last attempt went wrong; null when that is not known. */
   stacktrace: nullable(string),
-  /** The code of the error, where it had one; null else. */
+  /** The `code` of what was thrown, else its name; null when there is none. */
   errorCode: nullable(string),
   /** The first lines of the log. */
   logs: array(logEntry),

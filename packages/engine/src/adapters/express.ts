@@ -6,6 +6,7 @@ export type { Mount, MountableTasks, MountOptions } from '../server/mount.ts'
 
 /** What is needed of an Express application or router. */
 export interface ExpressLike {
+  /** As `app.use(handler)` of Express. */
   use(handler: (req: ExpressRequest, res: ServerResponse, next: () => void) => void): unknown
 }
 

@@ -6,15 +6,21 @@ export type { Mount, MountableTasks, MountOptions } from '../server/mount.ts'
 
 /** What is needed of a Koa application. */
 export interface KoaLike {
+  /** As `app.use(middleware)` of Koa. */
   use(middleware: (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>): unknown
 }
 
+/** What is used of Koa’s context. */
 export interface KoaContext {
+  /** Node’s own request. */
   readonly req: IncomingMessage
+  /** Node’s own response. */
   readonly res: ServerResponse
+  /** The path and query before mounts of Koa cut something off. */
   readonly originalUrl: string
   /** The body parsers' place for what they read. */
   readonly request: object
+  /** Set to false, Koa leaves the answer alone; true without it. */
   respond?: boolean
 }
 

@@ -69,10 +69,11 @@ export interface TaskModule {
   readonly export?: string
 }
 
+/** What may be said of a schedule and of the function that it enqueues: `every` or `cron`, one of them. */
 export interface ScheduleOptions extends FunctionOptions {
-  /** Fires at every multiple of this since 1970-01-01T00:00Z; at least one second. */
+  /** Fires at every multiple of this since 1970-01-01T00:00Z; at least one second. Without it `cron` says when. */
   readonly every?: Duration
-  /** Five or six fields, or a nickname such as `@daily`. */
+  /** Five or six fields, or a nickname such as `@daily`. Without it `every` says when. */
   readonly cron?: string
   /** An IANA name for `cron`; `UTC` by default. */
   readonly timezone?: string

@@ -22,9 +22,12 @@ export const taskErrorCodes = {
   unsupported: 'unsupported',
 } as const satisfies Record<string, ProblemCode>
 
+/** What went wrong, for programs: one of a closed list of words. */
 export type TaskErrorCode = keyof typeof taskErrorCodes
 
+/** Facts about an error by name. */
 export interface TaskErrorDetails {
+  /** The error in words, for people. */
   readonly message: string
   readonly [key: string]: unknown
 }
@@ -33,7 +36,9 @@ export interface TaskErrorDetails {
 export class TaskError extends Error {
   override readonly name: string = 'TaskError'
   constructor(
+    /** Why, for programs; stable. */
     readonly code: TaskErrorCode,
+    /** The facts: which task, which option. */
     readonly details: TaskErrorDetails,
     options: { readonly cause?: unknown } = {},
   ) {
@@ -43,10 +48,13 @@ export class TaskError extends Error {
 
 /** A lock that somebody else holds. */
 export interface LockConflict {
+  /** The name of what is locked, such as `Book:1`. */
   readonly key: string
   /** The task that holds it; of several of one family, the one that has had it longest. */
   readonly taskId: string
+  /** The function of that task. */
   readonly funcName: string
+  /** Whether that task waits or runs. */
   readonly status: TaskStatus
   /** Whom the task is for; null when that was not said. */
   readonly user: string | null

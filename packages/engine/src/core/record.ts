@@ -5,26 +5,35 @@ import type { Attempt, LogEntry, TaskSummary, TaskStatus } from '@taskloom/proto
  * engine and the detail view. `args` and `result` are text of `serialize.ts`, never live values.
  */
 export interface TaskRecord extends TaskSummary {
+  /** Where it is in its life. */
   readonly status: TaskStatus
   /** Sealed where the manager encrypts, like `result`. */
   readonly args: string
+  /** What the function returned, as text; null before, or when it returned nothing. */
   readonly result: string | null
   /** Paths of arguments that are not shown and not searched; see `redact.ts`. */
   readonly redact: readonly string[]
+  /** Where the last attempt went wrong; null when that is not known. */
   readonly stacktrace: string | null
+  /** The `code` of what was thrown, else its name; null when there is none. */
   readonly errorCode: string | null
   /** JSON text of what `progress()` was last given beyond percent and message. */
   readonly progressPayload: string | null
   /** Unique among tasks that are not failed, interrupted or cancelled. */
   readonly idempotencyKey: string | null
+  /** Names of what nobody else may change while it waits or runs. */
   readonly locks: readonly string[]
+  /** Labels of what it changes, for people. */
   readonly affected: readonly string[]
+  /** The trace of `traceparent`; null without one. */
   readonly traceId: string | null
   /** The W3C trace context of whoever asked for it: his span, and what vendors passed along. */
   readonly traceparent: string | null
+  /** What vendors passed along with `traceparent`; null without it. */
   readonly tracestate: string | null
   /** The schedule that minted it and the slot it stands for; unique together. */
   readonly schedule: string | null
+  /** The slot of the schedule, epoch milliseconds; null when it is none. */
   readonly slotAt: number | null
   /** How often a process stopped or died while it ran. */
   readonly interruptions: number
@@ -34,6 +43,7 @@ export interface TaskRecord extends TaskSummary {
   readonly truncated: readonly string[]
 }
 
+/** A line of a task’s log before it is numbered. */
 export type LogLine = Omit<LogEntry, 'line'>
 
 /**
@@ -41,7 +51,9 @@ export type LogLine = Omit<LogEntry, 'line'>
  * status, worker and attempt of `previous`; whoever comes too late changes nothing. Made by `transition()` alone.
  */
 export interface Transition {
+  /** What the task was; the row must still be this for the change to count. */
   readonly previous: TaskRecord
+  /** What it will be; its `version` is one higher. */
   readonly next: TaskRecord
   /** The attempt that started or ended with it; replaces a stored one of the same number. */
   readonly attempt: Attempt | null
@@ -52,10 +64,16 @@ export interface Transition {
 /** A new task, with its first attempt when it starts at once. */
 export interface Creation {
   readonly previous: null
+  /** The task as it is to be stored. */
   readonly next: TaskRecord
+  /** Its first attempt when it starts at once; null else. */
   readonly attempt: Attempt | null
+  /** Lines that its log begins with. */
   readonly logs: readonly LogLine[]
-  /** The running task it was enqueued from: while that holds locks, both share them. */
+  /**
+   * The running task it was enqueued from: while that holds locks, both share them. Absent when it was enqueued by
+   * none.
+   */
   readonly joins?: string
 }
 
@@ -64,6 +82,10 @@ export interface TransitionExtras {
   readonly logs?: readonly LogLine[]
 }
 
+/**
+ * A change of a task: `previous` with `changes`, its version one higher. Without `attempt` and `logs` none is stored
+ * with it.
+ */
 export function transition(
   previous: TaskRecord,
   changes: Partial<TaskRecord>,

@@ -8,21 +8,24 @@ import { cutText } from './text.ts'
 
 /** What may be said of one task when it is enqueued. */
 export interface EnqueueOptions {
-  /** While a task with this key waits, runs or has succeeded, enqueueing again gives that task. At most 200 characters. */
+  /**
+   * While a task with this key waits, runs or has succeeded, enqueueing again gives that task. At most 200
+   * characters; none by default.
+   */
   readonly idempotencyKey?: string
-  /** At most 32; keys up to 100 and values up to 300 characters. */
+  /** At most 32; keys up to 100 and values up to 300 characters. None by default. */
   readonly tags?: Readonly<Record<string, string | number | boolean>>
   /** Higher runs first; the function's own by default. */
   readonly priority?: number
-  /** Becomes due after this. */
+  /** Becomes due after this; at once by default. Not together with `runAt`. */
   readonly delay?: Duration
-  /** Becomes due then: a Date or epoch milliseconds. */
+  /** Becomes due then: a Date or epoch milliseconds; at once by default, and when it has passed. */
   readonly runAt?: Date | number
   /** The function's own by default. */
   readonly queue?: string
-  /** Whom it is for, as shown on the dashboard. */
+  /** Whom it is for, as shown on the dashboard; nobody by default. At most 300 characters. */
   readonly user?: string
-  /** Labels of the things it changes, as shown on the dashboard; at most 100. */
+  /** Labels of the things it changes, as shown on the dashboard; at most 100, none by default. */
   readonly affected?: readonly string[]
   /**
    * The W3C header of whoever asked, to be continued by the task; one that is none is ignored. A task that is enqueued by

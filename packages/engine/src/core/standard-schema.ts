@@ -3,24 +3,36 @@ import { oneLine } from './text.ts'
 
 /** The part of a schema that https://standardschema.dev agrees upon; Zod, Valibot, ArkType and others have it. */
 export interface StandardSchema {
+  /** The agreed part; everything else of a schema is its own. */
   readonly '~standard': {
     readonly version: 1
+    /** Who made the schema. */
     readonly vendor: string
+    /** Looks at the list of a task’s arguments; what it gives back is stored in their place. */
     readonly validate: (value: unknown) => SchemaResult | Promise<SchemaResult>
   }
 }
 
+/** What a schema makes of a value: the value to go on with, or what is wrong with it. */
 export type SchemaResult =
-  { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }
+  /** What to go on with. */
+  | { readonly value: unknown; readonly issues?: undefined }
+  /** What is wrong; at least one. */
+  | { readonly issues: readonly SchemaIssue[] }
 
+/** What a schema has against a value. */
 export interface SchemaIssue {
+  /** What is wrong, in words. */
   readonly message: string
+  /** The way to the fault, key by key; absent or empty for the whole value. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
 /** What `bad_argument` lists in `details.issues`: where, such as `[0].email`, and what is wrong there. */
 export interface ArgumentIssue {
+  /** Where, from the list of arguments on; empty for the list itself. */
   readonly path: string
+  /** What the schema says of it. */
   readonly message: string
 }
 

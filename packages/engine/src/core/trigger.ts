@@ -13,6 +13,7 @@ export type Trigger =
 
 /** What happens to slots that nobody was there for: run the newest once, run none, or run all up to a limit. */
 export const misfirePolicies = ['once', 'skip', 'all'] as const
+/** One of {@link misfirePolicies}. */
 export type Misfire = (typeof misfirePolicies)[number]
 
 export interface TriggerOptions {

@@ -4,8 +4,11 @@ import { parseDuration, type Duration } from './duration.ts'
 export interface RetryContext {
   /** What was thrown; a `TimeoutError` when the attempt took too long. */
   readonly error: unknown
+  /** The task whose attempt failed. */
   readonly taskId: string
+  /** Its function. */
   readonly funcName: string
+  /** What it was enqueued with. */
   readonly tags: Readonly<Record<string, string>>
   /** The attempt that failed: 1 for the first. */
   readonly attempt: number

@@ -4,6 +4,7 @@ import { isTerminal } from '@taskloom/protocol'
 
 /** What durable observers may hear of: `retry` is a failed attempt that will be repeated, `fail` the end without success. */
 export const durableMoments = ['create', 'start', 'retry', 'complete', 'fail'] as const
+/** One of {@link durableMoments}. */
 export type DurableMoment = (typeof durableMoments)[number]
 
 /**
@@ -13,6 +14,7 @@ export type DurableMoment = (typeof durableMoments)[number]
 export interface DurableObserver {
   /** Under this name its messages wait; it must be the same after a restart. */
   readonly name: string
+  /** What it hears of; nothing else is stored for it. */
   readonly wants: readonly DurableMoment[]
   /** Attempts after which a message is given up. */
   readonly maxAttempts: number
@@ -26,7 +28,9 @@ export interface DurableObserver {
 
 /** How many messages of a durable observer have not arrived. */
 export interface Undelivered {
+  /** Whose they are. */
   readonly name: string
+  /** On their way, or to be tried again. */
   readonly waiting: number
   /** Given up; a fault told of each. Deleted after a week. */
   readonly dead: number

@@ -2,24 +2,33 @@ import type { TaskSummary } from '@taskloom/protocol'
 
 /** What `on()` can listen to. `cleanup` is always the last of a task. */
 export interface TaskEvents {
+  /** It was stored; it may run already. */
   create: TaskSummary
+  /** It said how far it is. */
   progress: TaskSummary
+  /** It succeeded. */
   complete: TaskSummary
   /** Failed for good, cancelled or interrupted. */
   fail: TaskSummary
+  /** It is over, and everything it held is let go. */
   cleanup: TaskSummary
   /** Something inside the engine went wrong; tasks go on. */
   error: EngineFault
 }
 
+/** Something went wrong inside the engine that no caller could be told. */
 export interface EngineFault {
   /** What the engine was doing. */
   readonly during: string
+  /** What was thrown. */
   readonly error: unknown
+  /** The task it concerns; null when it is none in particular. */
   readonly taskId: string | null
 }
 
+/** The names of {@link TaskEvents}. */
 export type TaskEventName = keyof TaskEvents
+/** Called with each event of this name. What it throws is a fault of its own and disturbs nobody. */
 export type TaskEventListener<N extends TaskEventName> = (event: TaskEvents[N]) => void
 
 type AnyListener = (event: never) => void

@@ -3,13 +3,22 @@ import type { TaskRecord } from '../core/record.ts'
 import { summaryOf } from '../stores/summary.ts'
 
 /** Something that was saved. `revision` grows by one with each within an epoch (one life of one process). */
-export type Change = { readonly revision: number } & (
-  | { readonly kind: 'task'; readonly task: TaskSummary; readonly previous: TaskSummary | null }
-  | { readonly kind: 'deleted'; readonly taskIds: readonly string[] }
-  | { readonly kind: 'log'; readonly taskId: string; readonly entries: readonly LogEntry[] }
-  | { readonly kind: 'schedules' }
-)
+export type Change = {
+  /** The number of the change; one higher with each. */
+  readonly revision: number
+} & AnyChange
 
+type AnyChange =
+  /** A task was stored (`previous` null) or has changed. */
+  | { readonly kind: 'task'; readonly task: TaskSummary; readonly previous: TaskSummary | null }
+  /** Tasks are gone. */
+  | { readonly kind: 'deleted'; readonly taskIds: readonly string[] }
+  /** Lines were added to a log. */
+  | { readonly kind: 'log'; readonly taskId: string; readonly entries: readonly LogEntry[] }
+  /** A schedule was paused, resumed, or has moved on. */
+  | { readonly kind: 'schedules' }
+
+/** Called with each change, in order. */
 export type ChangeListener = (change: Change) => void
 type Unnumbered = Change extends infer C ? (C extends Change ? Omit<C, 'revision'> : never) : never
 

@@ -5,6 +5,7 @@ import { hearsOf, lineOptionNames, linesOf, parseLineOptions, type LineOptions }
 import { LogFile } from './log-file.ts'
 import type { Observer, ObserverEvent, ObserverHost } from './observer.ts'
 
+/** How a file is written. */
 export interface FileLoggerOptions extends LineOptions {
   /** Bytes after which the file is put aside; 10,485,760 (10 MiB) by default. Not with `watched`. */
   readonly maxBytes?: number

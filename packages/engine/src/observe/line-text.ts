@@ -14,6 +14,7 @@ export interface LoggedLine {
   readonly extra: unknown
 }
 
+/** What the lines of a logger are. */
 export interface LineOptions {
   /** Whether beginnings and ends of tasks are lines, too; true by default. */
   readonly lifecycle?: boolean

@@ -1,9 +1,11 @@
 import { integerOption, rejectUnknown } from '../core/option.ts'
 import type { Observer, ObserverEvent } from './observer.ts'
 
+/** A logger that can be asked what it heard. */
 export interface MemoryLogger extends Observer {
   /** The newest events, oldest first. */
   readonly events: readonly ObserverEvent[]
+  /** Forgets what it heard. */
   clear(): void
 }
 

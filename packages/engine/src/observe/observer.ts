@@ -3,14 +3,18 @@ import type { Clock } from '../core/clock.ts'
 
 /** A moment in a task's life. `cleanup` is always the last one. */
 export const lifeMoments = ['create', 'progress', 'complete', 'fail', 'cleanup'] as const
+/** One of {@link lifeMoments}. */
 export type LifeMoment = (typeof lifeMoments)[number]
+/** The words by which an observer says what it wants to hear of. */
 export type ObserverEventKind = LifeMoment | 'log'
 
 /** What happened to a task; told after it was stored. */
 export interface LifeEvent {
+  /** Which moment it is. */
   readonly kind: LifeMoment
   /** When it was told, in epoch milliseconds. */
   readonly at: number
+  /** The task as it was stored then. */
   readonly task: TaskSummary
   /** Labels of what the task works on. */
   readonly affected: readonly string[]
@@ -23,16 +27,22 @@ export interface LifeEvent {
 /** Lines that were added to the log of a task. */
 export interface LogEvent {
   readonly kind: 'log'
+  /** When they were told, in epoch milliseconds. */
   readonly at: number
+  /** The task that wrote them. */
   readonly taskId: string
+  /** Its function. */
   readonly funcName: string
+  /** The lines, in order. */
   readonly entries: readonly LogEntry[]
 }
 
+/** What an observer hears of. */
 export type ObserverEvent = LifeEvent | LogEvent
 
 /** What an observer gets of its manager when it is attached. */
 export interface ObserverHost {
+  /** The manager’s clock. */
   readonly clock: Clock
   /** Tells the manager's `error` listeners. */
   fault(error: unknown, taskId?: string | null): void
@@ -50,6 +60,7 @@ export interface Observer {
   readonly hears?: readonly ObserverEventKind[]
   /** Called once before the first event. */
   open?(host: ObserverHost): void
+  /** Hears of one event. */
   observe(event: ObserverEvent): void | Promise<void>
   /** Called once at shutdown, after the last event; has two seconds to write what it still holds. */
   close?(): void | Promise<void>
@@ -57,6 +68,7 @@ export interface Observer {
 
 /** How an observer keeps up. */
 export interface ObserverState {
+  /** Which observer. */
   readonly name: string
   /** Events that it has not heard yet; a log event counts as its lines. */
   readonly waiting: number

@@ -14,6 +14,7 @@ export interface SinkUpsert {
   readonly update: SinkRow
 }
 
+/** How rows of your own table come about. */
 export interface RecordSinkOptions {
   /** Writes one row into your table. What it rejects with makes it be called again later. */
   readonly upsert: (row: SinkUpsert) => void | Promise<void>
@@ -21,7 +22,7 @@ export interface RecordSinkOptions {
   readonly columns?: Partial<Record<RecordField, string | null>>
   /** How values of fields become values of columns; by default `affected` is joined by commas, instants are ISO text. */
   readonly format?: SinkFormat
-  /** Further columns of a new row, such as a tenant. */
+  /** Further columns of a new row, such as a tenant; none by default. */
   readonly createDefaults?: SinkRow | ((event: LifeEvent) => SinkRow)
   /** Stands in faults; `records` by default. Needed when there are several. */
   readonly name?: string

@@ -19,6 +19,7 @@ export const recordFields = [
   'failedAt',
   'cleanedUp',
 ] as const
+/** One of {@link recordFields}. */
 export type RecordField = (typeof recordFields)[number]
 
 /** Values by the names of columns. */

@@ -4,6 +4,7 @@ import { rejectUnknown } from '../core/option.ts'
 import { hearsOf, lineOptionNames, linesOf, parseLineOptions, type LineOptions } from './line-text.ts'
 import type { Observer, ObserverHost } from './observer.ts'
 
+/** What the lines are, and where they go. */
 export interface StdoutLoggerOptions extends LineOptions {
   /** Where the lines go instead; the standard output of the process by default. It is never closed. */
   readonly stream?: Writable

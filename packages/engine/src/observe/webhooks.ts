@@ -6,6 +6,7 @@ import type { OutboxMessage } from '../stores/outbox.ts'
 import { systemClock } from '../system-clock.ts'
 import { durableMoments, type DurableMoment, type DurableObserver } from './durable-observer.ts'
 
+/** Where events are posted to, and how. */
 export interface WebhookOptions {
   /** Where events are posted to: `https:` or `http:`, without a name and password in it. Redirects are not followed. */
   readonly url: string
@@ -48,6 +49,7 @@ export function webhooks(options: WebhookOptions): DurableObserver {
   }
 }
 
+/** What came in with a request, and what it is checked against. */
 export interface WebhookCheck {
   /** The body exactly as it was received. */
   readonly body: string | Uint8Array
@@ -55,6 +57,7 @@ export interface WebhookCheck {
   readonly timestamp: string | null | undefined
   /** The header `taskloom-signature`. */
   readonly signature: string | null | undefined
+  /** The one that `webhooks` signs with. */
   readonly secret: string
   /** How old it may be; `5m` by default. */
   readonly tolerance?: Duration

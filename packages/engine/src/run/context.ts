@@ -7,11 +7,15 @@ import { parseTrace } from '../core/trace.ts'
 
 /** What a running task knows of itself. */
 export interface TaskContext {
+  /** Its id. */
   readonly taskId: string
+  /** The name of its function. */
   readonly funcName: string
   /** 1 for the first attempt. */
   readonly attempt: number
+  /** What it was enqueued with. */
   readonly tags: Readonly<Record<string, string>>
+  /** The queue it waited in. */
   readonly queue: string
   /** The task this one is a retry of. */
   readonly retriedFrom: string | null
@@ -20,6 +24,7 @@ export interface TaskContext {
    * task was given; null without one.
    */
   readonly traceparent: string | null
+  /** What vendors passed along with `traceparent`; null without it. */
   readonly tracestate: string | null
   /** Aborted when the task is cancelled, times out, or the process stops. */
   readonly signal: AbortSignal
@@ -27,17 +32,22 @@ export interface TaskContext {
   snooze(delay: Duration): never
 }
 
+/** The level of a log line and facts by name, which are kept as JSON. */
 export interface LogExtra {
   /** `info` by default. */
   readonly level?: LogLevel
   readonly [key: string]: unknown
 }
 
+/** How far a task is; further facts are kept as JSON and shown beside it. */
 export interface ProgressReport {
-  /** With `total` it gives the percentage. */
+  /** How much is done; with `total` it gives the percentage, without it nothing. */
   readonly current?: number
+  /** How much there is to do; without it the percentage is not known. */
   readonly total?: number
+  /** 0 to 100, rounded into that range; by default reckoned from `current` and `total`. */
   readonly percent?: number
+  /** One line for people; none by default. */
   readonly message?: string
   readonly [key: string]: unknown
 }

@@ -12,10 +12,13 @@ import type { Life } from './life.ts'
 import type { Mint } from './mint.ts'
 import type { Registry } from './registry.ts'
 
-/** One task of several. */
+/** One of the tasks that `enqueueMany` stores. */
 export interface EnqueueRequest {
+  /** The name of its function. */
   readonly name: string
+  /** The arguments of the call; none by default. */
   readonly args?: readonly unknown[]
+  /** What may be said of this one task; nothing by default. */
   readonly options?: EnqueueOptions
 }
 

@@ -4,12 +4,15 @@ import { runSelfTest, type SelfTestOptions, type SelfTestParts, type SelfTestRep
 
 const maxExamples = 100
 
+/** How the store is looked after. */
 export interface UpkeepOptions {
   /** Only looks and changes nothing; false by default. */
   readonly dryRun?: boolean
 }
 
+/** How much of one kind was found. */
 export interface Finding {
+  /** How many there were. */
   readonly found: number
   /** Zero in a dry run. */
   readonly mended: number
@@ -17,7 +20,9 @@ export interface Finding {
 
 /** What was left behind. Locks, attempts, log lines and tags whose task is not there are deleted. */
 export interface CleanupReport {
+  /** Whether nothing was changed. */
   readonly dryRun: boolean
+  /** How long it took, in milliseconds. */
   readonly tookMs: number
   /** Processes that are gone without signing off. */
   readonly workers: Finding
@@ -25,19 +30,25 @@ export interface CleanupReport {
   readonly orphans: Finding
   /** Locks whose task is not there, or has ended. */
   readonly locks: Finding
+  /** Attempts whose task is not there. */
   readonly attempts: Finding
+  /** Log lines whose task is not there. */
   readonly logs: Finding
+  /** Tags whose task is not there. */
   readonly tags: Finding
 }
 
 /** How the kept counts compare with what they count. */
 export interface ReconcileReport {
+  /** Whether nothing was changed. */
   readonly dryRun: boolean
+  /** How long it took, in milliseconds. */
   readonly tookMs: number
   /** Buckets of time that were compared. */
   readonly checked: number
   /** Counts that were not right. */
   readonly differing: number
+  /** How many were put right; zero in a dry run. */
   readonly mended: number
   /** The first hundred of them. */
   readonly examples: readonly CountDifference[]

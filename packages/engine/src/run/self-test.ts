@@ -17,11 +17,13 @@ const cleanUpMs = 1_000
 /** Clocks of processes that share a store may differ by so much. */
 const skewMs = 2_000
 
+/** How long a self-test may take. */
 export interface SelfTestOptions {
   /** For all checks together; 5,000 by default, at most 60,000. */
   readonly timeoutMs?: number
 }
 
+/** One thing that was tried. */
 export interface SelfTestCheck {
   /**
    * `store`: a task is written, read and deleted. `reader`: the dashboard's connection sees it. `clock`: it goes with
@@ -30,15 +32,19 @@ export interface SelfTestCheck {
   readonly name: 'store' | 'reader' | 'clock' | 'run'
   /** `skipped`: this process is not started, so it runs nothing. */
   readonly status: 'ok' | 'failed' | 'skipped'
+  /** How long it took, in milliseconds. */
   readonly tookMs: number
   /** Why it failed or was skipped. */
   readonly detail: string | null
 }
 
+/** What a self-test found. */
 export interface SelfTestReport {
   /** Whether no check failed. */
   readonly ok: boolean
+  /** How long all of it took, in milliseconds. */
   readonly tookMs: number
+  /** In the order they were made. */
   readonly checks: readonly SelfTestCheck[]
 }
 

@@ -4,11 +4,15 @@ import type { TaskSource } from './source.ts'
 
 /** What can be mounted: a source with a life. `TaskManager` is one. */
 export interface MountableTasks {
+  /** What is served. */
   readonly source: TaskSource
+  /** Called at once by `mount()`. What it rejects with is told to `onError`; requests are answered all the same. */
   start(): Promise<void>
+  /** Called when the mount is closed, or the server is. */
   shutdown(): Promise<void>
 }
 
+/** How tasks are mounted into a host’s server. */
 export interface MountOptions extends HandlerOptions {
   /** Where the dashboard and its API live; default `/tasks`. Case-sensitive, without `.`, `..` or escapes. */
   readonly path?: string
@@ -16,6 +20,7 @@ export interface MountOptions extends HandlerOptions {
 
 /** What `mount()` returns. */
 export interface Mount {
+  /** Where it lives, without a slash at its end; `/` for the root. */
   readonly path: string
   /** Ends the live streams, shuts the tasks down and gives the path back to the host. Safe to call twice. */
   close(): Promise<void>

@@ -7,7 +7,7 @@ import { systemClock } from '../system-clock.ts'
 export interface HandlerOptions {
   /** Shown in the page's title and in the dashboard; default `Tasks`. */
   readonly title?: string
-  /** A word such as `production` that the dashboard shows beside the title. */
+  /** A word such as `production` that the dashboard shows beside the title; none by default. */
   readonly environment?: string | null
   /**
    * Whether task arguments may be read and, with `true`, searched; default false, they often hold personal data. A
@@ -17,8 +17,9 @@ export interface HandlerOptions {
   readonly displayArgs?: boolean | DisplayArgs
   /** False makes every command answer `read_only`; default true. */
   readonly write?: boolean
-  /** Hears of failures that callers must not see. `id` is what the caller was told instead. */
+  /** Hears of failures that callers must not see; nobody does by default. `id` is what the caller was told instead. */
   readonly onError?: (error: unknown, id: string | null) => void
+  /** Where time comes from, for tests; the machine’s by default. */
   readonly clock?: Clock
   /** Folder with the built dashboard; default that of the installed `@taskloom/dashboard`. */
   readonly assetsFolder?: string

@@ -27,30 +27,57 @@ export interface TaskSource {
   readonly epoch: string
   /** The number of the newest change; grows by one with each. */
   readonly revision: number
+  /** What it can do; what is missing is hidden. */
   readonly offers: SourceOffers
 
+  /** A page of tasks. */
   list(question: ListQuestion): Promise<ListAnswer>
+  /** Counts and durations of a filter. */
   metrics(filter: TaskFilter): Promise<Metrics>
+  /** Counts over time. */
   timeline(question: TimelineQuestion): Promise<Timeline>
+  /** Figures by function, by name. */
   types(filter: TaskFilter): Promise<readonly TypeStats[]>
+  /** Counts by queue, by name. */
   queues(): Promise<readonly QueueCount[]>
+  /** The defined functions with their figures. */
   functions(): Promise<readonly FunctionView[]>
+  /** The schedules with their next slots. */
   schedules(): Promise<readonly ScheduleView[]>
   /** `args` are always present here, redacted; the server removes them unless it may show them. */
   detail(taskId: string, reading?: DetailReading): Promise<TaskDetail>
+  /** Lines of one log. Rejects with `unknown_task`. */
   logs(question: LogQuestion): Promise<LogPage>
+  /** How far one task is. Rejects with `unknown_task`. */
   progress(taskId: string): Promise<TaskProgress>
+  /** What works and what does not, in words that everybody may read. */
   health(): Promise<Health>
 
+  /**
+   * Mints a new task from one that failed or was interrupted, and gives it. Rejects with `unknown_task`,
+   * `wrong_status`, `not_registered`.
+   */
   retry(taskId: string, act: Act): Promise<TaskSummary>
+  /** Calls a waiting task off, or asks a running one to stop. Rejects with `unknown_task`, `wrong_status`. */
   cancel(taskId: string, act: Act): Promise<TaskSummary>
+  /** Makes a delayed task due. Rejects with `unknown_task`, `wrong_status`. */
   runNow(taskId: string, act: Act): Promise<TaskSummary>
+  /** Deletes an ended task. Rejects with `unknown_task`, `wrong_status`. */
   delete(taskId: string, act: Act): Promise<void>
+  /**
+   * Retries each that can be; `again` also those that have a live or successful retry. What cannot be is skipped,
+   * with a reason.
+   */
   bulkRetry(taskIds: readonly string[], options: { readonly again: boolean }, act: Act): Promise<BulkAnswer>
+  /** Retries the failed tasks of a window. */
   retryFailed(question: RetryFailedQuestion, act: Act): Promise<BulkAnswer>
+  /** Deletes ended tasks; says how many. */
   clearHistory(question: ClearHistoryQuestion, act: Act): Promise<number>
+  /** Enqueues a schedule’s function now, beside its slots. Rejects with `unknown_schedule`. */
   runSchedule(name: string, act: Act): Promise<TaskSummary>
+  /** Lets slots pass from now on, over restarts, too. Rejects with `unknown_schedule`. */
   pauseSchedule(name: string, act: Act): Promise<ScheduleView>
+  /** Goes on with the next slot; what passed meanwhile is not made up for. Rejects with `unknown_schedule`. */
   resumeSchedule(name: string, act: Act): Promise<ScheduleView>
 
   /** Calls back after each saved change, in order; returns how to stop. */
@@ -64,8 +91,11 @@ export interface DetailReading {
   readonly opensSealed?: boolean
 }
 
+/** What a source can do. */
 export interface SourceOffers {
+  /** What there is to read: `schedules`, `functions`, `timeline`, `logs`, `search`, `persistence`. */
   readonly reads: readonly string[]
+  /** What may be asked of it. */
   readonly actions: readonly ActionName[]
   /** Plain sentences the operator should know, e.g. that nothing outlives the process. */
   readonly notices: readonly string[]
@@ -73,19 +103,26 @@ export interface SourceOffers {
 
 /** Who does something, and why. */
 export interface Act {
+  /** Who it is, as the audit log shows it. */
   readonly actor: string
+  /** In words; null when none was given. */
   readonly reason: string | null
 }
 
+/** Which failed tasks are retried. */
 export interface RetryFailedQuestion {
   /** Failed at or after this instant; null for all. */
   readonly since: number | null
+  /** Of this function alone; null for all. */
   readonly funcName: string | null
   /** Also those that already have a live or successful retry. */
   readonly again: boolean
 }
 
+/** Which ended tasks are deleted. */
 export interface ClearHistoryQuestion {
+  /** Those that ended longer ago than so many milliseconds. */
   readonly olderThanMs: number
+  /** In one of these statuses; empty stands for success, failed and cancelled. */
   readonly statuses: readonly TaskStatus[]
 }

@@ -3,7 +3,9 @@ import { TaskError } from '../core/errors.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import type { TaskStore, Write } from './store.ts'
 
+/** What became of a new task. */
 export interface Inserted {
+  /** The task that is stored. */
   readonly record: TaskRecord
   /** True when the idempotency key or the schedule's slot was taken: `record` is the task that holds it. */
   readonly deduplicated: boolean

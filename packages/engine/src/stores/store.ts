@@ -26,17 +26,25 @@ export type * from './outbox.ts'
  * `@taskloom/testkit` says exactly what each verb means. Instants are epoch milliseconds and are always passed in.
  */
 export interface Store {
+  /** The kind of store, such as `sqlite`, for people. */
   readonly name: string
+  /** What it can do beside keeping tasks. */
   readonly supports: StoreSupports
   /** Opens or creates and migrates. Called once before anything else. */
   open(): Promise<void>
   /** Writes what is still buffered and lets go of everything. Never throws; safe to call twice. */
   close(): Promise<void>
+  /** Tasks, their attempts and logs. */
   readonly tasks: TaskStore
+  /** Where each schedule is. */
   readonly schedules: ScheduleStore
+  /** Which processes live. */
   readonly workers: WorkerStore
+  /** What is locked. */
   readonly locks: LockStore
+  /** How it is looked after. */
   readonly upkeep: UpkeepStore
+  /** Messages to others that must not be lost. */
   readonly outbox: OutboxStore
   /** There where `supports.hostTransactions` says so. */
   readonly hostTransactions?: HostTransactions
@@ -44,6 +52,7 @@ export interface Store {
   readonly views: TaskViews
 }
 
+/** What a store can do. */
 export interface StoreSupports {
   /** Whether tasks outlive the process. */
   readonly persistence: boolean
@@ -58,7 +67,7 @@ export interface StoreSupports {
  * that ends it or deletes it.
  */
 export type Write = (Creation | Transition) & {
-  /** Messages that are stored if, and only if, the write is. */
+  /** Messages that are stored if, and only if, the write is; none by default. */
   readonly outbox?: readonly OutboxEntry[]
 }
 
@@ -71,6 +80,7 @@ export type Write = (Creation | Transition) & {
  */
 export type Written = TaskRecord | TaskError | null
 
+/** Keeps tasks with their attempts and logs. */
 export interface TaskStore {
   /**
    * Writes in the order given, in as few transactions as the store likes; each answer stands at the place of its write.
@@ -79,6 +89,7 @@ export interface TaskStore {
   write(batch: readonly Write[]): Promise<readonly Written[]>
   /** Appends log lines and sets `hasLogs`, whatever the status; lines are numbered from 1 in the order given. */
   appendLogs(taskId: string, lines: readonly LogLine[]): Promise<void>
+  /** The whole record; undefined when there is no such task. */
   get(taskId: string): Promise<TaskRecord | undefined>
   /** Pending tasks of the given functions with `runAt` null or ≤ `now`; highest priority first, then oldest. */
   due(question: DueQuestion): Promise<readonly TaskRecord[]>
@@ -92,29 +103,43 @@ export interface TaskStore {
   deleteHistory(question: HistoryQuestion): Promise<readonly string[]>
 }
 
+/** Which waiting tasks are wanted. */
 export interface DueQuestion {
+  /** Due by then. */
   readonly now: number
+  /** Of these functions; none for no functions. */
   readonly funcNames: readonly string[]
   /** Tasks in these queues are left out; none by default. */
   readonly exceptQueues?: readonly string[]
+  /** How many at most. */
   readonly limit: number
 }
 
+/** Which ended tasks are deleted. */
 export interface HistoryQuestion {
+  /** In one of these statuses, which are terminal. */
   readonly statuses: readonly TaskRecord['status'][]
+  /** Ended before this instant. */
   readonly endedBefore: number
+  /** How many at most. */
   readonly limit: number
 }
 
+/** Where a schedule is. */
 export interface ScheduleState {
+  /** Which schedule. */
   readonly name: string
+  /** Whether its slots pass without a task. */
   readonly isPaused: boolean
   /** The newest slot that was fired or deliberately skipped; null before the first. */
   readonly lastSlotAt: number | null
+  /** How many slots were never run; only grows. */
   readonly missed: number
 }
 
+/** Keeps where schedules are. */
 export interface ScheduleStore {
+  /** Where it is; undefined before it was first put. */
   get(name: string): Promise<ScheduleState | undefined>
   /** Creates or replaces; neither `lastSlotAt` nor `missed` ever goes back. */
   put(state: ScheduleState): Promise<void>
@@ -125,20 +150,29 @@ export interface ScheduleStore {
   advance(name: string, lastSlotAt: number, missed: number): Promise<boolean>
 }
 
+/** The life of a process that runs tasks. */
 export interface WorkerState {
+  /** Unique for each start of a manager. */
   readonly workerId: string
+  /** The machine it is on. */
   readonly hostname: string
+  /** Its process id there. */
   readonly pid: number
+  /** When it started. */
   readonly startedAt: number
+  /** When it was last heard of. */
   readonly heartbeatAt: number
   /** After this instant others may treat its running tasks as orphans. */
   readonly leaseUntil: number
 }
 
+/** Keeps which processes live. */
 export interface WorkerStore {
   /** Creates or renews. */
   beat(worker: WorkerState): Promise<void>
+  /** All of them, also those whose lease has ended. */
   list(): Promise<readonly WorkerState[]>
+  /** Forgets one, as it does itself when it stops in order; unknown ones do no harm. */
   remove(workerId: string): Promise<void>
 }
 
@@ -154,22 +188,30 @@ export interface LockStore {
   list(limit: number): Promise<readonly HeldLock[]>
 }
 
+/** What may be left without its task. */
 export type StrayKind = 'locks' | 'attempts' | 'logs' | 'tags'
 
+/** A slice of rows to look through. */
 export interface StrayQuestion {
+  /** Rows of which kind. */
   readonly kind: StrayKind
   /** Where the slice before ended; null for the first. */
   readonly after: string | null
+  /** Whether what is found is deleted. */
   readonly remove: boolean
 }
 
+/** What a slice had. */
 export interface StrayAnswer {
+  /** How many rows have no task. */
   readonly found: number
   /** Null when this was the last slice. */
   readonly next: string | null
 }
 
+/** A slice of counts to compare. */
 export interface RecountQuestion {
+  /** Where the slice before ended; null for the first. */
   readonly after: string | null
   /** Whether counts that are wrong are put right. */
   readonly mend: boolean
@@ -179,22 +221,31 @@ export interface RecountQuestion {
 export interface CountDifference {
   /** The length of the bucket; null for all time. */
   readonly bucketMs: number | null
+  /** The start of the bucket. */
   readonly since: number
+  /** Of this function. */
   readonly funcName: string
+  /** In this queue. */
   readonly queue: string
+  /** From this source. */
   readonly source: string
+  /** In this status. */
   readonly status: string
+  /** What the store had kept. */
   readonly kept: number
   /** The same as `kept` when only durations differ. */
   readonly counted: number
 }
 
+/** What a slice came to. */
 export interface RecountAnswer {
   /** Buckets that were looked at. */
   readonly checked: number
+  /** Counts that were not right. */
   readonly differing: number
   /** Some of them. */
   readonly examples: readonly CountDifference[]
+  /** Where the next slice begins; null when this was the last one. */
   readonly next: string | null
 }
 
@@ -206,33 +257,51 @@ export interface UpkeepStore {
   recount(question: RecountQuestion): Promise<RecountAnswer>
 }
 
+/** A page of tasks that is wanted. */
 export interface ListQuestion {
+  /** Which tasks. */
   readonly filter: TaskFilter
+  /** By what they are sorted; equal rows by id. */
   readonly sort: SortField
+  /** Whether the least or the greatest comes first. */
   readonly order: SortOrder
+  /** How many rows at most. */
   readonly limit: number
+  /** The row to read on from; null for the first page. */
   readonly cursor: Cursor | null
 }
 
+/** A page of tasks. */
 export interface ListAnswer {
+  /** The rows, in the order asked for. */
   readonly tasks: readonly TaskSummary[]
   /** Null where there is nothing more in that direction. */
   readonly next: Cursor | null
+  /** The same towards the beginning. */
   readonly prev: Cursor | null
+  /** How many the filter has in all. */
   readonly total: number
+  /** Whether there are more than `total`: counting was given up there. */
   readonly totalIsCapped: boolean
 }
 
+/** A chart that is wanted. */
 export interface TimelineQuestion {
+  /** Of which tasks; its own window counts, too. */
   readonly filter: TaskFilter
+  /** Where it begins, on a whole bucket. */
   readonly since: number
+  /** Where it ends, exclusive. */
   readonly until: number
   /** A multiple of one minute. */
   readonly bucketMs: number
+  /** By what each bucket is divided. */
   readonly group: TimelineGroup
 }
 
+/** Lines of a log that are wanted. */
 export interface LogQuestion {
+  /** Whose log. */
   readonly taskId: string
   /** Lines with a higher number only. */
   readonly after: number
@@ -240,33 +309,51 @@ export interface LogQuestion {
   readonly minLevel: LogLevel | null
   /** A substring of the message, in either case; null for all. */
   readonly text: string | null
+  /** How many lines at most. */
   readonly limit: number
 }
 
+/** A task with all that hangs on it. */
 export interface StoredDetail {
+  /** The whole record. */
   readonly record: TaskRecord
+  /** Each run so far, the first one first. */
   readonly attempts: readonly Attempt[]
   /** Ids minted from it by retry with their creation time, newest first, at most 20. */
   readonly retries: readonly { readonly taskId: string; readonly createdAt: number; readonly status: string }[]
   /** The five newest tasks of the same function. */
   readonly recentRuns: readonly TaskSummary[]
+  /** Figures of all tasks of its function. */
   readonly functionStats: Metrics
 }
 
+/** The newest task of a schedule. */
 export interface ScheduleRun {
+  /** Which schedule. */
   readonly schedule: string
+  /** The task’s id. */
   readonly taskId: string
+  /** When it was minted. */
   readonly createdAt: number
+  /** Where it is in its life. */
   readonly status: string
 }
 
+/** Reads for people, which may be dear; none of them changes anything. */
 export interface TaskViews {
+  /** A page of tasks, and how many there are in all. */
   list(question: ListQuestion): Promise<ListAnswer>
+  /** Counts and durations of a filter. */
   metrics(filter: TaskFilter): Promise<Metrics>
+  /** Counts in buckets of time, without gaps. */
   timeline(question: TimelineQuestion): Promise<Timeline>
+  /** Figures by function, by name. */
   types(filter: TaskFilter): Promise<readonly TypeStats[]>
+  /** Counts by queue, by name. */
   queues(): Promise<readonly QueueCount[]>
+  /** One task with all that hangs on it; undefined when there is none. */
   detail(taskId: string): Promise<StoredDetail | undefined>
+  /** Lines of one log, oldest first; none for an unknown task. */
   logs(question: LogQuestion): Promise<LogPage>
   /** The newest task of each named schedule. */
   lastRuns(schedules: readonly string[]): Promise<readonly ScheduleRun[]>

@@ -31,6 +31,7 @@ import { ReaderViews } from './views.ts'
 const openPatienceMs = 15_000
 const openPauseMs = 20
 
+/** How a file is kept. */
 export interface SqliteOptions {
   /**
    * `normal` (default): what has resolved survives the death of the process. `full`: also a loss of power, at some cost
