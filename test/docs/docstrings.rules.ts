@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import ts from 'typescript'
 import { root } from './proofs.ts'
 
 /** A public name: `name` is `Type.member` for members. */
 export interface PublicName {
   readonly name: string
-  /** Where it is declared, relative to the root. */
+  /** Where it is declared, relative to `packages`. */
   readonly place: string
   /** Its docstring; empty without one. */
   readonly words: string
@@ -27,14 +27,14 @@ export function entryPoints(name: string): string[] {
   )
 }
 
-/** All that can be imported from the files, and the members of what is ours. */
-export function publicNames(files: readonly string[]): PublicName[] {
+/** All that can be imported from the files, and its members, as far as it is declared in the folder. */
+export function publicNames(files: readonly string[], folder = join(root, 'packages')): PublicName[] {
   const program = ts.createProgram([...files], compilerOptions())
   const checker = program.getTypeChecker()
   const found = new Map<string, PublicName>()
   const add = (name: string, symbol: ts.Symbol): void => {
     for (const declaration of symbol.declarations ?? []) {
-      const place = placeOf(declaration)
+      const place = placeOf(declaration, folder)
       if (!place) continue
       const key = `${place} ${name}`
       if (found.has(key)) continue
@@ -98,11 +98,13 @@ function basesOf(declaration: ts.Declaration): readonly ts.Node[] {
   return (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => expression))
 }
 
-function placeOf(declaration: ts.Declaration): string | null {
+/** Null for what is declared elsewhere, or built: it is looked at where it is written. */
+function placeOf(declaration: ts.Declaration, folder: string): string | null {
   const source = declaration.getSourceFile()
-  if (!source.fileName.includes('/packages/') || source.fileName.includes('/dist/')) return null
+  const place = relative(folder, source.fileName)
+  if (place.startsWith('..') || place.includes('/dist/')) return null
   const { line } = source.getLineAndCharacterOfPosition(declaration.getStart())
-  return `${source.fileName.slice(root.length + 1)}:${line + 1}`
+  return `${place}:${line + 1}`
 }
 
 function isOptionalProperty(declaration: ts.Declaration): boolean {

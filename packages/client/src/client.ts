@@ -16,69 +16,106 @@ import {
 } from '@taskloom/protocol'
 import { createHttp, ClientError, madeProblem, type Ask, type ClientOptions } from './http.ts'
 
+/** What may be said of one request. */
 export interface CallOptions {
-  /** Calls the request off; it then fails with code `aborted`. */
+  /** Calls the request off; it then fails with code `aborted`. Without it only the time limit does. */
   readonly signal?: AbortSignal | undefined
 }
 
+/** What may be said of one request that changes something. */
 export interface CommandOptions extends CallOptions {
-  /** Why the operator does it, for the audit log. */
+  /** Why the operator does it, for the audit log; none by default. */
   readonly reason?: string | undefined
 }
 
+/** Which chart is wanted. */
 export interface TimelineAsk {
+  /** Of which tasks; of all by default. */
   readonly filter?: Partial<TaskFilter>
   /** How far back to look when the filter names no start; default the server's. */
   readonly hours?: number
+  /** By what each bucket is divided; default the server’s. */
   readonly group?: TimelineGroup
 }
 
+/** Which lines of a log are wanted. */
 export interface LogAsk {
-  /** Lines after this one. */
+  /** Lines after this one; from the first by default. */
   readonly after?: number
+  /** The least level; all by default. */
   readonly minLevel?: LogLevel
+  /** A part of the message, in either case; all lines by default. */
   readonly text?: string
+  /** How many lines at most; default the server’s. */
   readonly limit?: number
 }
 
+/** Which live changes are wanted. */
 export interface StreamAsk extends CallOptions {
+  /** Tasks that belong to it; what is left out is not asked for. */
   readonly filter: Partial<TaskFilter>
   /** The task whose log and progress are wanted too. */
   readonly taskId: string | null
+  /** Where an earlier stream ended, to be resumed there; null to begin anew. */
   readonly lastEventId: string | null
 }
 
 /** One typed method per route. Every failure is a {@link ClientError}. */
 export interface Client {
+  /** The mount it was made for, as it was given. */
   readonly src: string
+  /** A page of tasks; the newest 30 by default. */
   list(query?: Partial<TaskQuery>, options?: CallOptions): Promise<AnswerOf<'list'>>
+  /** Counts and durations of a filter; of everything by default. */
   metrics(filter?: Partial<TaskFilter>, options?: CallOptions): Promise<AnswerOf<'metrics'>>
+  /** Counts over time. */
   timeline(ask?: TimelineAsk, options?: CallOptions): Promise<AnswerOf<'timeline'>>
+  /** The defined functions with their figures. */
   functions(options?: CallOptions): Promise<AnswerOf<'functions'>>
+  /** Figures by function; of everything by default. */
   types(filter?: Partial<TaskFilter>, options?: CallOptions): Promise<AnswerOf<'types'>>
+  /** Counts by queue. */
   queues(options?: CallOptions): Promise<AnswerOf<'queues'>>
+  /** The schedules with their next slots. */
   schedules(options?: CallOptions): Promise<AnswerOf<'schedules'>>
+  /** Whether the source works, check by check. */
   health(options?: CallOptions): Promise<AnswerOf<'health'>>
+  /** What the server offers and this caller may do. */
   capabilities(options?: CallOptions): Promise<AnswerOf<'capabilities'>>
+  /** Everything known of one task. Fails with `unknown_task`. */
   detail(taskId: string, options?: CallOptions): Promise<AnswerOf<'detail'>>
+  /** Lines of one log, oldest first. Fails with `unknown_task`. */
   logs(taskId: string, ask?: LogAsk, options?: CallOptions): Promise<AnswerOf<'logs'>>
+  /** How far one task is: the lightest way to wait for it. Fails with `unknown_task`. */
   progress(taskId: string, options?: CallOptions): Promise<AnswerOf<'progress'>>
+  /**
+   * Mints a new task from one that failed or was interrupted. Fails with `unknown_task`, `wrong_status`,
+   * `not_registered`.
+   */
   retry(taskId: string, options?: CommandOptions): Promise<AnswerOf<'retry'>>
+  /** Calls a waiting task off, or asks a running one to stop. Fails with `unknown_task`, `wrong_status`. */
   cancel(taskId: string, options?: CommandOptions): Promise<AnswerOf<'cancel'>>
+  /** Makes a delayed task due. Fails with `unknown_task`, `wrong_status`. */
   runNow(taskId: string, options?: CommandOptions): Promise<AnswerOf<'runNow'>>
+  /** Deletes an ended task. Fails with `unknown_task`, `wrong_status`. */
   delete(taskId: string, options?: CommandOptions): Promise<AnswerOf<'delete'>>
+  /** Retries each of at most 1,000 tasks that can be; `again` also those that have a live or successful retry. */
   bulkRetry(taskIds: readonly string[], options?: CommandOptions & { again?: boolean }): Promise<BulkAnswer>
   /** `since` is `<N>h`, `<N>d` or `all`. */
   retryFailed(
     ask: { readonly since: string; readonly funcName?: string; readonly again?: boolean },
     options?: CommandOptions,
   ): Promise<BulkAnswer>
+  /** Deletes tasks that ended longer ago; without `statuses` interrupted ones are kept. */
   clearHistory(
     ask: { readonly value: number; readonly unit: 'min' | 'hour' | 'day'; readonly statuses?: readonly TaskStatus[] },
     options?: CommandOptions,
   ): Promise<AnswerOf<'clearHistory'>>
+  /** Enqueues a schedule’s function now, beside its slots. Fails with `unknown_schedule`. */
   runSchedule(name: string, options?: CommandOptions): Promise<AnswerOf<'runSchedule'>>
+  /** Lets slots pass from now on. Fails with `unknown_schedule`. */
   pauseSchedule(name: string, options?: CommandOptions): Promise<AnswerOf<'pauseSchedule'>>
+  /** Goes on with the next slot. Fails with `unknown_schedule`. */
   resumeSchedule(name: string, options?: CommandOptions): Promise<AnswerOf<'resumeSchedule'>>
   /** The live stream's response, still to be read; see `createStream`. */
   openStream(ask: StreamAsk): Promise<Response>

@@ -4,14 +4,18 @@ import type { Client } from './client.ts'
 import { readCursor } from './view-query.ts'
 import type { CsvFile, CsvProgress } from './state.ts'
 
+/** The head of an exported file. */
 export const csvColumns = ['ID', 'Function', 'Status', 'Duration (ms)', 'Retries', 'Created', 'Error'] as const
 
+/** What is exported. */
 export interface ExportOptions {
   /** Filter and sort; limit and cursor are the export's own. */
   readonly query: Pick<TaskQuery, 'filter' | 'sort' | 'order'>
   /** Epoch milliseconds; names the file. */
   readonly now: number
+  /** Called after each page; nobody is told by default. */
   readonly onProgress?: (progress: CsvProgress) => void
+  /** Calls the export off between two pages or within one. Without it, it runs to its end. */
   readonly signal?: AbortSignal
 }
 

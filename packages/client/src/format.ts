@@ -10,13 +10,15 @@ export interface Formatter {
   percent(share: number | null): string
 }
 
+/** For whom words are made; each default is the machine’s own. */
 export interface FormatOptions {
-  /** A BCP 47 tag; what the machine does not know becomes its own default. */
+  /** A BCP 47 tag; what the machine does not know becomes its own language, which is the default. */
   readonly locale?: string | undefined
-  /** An IANA name; what the machine does not know becomes its own zone. */
+  /** An IANA name; what the machine does not know becomes its own zone, which is the default. */
   readonly timeZone?: string | undefined
 }
 
+/** Words for one language and one time zone. Never throws, whatever it is given. */
 export function createFormatter({ locale, timeZone }: FormatOptions = {}): Formatter {
   const locales = tolerate(() => Intl.getCanonicalLocales(locale), undefined)
   const zone = tolerate(() => new Intl.DateTimeFormat(locales, { timeZone }).resolvedOptions().timeZone, undefined)

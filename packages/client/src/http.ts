@@ -5,6 +5,7 @@ import { systemTiming } from './timing.ts'
 export class ClientError extends Error {
   override readonly name = 'ClientError'
   constructor(
+    /** What went wrong, in the protocol’s words; status 0 is "no answer". */
     readonly problem: Problem,
     /** How long the server asks to wait, milliseconds; null when it does not say. */
     readonly retryAfterMs: number | null = null,
@@ -14,15 +15,19 @@ export class ClientError extends Error {
   }
 }
 
+/** Headers by name, or a function that makes them, at once or later. */
 export type HeaderSource = Readonly<Record<string, string>> | (() => HeaderWords | Promise<HeaderWords>)
 type HeaderWords = Readonly<Record<string, string>>
 
+/** Where the server is and how it is asked. */
 export interface ClientOptions {
   /** Where the server is mounted, absolute or relative, with or without a slash at its end. Nothing outside is called. */
   readonly src: string
-  /** Headers of every request, or what makes them anew for each (a token that is renewed). */
+  /** Headers of every request, or what makes them anew for each (a token that is renewed); none by default. */
   readonly headers?: HeaderSource | undefined
+  /** Asks in the place of the global `fetch`, which is the default. */
   readonly fetch?: typeof fetch | undefined
+  /** Whether cookies go along, as for `fetch`; `same-origin` by default. */
   readonly credentials?: RequestCredentials | undefined
   /** How long an answer may take, milliseconds; default 30,000. */
   readonly timeoutMs?: number | undefined
@@ -93,6 +98,7 @@ export function toProblem(error: unknown): Problem {
   return madeProblem('network', 'Something went wrong', 0, error instanceof Error ? error.message : undefined)
 }
 
+/** Whether an error only says that the request was called off. */
 export function isAborted(error: unknown): boolean {
   return error instanceof ClientError && error.problem.code === 'aborted'
 }

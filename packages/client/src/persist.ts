@@ -5,7 +5,9 @@ import { readView } from './view-query.ts'
 
 /** What an operator set and finds again; never a place in a list, a payload or a token. */
 export interface Preferences {
+  /** What was asked for. */
   readonly view: ViewQuery
+  /** Whether live changes were held back. */
   readonly isPaused: boolean
 }
 
@@ -13,8 +15,11 @@ export interface Preferences {
 export interface Snapshot {
   /** Id of the last live event that counted, to be resumed there. */
   readonly lastEventId: string | null
+  /** When the rows came from the server, epoch milliseconds; null if never. */
   readonly dataAt: number | null
+  /** Tasks that changed while paused. */
   readonly heldIds: readonly string[]
+  /** Whether there are more of them. */
   readonly heldIsCapped: boolean
   /** Rows without anything that user code wrote: no error, tags, progress or label. */
   readonly tasks: readonly TaskSummary[]
@@ -22,20 +27,29 @@ export interface Snapshot {
 
 /** The part of `localStorage` that is used. */
 export interface KeyValueStorage {
+  /** Null where nothing is kept. */
   getItem(key: string): string | null
+  /** May throw when there is no room; nothing is remembered then. */
   setItem(key: string, value: string): void
 }
 
 /** The part of IndexedDB that is used, as promises. */
 export interface SnapshotStorage {
+  /** Undefined where nothing is kept. */
   get(key: string): Promise<unknown>
+  /** Resolves when it is kept. */
   set(key: string, value: unknown): Promise<void>
 }
 
+/** What is remembered over a reload. Broken or foreign data is as if there were none, and nothing throws. */
 export interface Persistence {
+  /** What was set last; null when nothing was. */
   readPreferences(): Preferences | null
+  /** Keeps it, for this mount alone. */
   writePreferences(preferences: Preferences): void
+  /** What was on the screen last; null when there is nothing. */
   readSnapshot(): Promise<Snapshot | null>
+  /** Keeps it, for this mount alone. */
   writeSnapshot(snapshot: Snapshot): Promise<void>
 }
 

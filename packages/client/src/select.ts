@@ -26,11 +26,15 @@ export function deadLetterCount(queues: readonly QueueCount[]): number {
 
 /** One active part of the filter, with the change of the view that takes it away. */
 export interface FilterChip {
+  /** Which part of the filter it is. */
   readonly field: 'status' | 'function' | 'queue' | 'time' | 'search'
+  /** What it asks for, in words. */
   readonly value: string
+  /** What `setView` is to be given to take it away. */
   readonly without: Partial<ViewQuery>
 }
 
+/** The active parts of a filter, in the order of the screen. */
 export function filterChips(view: ViewQuery): readonly FilterChip[] {
   const { statuses, funcNames, queues, range, search } = view
   return [
@@ -46,14 +50,17 @@ export function filterChips(view: ViewQuery): readonly FilterChip[] {
   ]
 }
 
+/** Whether anything is filtered out. */
 export function hasFilter(state: DashboardState): boolean {
   return isFiltered(state.view)
 }
 
+/** What can be done with one task. */
 export type TaskVerb = Extract<ActionName, 'retry' | 'cancel' | 'run_now' | 'delete'>
 
 /** What an operator may do with a task now. */
 export interface OfferedAction {
+  /** What to do. */
   readonly action: TaskVerb
   /** What to know before; null where nothing surprises. */
   readonly warning: string | null
@@ -67,10 +74,12 @@ export function offeredActions(task: TaskSummary, capabilities: Capabilities | n
   return verbsOf(task).filter(({ action }) => allowed.has(action))
 }
 
+/** Whether this caller may do something; false before capabilities are known. */
 export function canDo(capabilities: Capabilities | null, action: ActionName): boolean {
   return capabilities?.actions.includes(action) ?? false
 }
 
+/** Whether the source offers something to read, such as `schedules`; false before capabilities are known. */
 export function canRead(capabilities: Capabilities | null, what: string): boolean {
   return capabilities?.reads.includes(what) ?? false
 }

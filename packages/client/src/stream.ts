@@ -6,33 +6,41 @@ import { systemTiming, type Timing } from './timing.ts'
 
 /** Whether anybody looks: a hidden page needs no stream. */
 export interface Visibility {
+  /** Whether nobody looks now. */
   isHidden(): boolean
   /** Calls back after each change; returns how to stop. */
   onVisibilityChange(callback: () => void): () => void
 }
 
+/** How a stream is opened and who hears of it. */
 export interface StreamOptions {
   /** Opens the response; see `client.openStream`. */
   readonly connect: (lastEventId: string | null, signal: AbortSignal) => Promise<Response>
+  /** Called with each event in order. What it throws ends the connection; the event comes again. */
   readonly onEvent: (event: LiveEvent) => void
+  /** Called whenever the connection is in another state. */
   readonly onConnection: (kind: ConnectionKind, problem: Problem | null) => void
   /** Called while there is no stream, every `pollIntervalMs`; rejects when the server is not there at all. */
   readonly onPoll: () => Promise<void>
-  /** Where an earlier stream ended, to be resumed there. */
+  /** Where an earlier stream ended, to be resumed there; absent or null to begin anew. */
   readonly lastEventId?: string | null
   /** Milliseconds; default 30,000. */
   readonly pollIntervalMs?: number
   /** Fails in a row after which polling begins; default 5. */
   readonly failuresBeforePolling?: number
+  /** Says whether anybody looks; without it somebody always does. */
   readonly visibility?: Visibility | undefined
+  /** Time and chance, for tests; the machine’s by default. */
   readonly timing?: Timing | undefined
 }
 
+/** A stream that is kept alive: it reconnects, resumes where it was, and polls where no stream comes. */
 export interface LiveStream {
   /** The id of the last event that was handed on. */
   readonly lastEventId: string | null
   /** When the server was last heard of, epoch ms; null if never. */
   readonly heardAt: number | null
+  /** Ends it and lets go of every timer. Safe to call twice. */
   stop(): void
 }
 

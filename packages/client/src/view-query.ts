@@ -44,6 +44,7 @@ export function toTaskFilter(view: ViewQuery, now: number): TaskFilter {
   }
 }
 
+/** The protocol’s query for what the operator asked; throws `ProtocolError` when the search is not understood. */
 export function toTaskQuery(view: ViewQuery, now: number): TaskQuery {
   return {
     filter: toTaskFilter(view, now),

@@ -4,6 +4,7 @@ export type { TaskVerb }
 
 /** The themes an operator can choose. */
 export type Theme = 'auto' | 'light' | 'dark'
+/** How close rows stand. */
 export type Density = 'compact' | 'normal' | 'comfortable'
 
 export type ScheduleVerb = 'run' | 'pause' | 'resume'
@@ -57,12 +58,41 @@ export function request<N extends RequestName>(
 /** Events that leave `<task-dashboard>` for the page that embeds it. */
 export interface DashboardEvents {
   /** A task was opened (its id) or the panel was closed (null). */
-  'task-select': { readonly taskId: string | null }
+  'task-select': {
+    /** The task; null when the panel was closed. */
+    readonly taskId: string | null
+  }
   /** Cancelable: an action is about to be sent. */
-  'task-before-action': { readonly action: string; readonly taskIds: readonly string[] }
+  'task-before-action': {
+    /** What is to be done, such as `retry`. */
+    readonly action: string
+    /** With which tasks; empty when it is done with a schedule or with all of a window. */
+    readonly taskIds: readonly string[]
+  }
   /** An action was answered. */
-  'task-action': { readonly action: string; readonly taskIds: readonly string[] }
-  'task-filter-change': { readonly view: ViewQuery }
-  'task-connection-change': { readonly kind: string; readonly since: number }
-  'task-error': { readonly code: string; readonly message: string }
+  'task-action': {
+    /** What was done, such as `retry`. */
+    readonly action: string
+    /** With which tasks; empty when it was done with a schedule or with all of a window. */
+    readonly taskIds: readonly string[]
+  }
+  /** The operator asked for another view. */
+  'task-filter-change': {
+    /** What is asked for now. */
+    readonly view: ViewQuery
+  }
+  /** The page hears of changes in another way, or not any more. */
+  'task-connection-change': {
+    /** The way, or why there is none, such as `live` or `offline`. */
+    readonly kind: string
+    /** Since when, epoch milliseconds. */
+    readonly since: number
+  }
+  /** The rows did not come, or the server refuses. */
+  'task-error': {
+    /** Why, for programs. */
+    readonly code: string
+    /** Why, for people. */
+    readonly message: string
+  }
 }

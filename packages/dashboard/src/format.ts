@@ -5,6 +5,7 @@ export { shortId } from '@taskloom/client'
 
 /** How numbers, spans and instants are written for one operator. Elements get it as a property; it holds no state. */
 export interface Formats {
+  /** A number with the separators of the language, as `128,401`. */
   count(value: number): string
   /** A share of 0–1 as `99.7 %`; a dash for null. */
   percent(share: number | null): string

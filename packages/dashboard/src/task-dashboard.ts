@@ -50,6 +50,7 @@ export class TaskDashboard extends LitElement {
   @property() src = '/tasks'
   /** `auto` follows the page's `color-scheme`. What the operator chose in the menu goes before. */
   @property({ reflect: true }) theme: Theme = 'auto'
+  /** How close rows stand. What the operator chose in the menu goes before. */
   @property({ reflect: true }) density: Density = 'normal'
   /** BCP 47; default the browser's. */
   @property() locale: string | null = null
@@ -69,6 +70,7 @@ export class TaskDashboard extends LitElement {
   @property({ type: Number, attribute: 'poll-interval' }) pollInterval: number | null = null
   /** Keeps the view and the open task in the page's fragment. */
   @property({ type: Boolean, attribute: 'url-state' }) urlState = false
+  /** Whether cookies go along, as for `fetch`; null is `same-origin`. */
   @property() credentials: RequestCredentials | null = null
   /** Heading; default what the server calls itself. */
   @property() override title = ''
@@ -133,6 +135,7 @@ export class TaskDashboard extends LitElement {
     await this.#store?.resume()
   }
 
+  /** Opens the panel of a task. */
   async openTask(taskId: string): Promise<void> {
     await this.#store?.openTask(taskId)
   }

@@ -42,7 +42,8 @@ export interface TaskManagerOptions {
   readonly maxPending?: number
   /** Ended tasks are deleted after so many days; kept for ever by default. */
   readonly retention?: {
-    /** At least a minute (1/1,440), at most 36,500; fractions are understood. */ readonly days: number
+    /** At least a minute (1/1,440), at most 36,500; fractions are understood. */
+    readonly days: number
   }
   /**
    * Who hears what happens to the tasks of this process, at most 20: loggers, `recordSink`, `webhooks`, or your own.

@@ -16,8 +16,12 @@ export interface StartedHost {
   close(): Promise<void>
 }
 
+/** How a host differs from others. */
 export interface AdapterTraits {
-  /** True when a body parser of the host stands before the mount and turns malformed bodies away by itself. */
+  /**
+   * True when a body parser of the host stands before the mount and turns malformed bodies away by itself; false by
+   * default.
+   */
   readonly parsesBodies?: boolean
 }
 

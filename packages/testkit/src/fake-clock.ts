@@ -1,5 +1,6 @@
 import type { Clock } from '@taskloom/engine'
 
+/** A clock whose time passes only when a test says so. */
 export interface FakeClock extends Clock {
   /** Lets time pass: every timer due on the way fires at its own instant, and what it starts may settle in between. */
   advance(ms: number): Promise<void>

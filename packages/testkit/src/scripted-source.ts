@@ -28,7 +28,9 @@ export type ServedSource = MountableTasks['source']
 export type SourceChange = Parameters<Parameters<ServedSource['subscribe']>[0]>[0]
 type Unnumbered = SourceChange extends infer C ? (C extends SourceChange ? Omit<C, 'revision'> : never) : never
 
+/** Where a scripted source begins. */
 export interface ScriptedSourceOptions {
+  /** The name of its life; `scripted1` by default. */
   readonly epoch?: string
   /** Epoch milliseconds; a fixed instant by default, so that answers repeat. */
   readonly now?: () => number
@@ -40,6 +42,7 @@ export interface ScriptedSourceOptions {
  */
 export class ScriptedSource implements ServedSource {
   readonly epoch: string
+  /** Everything but persistence. */
   readonly offers = {
     reads: ['schedules', 'functions', 'timeline', 'logs', 'search'],
     actions: [
@@ -73,6 +76,7 @@ export class ScriptedSource implements ServedSource {
     return this.#revision
   }
 
+  /** How many listen to changes now. */
   get listenerCount(): number {
     return this.#listeners.size
   }
@@ -84,6 +88,7 @@ export class ScriptedSource implements ServedSource {
 
   // The script's own verbs
 
+  /** Adds a task, pending unless `changes` say otherwise. */
   async add(changes: Partial<TaskRecord> = {}): Promise<TaskSummary> {
     this.#minted += 1
     const createdAt = changes.createdAt ?? this.#now()
@@ -92,6 +97,7 @@ export class ScriptedSource implements ServedSource {
     return this.#publishTask(record, null)
   }
 
+  /** Changes a task, whatever its status. */
   async change(taskId: string, changes: Partial<TaskRecord>): Promise<TaskSummary> {
     const previous = await this.#read(taskId)
     const step = transition(previous, changes)
@@ -99,6 +105,7 @@ export class ScriptedSource implements ServedSource {
     return this.#publishTask(step.next, previous)
   }
 
+  /** Adds lines to the log of a task. */
   async log(taskId: string, ...messages: readonly string[]): Promise<void> {
     const lines = messages.map((message) => ({ at: this.#now(), level: 'info', message, attempt: 1, extra: null }))
     const { total } = await this.#store.views.logs({ taskId, after: 0, minLevel: null, text: null, limit: 1 })
@@ -106,6 +113,7 @@ export class ScriptedSource implements ServedSource {
     this.#publish({ kind: 'log', taskId, entries: lines.map((line, index) => ({ ...line, line: total + index + 1 })) })
   }
 
+  /** Tells that a schedule has changed. */
   touchSchedules(): void {
     this.#publish({ kind: 'schedules' })
   }

@@ -1,10 +1,13 @@
 /** One step of a scripted task: what it does at its next call. */
 export type Step<R> =
+  /** Ends with this value. */
   | { readonly returns: R }
+  /** Fails with this. */
   | { readonly throws: unknown }
   /** Waits until the test says how it ends. */
   | { readonly holds: true }
 
+/** A function that does what a script says, and what was asked of it. */
 export interface ScriptedTask<R> {
   /** To be given to `define`. */
   readonly run: (...args: unknown[]) => Promise<R>

@@ -6,6 +6,7 @@ import type { Visibility } from '../stream.ts'
 import { systemTiming, type Timing } from '../timing.ts'
 import { initialView, searchProblem, toTaskQuery } from '../view-query.ts'
 
+/** How a dashboard’s store begins and what it remembers. */
 export interface DashboardStoreOptions {
   /** What to show first; without it what the operator last looked at, else everything. */
   readonly view?: Partial<ViewQuery> | undefined
@@ -13,9 +14,11 @@ export interface DashboardStoreOptions {
   readonly pollIntervalMs?: number | undefined
   /** Remembers preferences, e.g. `localStorage`; absent or null remembers nothing. */
   readonly storage?: KeyValueStorage | null | undefined
-  /** Remembers the last rows and what is held, e.g. IndexedDB. */
+  /** Remembers the last rows and what is held, e.g. IndexedDB; absent or null remembers nothing. */
   readonly snapshots?: SnapshotStorage | null | undefined
+  /** Says whether anybody looks; without it somebody always does. */
   readonly visibility?: Visibility | undefined
+  /** Time and chance, for tests; the machine’s by default. */
   readonly timing?: Timing | undefined
   /** When listeners hear of changes; all changes until then are one. Default: at the end of the current turn. */
   readonly schedule?: ((notify: () => void) => void) | undefined
