@@ -27,6 +27,7 @@ export interface TaskFunction<A extends readonly unknown[], R> {
 export interface BoundTask<A extends readonly unknown[]> {
   /** Stores a task with these options; rejects as {@link TaskFunction.enqueue}, and with `bad_option`. */
   enqueue(...args: A): Promise<Enqueued>
+  /** Stores a task with these options inside the transaction that is open on `db`; see {@link TaskManager.enqueueIn}. */
   enqueueIn(db: HostConnection, ...args: A): Enqueued
 }
 

@@ -7,14 +7,21 @@ import type { Written } from './store.ts'
  * version of the driver need not be the engine's.
  */
 export interface HostConnection {
+  /** Whether it was not closed. */
   readonly open: boolean
+  /** Whether it cannot write. */
   readonly readonly: boolean
+  /** Whether a transaction is open on it. */
   readonly inTransaction: boolean
+  /** A statement of it. */
   prepare(sql: string): unknown
 }
 
 /** A new task with the messages that are stored if, and only if, it is. */
-export type NewTaskWrite = Creation & { readonly outbox?: readonly OutboxEntry[] }
+export type NewTaskWrite = Creation & {
+  /** The messages; none by default. */
+  readonly outbox?: readonly OutboxEntry[]
+}
 
 /** Storing new tasks inside transactions that the host has open on connections of its own. */
 export interface HostTransactions {

@@ -46,7 +46,7 @@ export interface Store {
   readonly upkeep: UpkeepStore
   /** Messages to others that must not be lost. */
   readonly outbox: OutboxStore
-  /** There where `supports.hostTransactions` says so. */
+  /** There where `supports.hostTransactions` says so, absent elsewhere. */
   readonly hostTransactions?: HostTransactions
   /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */
   readonly views: TaskViews
