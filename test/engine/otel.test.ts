@@ -3,6 +3,7 @@ import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base'
 import { snooze, taskContext } from '@taskloom/engine'
 import { createFakeClock } from '@taskloom/testkit'
 import { describe, expect, it } from 'vitest'
+import { openShop } from './host-shop.ts'
 import { openManager, withCode } from './open-manager.ts'
 import { headerOf, idOf, inRequest, parentOf, recordSpans } from './recorded-spans.ts'
 import { openWorkers, resultOf } from './worker-manager.ts'
@@ -148,6 +149,23 @@ describe('the spans of a task', () => {
       attributes: { 'error.type': 'conflict_lock' },
     })
     expect(refused?.attributes).not.toHaveProperty(['messaging.message.id'])
+  })
+
+  it('are made for a task inside a transaction of the host, too', async () => {
+    const recorder = recordSpans()
+    const { tasks, db, sendMail, order } = await openShop()
+    const buy = db.transaction((id: number) => {
+      order(id)
+      return sendMail.enqueueIn(db, id)
+    })
+    const { id } = await inRequest('POST /orders', async () => buy(7))
+    await tasks.wait(id)
+    const [enqueue] = recorder.named('enqueue send_mail')
+    expect(parentOf(enqueue)).toBe(idOf(recorder.named('POST /orders')[0]))
+    expect(enqueue?.attributes['messaging.message.id']).toBe(id)
+    expect(parentOf(recorder.named('process send_mail')[0])).toBe(idOf(enqueue))
+    expect(() => sendMail.enqueueIn(db, 8)).toThrow()
+    expect(recorder.named('enqueue send_mail')[1]?.status.code).toBe(SpanStatusCode.ERROR)
   })
 
   it('carry no arguments, results, tags, labels, keys or names of users', async () => {

@@ -5,6 +5,7 @@ import { packCheckedNow } from '../core/intake.ts'
 import { createRecord, type Creation, type TaskRecord, type TaskRequest } from '../core/record.ts'
 import { noOptions, parseRequest, type EnqueueOptions } from '../core/request.ts'
 import type { Announcer } from '../observe/announcer.ts'
+import type { Spans } from '../observe/otel/spans.ts'
 import type { Keyring } from '../privacy/keyring.ts'
 import type { HostConnection, HostTransactions, NewTaskWrite } from '../stores/host-transactions.ts'
 import type { Store } from '../stores/store.ts'
@@ -32,6 +33,8 @@ export interface HostEnqueuerOptions {
   readonly runner: Runner
   /** Null when contexts of callers are not kept. */
   readonly carrier: ContextCarrier | null
+  /** Null when no spans are made. */
+  readonly spans: Spans | null
   /** Null when nobody waits for messages. */
   readonly outbox: Outbox | null
   /** Throws unless the store is open. */
@@ -72,17 +75,33 @@ export class HostEnqueuer {
     const request = parseRequest(definition, options, clock.now(), hashKey)
     const packed = packCheckedNow(definition, args)
     backlog.admit(1)
-    const write = this.#form(definition, inCallersTrace(request), packed)
-    const written = transactions.write(connection, write)
-    if (written === null || written instanceof TaskError) throw written ?? notStored()
-    if (written !== write.next) return { id: written.taskId, deduplicated: true }
-    this.#follow(connection, written)
-    return { id: written.taskId, deduplicated: false }
+    return this.#traced(request, (traced) => {
+      const write = this.#form(definition, traced, packed)
+      const written = transactions.write(connection, write)
+      if (written === null || written instanceof TaskError) throw written ?? notStored()
+      if (written !== write.next) return { id: written.taskId, deduplicated: true }
+      this.#follow(connection, written)
+      return { id: written.taskId, deduplicated: false }
+    })
   }
 
   /** Follows no transaction any more. */
   close(): void {
     this.#watch.close()
+  }
+
+  #traced(request: TaskRequest, write: (traced: TaskRequest) => Enqueued): Enqueued {
+    const inherited = inCallersTrace(request)
+    const span = this.#options.spans && this.#options.spans.enqueue(request, inherited)
+    if (span === null) return write(inherited)
+    try {
+      const enqueued = write(span.request)
+      span.stored(enqueued.id, enqueued.deduplicated)
+      return enqueued
+    } catch (error) {
+      span.refused(error)
+      throw error
+    }
   }
 
   #transactions(): HostTransactions {

@@ -140,7 +140,7 @@ class NewTask<T> implements Arrival {
   }
 
   #accept(stored: TaskRecord, deduplicated: boolean): void {
-    this.#span?.stored(stored, deduplicated)
+    this.#span?.stored(stored.taskId, deduplicated)
     this.resolve(this.answer(stored, deduplicated))
   }
 

@@ -1,5 +1,5 @@
 import { describeError } from '../../core/error-text.ts'
-import type { TaskRecord, TaskRequest } from '../../core/record.ts'
+import type { TaskRequest } from '../../core/record.ts'
 import type { OtelApi, OtelAttributes, OtelSpan } from './api.ts'
 import { activePlace, remotePlace, traceOf } from './places.ts'
 import { attributesOf, endSpan, type Failure } from './telling.ts'
@@ -24,7 +24,7 @@ export class EnqueueSpan {
   }
 
   /** Ends it; `deduplicated` when the task was there already. */
-  stored({ taskId }: TaskRecord, deduplicated: boolean): void {
+  stored(taskId: string, deduplicated: boolean): void {
     this.#end({ 'messaging.message.id': taskId, ...(deduplicated && { 'taskloom.deduplicated': true }) }, null)
   }
 
