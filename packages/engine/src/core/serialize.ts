@@ -67,6 +67,11 @@ export function packResult(value: unknown): PackedResult {
   }
 }
 
+/** What a packed result stands for; what has no stored form, such as null, is undefined. */
+export function openResult({ text }: PackedResult): unknown {
+  return text === null ? undefined : unpack(text)
+}
+
 /** Stored text as JSON to show; what is not ours is shown as it is. */
 export function showPacked(text: string | null): Json {
   if (text === null) return null
