@@ -21,6 +21,7 @@ if (process.argv.includes('--check')) {
 function protocolPage() {
   const routes = Object.entries(protocol.routes).map(([name, route]) => ({
     ...route,
+    answer: protocol.answerSchema(name),
     summary: protocol.summaries[name],
   }))
   return `# Protocol reference
@@ -89,7 +90,7 @@ function describeRoute({ method, path, summary, query, body, answer }) {
   const lines = [`### \`${method} /${path}\``, '', `${summary}.`, '']
   if (query.length > 0) lines.push(`- Query: ${query.map((name) => `\`${name}\``).join(', ')}`)
   if (body) lines.push(`- Body: ${shape(body.schema)}`)
-  lines.push(`- Answer: ${answer ? shape(answer.schema) : 'not described by a schema'}`)
+  lines.push(`- Answer: ${answer ? shape(answer) : 'not described by a schema'}`)
   return lines.join('\n')
 }
 
@@ -107,14 +108,14 @@ function describeRecord([name, codec, words, base]) {
 function shape(schema) {
   const name = recordName(schema)
   if (name) return name
-  if (schema.anyOf) return `${shape(schema.anyOf[0])} or null`
+  if (schema.anyOf) return schema.anyOf.map(shape).join(' or ')
   if (schema.enum) return schema.enum.map((word) => `\`${word}\``).join(' or ')
   if (schema.examples) return schema.examples.map((word) => `\`${word}\``).join(', ')
   if (schema.format === 'date-time') return 'instant'
   if (schema.description === 'seconds') return 'seconds'
   if (schema.type === 'array') return `list of ${shape(schema.items)}`
   if (schema.additionalProperties) return `map to ${shape(schema.additionalProperties)}`
-  if (!schema.properties) return schema.type ?? 'any JSON'
+  if (!schema.properties) return schema.type ? [schema.type].flat().join(' or ') : 'any JSON'
   const members = Object.entries(schema.properties).map(([key, member]) => `\`${key}\`: ${shape(member)}`)
   return `{ ${members.join(', ')} }`
 }

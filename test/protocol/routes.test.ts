@@ -15,7 +15,7 @@ const names = Object.keys(routes) as RouteName[]
 
 describe('route table', () => {
   it.each(names)('%s is found by the path it builds', (name) => {
-    const params = { task_id: 'abc def', name: 'a/b' }
+    const params = { task_id: 'abc def', name: 'a/b', id: 'sales' }
     const path = buildPath(name, params).replace('*', 'task-dashboard.js')
     const segments = path === '' ? [] : path.split('/').map(decodeURIComponent)
     expect(matchRoute(routes[name].method, segments)).toMatchObject({ name })

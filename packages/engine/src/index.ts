@@ -52,6 +52,14 @@ export type {
 export type { CleanupReport, Finding, ReconcileReport, UpkeepOptions } from './run/housekeeping.ts'
 export type { SelfTestCheck, SelfTestOptions, SelfTestReport } from './run/self-test.ts'
 export type { Change, ChangeListener } from './observe/feed.ts'
-export type { Act, ClearHistoryQuestion, RetryFailedQuestion, SourceOffers, TaskSource } from './server/source.ts'
+export type {
+  Act,
+  ClearHistoryQuestion,
+  PanelBoard,
+  RetryFailedQuestion,
+  SourceOffers,
+  TaskSource,
+} from './server/source.ts'
+export type { PanelContent, PanelContext, PanelOptions } from './server/panels.ts'
 export { memory, sqlite, type Durability, type SqliteOptions } from './stores/index.ts'
 export type * from './stores/store.ts'

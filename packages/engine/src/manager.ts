@@ -22,6 +22,7 @@ import { plainFunction } from './run/executors.ts'
 import type { CleanupReport, ReconcileReport, UpkeepOptions } from './run/housekeeping.ts'
 import type { Middleware } from './run/middleware.ts'
 import type { SelfTestOptions, SelfTestReport } from './run/self-test.ts'
+import type { PanelOptions } from './server/panels.ts'
 import type { TaskSource } from './server/source.ts'
 import { openRecord } from './source/shown-data.ts'
 import type { HeldLock, HostConnection, ListAnswer, ListQuestion, Store } from './stores/store.ts'
@@ -233,6 +234,22 @@ export class TaskManager {
   /** Puts a middleware around each attempt that starts from now on; the first one is the outermost. */
   use(middleware: Middleware): void {
     this.#wiring.onion.add(middleware)
+  }
+
+  /**
+   * Adds a panel to the dashboard; it is rendered when somebody looks at it. Throws `bad_option`, or `duplicate_panel`
+   * when the id is taken.
+   */
+  panel(options: PanelOptions): void {
+    this.#wiring.panels.add(options)
+  }
+
+  /**
+   * All figures in the text format of Prometheus, for a route of the host's own: what `GET metrics/prometheus` answers.
+   * Rejects with `shut_down`, `store_failed`.
+   */
+  prometheus(): Promise<string> {
+    return this.#wiring.source.prometheus()
   }
 
   /** How many messages of each webhook have not arrived. */

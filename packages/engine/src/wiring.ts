@@ -25,8 +25,8 @@ import { Retention } from './run/retention.ts'
 import { Runner } from './run/runner.ts'
 import { Scheduler } from './run/scheduler.ts'
 import { WriteQueue } from './run/write-queue.ts'
-import type { TaskSource } from './server/source.ts'
-import { createSource } from './source/manager-source.ts'
+import { Panels } from './server/panels.ts'
+import { createSource, type ManagerSource } from './source/manager-source.ts'
 import { openRecord } from './source/shown-data.ts'
 
 /** The parts of one manager that it speaks to itself. */
@@ -42,7 +42,8 @@ export interface Wiring {
   readonly enqueuer: Enqueuer
   readonly hostEnqueuer: HostEnqueuer
   readonly housekeeping: Housekeeping
-  readonly source: TaskSource
+  readonly source: ManagerSource
+  readonly panels: Panels
   /** The record of a task once it has ended, opened. */
   wait(id: string): Promise<TaskRecord>
 }
@@ -91,7 +92,8 @@ export function wire(options: ParsedOptions): Wiring {
   const life = new Life({ ...parts, executors, retention, hostEnqueuer })
   const ready = (): Promise<void> => life.ready()
   const enqueuer: Enqueuer = new Enqueuer({ ...parts, life })
-  const source = createSource({ ...parts, ready })
+  const panels = new Panels(base.clock)
+  const source = createSource({ ...parts, panels, ready })
   const wait = async (id: string): Promise<TaskRecord> => openRecord(base.keyring, await life.wait(id))
   const housekeeping = new Housekeeping({ ...parts, ready, source, wait })
   return {
@@ -107,6 +109,7 @@ export function wire(options: ParsedOptions): Wiring {
     hostEnqueuer,
     housekeeping,
     source,
+    panels,
     wait,
   }
 }

@@ -1,4 +1,5 @@
-import type { Json } from './codec.ts'
+import { array, type Json, type JsonSchema } from './codec.ts'
+import { panelEntry, panelView } from './panels.ts'
 import { problem } from './problem.ts'
 import { routes, type Route, type RouteName } from './routes.ts'
 
@@ -9,11 +10,14 @@ export const protocolVersion = 1
 export const summaries: Readonly<Record<RouteName, string>> = {
   list: 'Tasks of a filter, a page at a time',
   metrics: 'Counts and durations of a filter',
+  prometheus: 'Totals and how things stand, in the text format of Prometheus',
   timeline: 'Counts per bucket of time',
   functions: 'Defined functions and their statistics',
   types: 'Statistics per function',
   queues: 'Queues and their counts',
   schedules: 'Schedules and their next runs',
+  panels: 'Panels of the host',
+  panel: 'One panel with its content',
   health: 'Whether the source works',
   livez: 'Whether the process answers',
   capabilities: 'What this source and this caller can do',
@@ -36,6 +40,17 @@ export const summaries: Readonly<Record<RouteName, string>> = {
   delete: 'Deletes a terminal task',
 }
 
+/** Answers of which the table, that pages load too, does not carry the description. */
+const describedAnswers: Partial<Record<RouteName, JsonSchema>> = {
+  panels: array(panelEntry).schema,
+  panel: panelView.schema,
+}
+
+/** The schema of a 200 answer; null when it is not JSON. */
+export function answerSchema(name: RouteName): JsonSchema | null {
+  return describedAnswers[name] ?? routes[name].answer?.schema ?? null
+}
+
 /** The route table as an OpenAPI 3.1 document. Paths are relative to the mount. */
 export function openApiDocument(title: string): Json {
   const paths: Record<string, Record<string, Json>> = {}
@@ -53,6 +68,7 @@ export function openApiDocument(title: string): Json {
 
 function describe(name: RouteName, route: Route): Json {
   const pathParams = [...route.path.replace('*', '{rest}').matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string)
+  const schema = answerSchema(name)
   const parameter = (where: string) => (key: string) => ({
     name: key,
     in: where,
@@ -67,7 +83,7 @@ function describe(name: RouteName, route: Route): Json {
     responses: {
       '200': {
         description: 'OK',
-        ...(route.answer ? { content: { 'application/json': { schema: route.answer.schema } } } : {}),
+        ...(schema ? { content: { 'application/json': { schema } } } : {}),
       },
       default: {
         description: 'A problem',

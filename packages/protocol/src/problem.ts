@@ -21,7 +21,7 @@ export const problemCodes = {
   too_many_requests: [429, 'Too many at once'],
   internal: [500, 'Something went wrong on the server'],
   unsupported: [501, 'This store cannot do this'],
-  unavailable: [503, 'The store does not answer'],
+  unavailable: [503, 'It does not answer now'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 
 /** The stable code of a failure. */

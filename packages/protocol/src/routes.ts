@@ -1,4 +1,5 @@
-import { array, boolean, object, optional, string, type Codec } from './codec.ts'
+import { array, boolean, json, object, optional, string, type Codec } from './codec.ts'
+import type { PanelEntry, PanelView } from './panels.ts'
 import { logPage, metrics, taskDetail, taskPage, taskProgress } from './task.ts'
 import {
   bulkAnswer,
@@ -67,11 +68,15 @@ function command<const P extends string, A>(
 export const routes = {
   list: get('', taskPage, [...filterParams, 'sort', 'order', 'limit', 'cursor']),
   metrics: get('metrics', metrics, filterParams),
+  prometheus: get('metrics/prometheus', null),
   timeline: get('timeline', timeline, [...filterParams, 'hours', 'bucket', 'group']),
   functions: get('functions', array(functionView)),
   types: get('types', array(typeStats), filterParams),
   queues: get('queues', array(queueCount)),
   schedules: get('schedules', array(scheduleView)),
+  // Their codecs are large, and no page decodes them yet: see `describedAnswers`.
+  panels: get('panels', json as Codec<readonly PanelEntry[]>),
+  panel: get('panels/{id}', json as Codec<PanelView>),
   health: get('health', health),
   livez: get('livez', object({ status: string })),
   capabilities: get('capabilities', capabilities),

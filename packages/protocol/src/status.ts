@@ -10,6 +10,8 @@ export const terminalStatuses = [
   'interrupted',
   'cancelled',
 ] as const satisfies readonly TaskStatus[]
+/** One of {@link terminalStatuses}. */
+export type TerminalStatus = (typeof terminalStatuses)[number]
 /** Statuses from which an operator may mint a new task. */
 export const retryableStatuses = ['failed', 'interrupted'] as const satisfies readonly TaskStatus[]
 

@@ -78,6 +78,13 @@ export function describeAdapter(
       expect(new Set(statuses)).toEqual(new Set([200]))
     })
 
+    it('answers Prometheus in its own format', async () => {
+      const { status, headers } = await expectSame('/metrics/prometheus')
+      expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8'])
+      expect((await expectSame('/metrics/prometheus?status=failed')).status).toBe(400)
+      expect((await expectSame('/panels/nothing')).status).toBe(404)
+    })
+
     it('keeps queries, refusals and redirects', async () => {
       for (const path of [
         '?limit=2&sort=task_id',
@@ -262,6 +269,6 @@ function readPaths(taskId: string): readonly string[] {
   const range = '?since=2026-01-05T00:00:00Z&until=2026-01-06T00:00:00Z'
   return (Object.values(routes) as readonly Route[])
     .filter(({ method, path }) => method === 'GET' && path !== 'stream')
-    .map(({ path }) => path.replace('{task_id}', taskId).replace('*', 'page.css'))
+    .map(({ path }) => path.replace('{task_id}', taskId).replace('{id}', 'notes').replace('*', 'page.css'))
     .map((path) => (path === '' ? '' : `/${path}`) + (path === 'timeline' ? range : ''))
 }

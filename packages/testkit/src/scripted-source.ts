@@ -44,7 +44,7 @@ export class ScriptedSource implements ServedSource {
   readonly epoch: string
   /** Everything but persistence. */
   readonly offers = {
-    reads: ['schedules', 'functions', 'timeline', 'logs', 'search'],
+    reads: ['schedules', 'functions', 'timeline', 'logs', 'search', 'prometheus', 'panels'],
     actions: [
       'retry',
       'cancel',
@@ -159,6 +159,19 @@ export class ScriptedSource implements ServedSource {
   progress: ServedSource['progress'] = async (taskId) => {
     const { status, progress, error, version } = await this.#read(taskId)
     return { taskId, status, progress, error, version }
+  }
+
+  async prometheus(): Promise<string> {
+    const { total } = await this.#store.views.metrics(filterOf(null))
+    return `# HELP scripted_tasks Tasks of the script, “ü”.\n# TYPE scripted_tasks gauge\nscripted_tasks ${total}\n`
+  }
+
+  readonly panels: NonNullable<ServedSource['panels']> = {
+    list: () => [{ id: 'notes', title: 'Notes' }],
+    async render(id) {
+      if (id === 'notes') return { id, title: 'Notes', blocks: [{ kind: 'text', text: '<b>ü😀</b>' }] }
+      throw failure('unknown_panel', `There is no panel ${id}`)
+    },
   }
 
   health: ServedSource['health'] = async () => {

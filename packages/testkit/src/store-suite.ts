@@ -6,6 +6,7 @@ import { describeHistory } from './store-suite/history.ts'
 import { describeKeeping } from './store-suite/keeping.ts'
 import { describeLists } from './store-suite/lists.ts'
 import { describeLocks } from './store-suite/locks.ts'
+import { describeMeters } from './store-suite/meters.ts'
 import { describeOutbox } from './store-suite/outbox.ts'
 import { describeTaking } from './store-suite/taking.ts'
 
@@ -35,5 +36,6 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeHistory(current)
     describeLists(current)
     describeFigures(current)
+    describeMeters(current)
   })
 }

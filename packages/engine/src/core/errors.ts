@@ -20,6 +20,10 @@ export const taskErrorCodes = {
   key_missing: 'conflict',
   unreadable: 'conflict',
   unsupported: 'unsupported',
+  duplicate_panel: 'conflict',
+  unknown_panel: 'not_found',
+  panel_failed: 'internal',
+  panel_timeout: 'unavailable',
 } as const satisfies Record<string, ProblemCode>
 
 /** What went wrong, for programs: one of a closed list of words. */

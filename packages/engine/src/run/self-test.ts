@@ -11,7 +11,7 @@ import type { Mint } from './mint.ts'
 import type { Presence } from './presence.ts'
 
 /** No function of a host is called so, and it is on no list of functions. */
-const probeName = 'taskloom:self-test'
+export const probeName = 'taskloom:self-test'
 const mostUrgent = 1e9
 const cleanUpMs = 1_000
 /** Clocks of processes that share a store may differ by so much. */

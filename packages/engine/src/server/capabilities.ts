@@ -13,7 +13,7 @@ export function describeCapabilities(source: TaskSource, settings: ServerSetting
     protocol: protocolVersion,
     title: settings.title,
     environment: settings.environment,
-    reads,
+    reads: settings.panels.list().length > 0 && !reads.includes('panels') ? [...reads, 'panels'] : reads,
     actions: settings.write ? actions : [],
     displayArgs: settings.displayArgs !== false,
     notices: settings.write ? notices : [...notices, 'This dashboard is read-only.'],

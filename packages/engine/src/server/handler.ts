@@ -22,8 +22,17 @@ import { assertNotCrossSite, assertSameOrigin } from './guard/same-origin.ts'
 import { LiveHub, type LiveRequest } from './live.ts'
 import { readOptions, type HandlerOptions, type ServerSettings } from './options.ts'
 import { renderPage } from './page.ts'
+import { assertNoDuplicates } from './panels.ts'
 import { pathBelow, readSegments } from './path.ts'
-import { respondFile, respondJson, respondPage, respondProblem, respondRedirect, respondStream } from './respond.ts'
+import {
+  respondExposition,
+  respondFile,
+  respondJson,
+  respondPage,
+  respondProblem,
+  respondRedirect,
+  respondStream,
+} from './respond.ts'
 import { assertSearchable } from './shown-args.ts'
 import type { Act, TaskSource } from './source.ts'
 
@@ -63,6 +72,7 @@ interface Call {
 /** Serves a source by the protocol's route table. Throws `bad_option` when an option is not understood. */
 export function createHandler(source: TaskSource, options: HandlerOptions = {}): Handler {
   const settings = readOptions(options)
+  assertNoDuplicates(source, settings)
   const hub = new LiveHub(source, settings)
   const stopListening = source.onClose?.(() => hub.close())
   const served: Served = { source, settings, hub, assets: createAssets(settings.assetsFolder) }
@@ -124,6 +134,11 @@ const specials: Readonly<Record<SpecialRoute, (served: Served, call: Call) => Re
   openapi({ settings }, { query, route }) {
     assertKnownParameters(query, route.query)
     return respondJson(openApiDocument(settings.title))
+  },
+  async prometheus({ source }, { query, route }) {
+    assertKnownParameters(query, route.query)
+    if (source.prometheus) return respondExposition(await source.prometheus())
+    throw new ProtocolError('unsupported', 'This source keeps no figures for Prometheus')
   },
   stream({ hub, settings }, { request, query, route, now }) {
     assertNotCrossSite(request.headers)

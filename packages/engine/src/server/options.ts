@@ -1,6 +1,7 @@
 import type { TaskDetail } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import { TaskError } from '../core/errors.ts'
+import { Panels, type PanelOptions } from './panels.ts'
 import { systemClock } from '../system-clock.ts'
 
 /** How a source is served. */
@@ -21,6 +22,8 @@ export interface HandlerOptions {
   readonly onError?: (error: unknown, id: string | null) => void
   /** Where time comes from, for tests; the machine’s by default. */
   readonly clock?: Clock
+  /** Panels of this dashboard, beside those of `tasks.panel()`; their ids must differ. None by default. */
+  readonly panels?: readonly PanelOptions[]
   /** Folder with the built dashboard; default that of the installed `@taskloom/dashboard`. */
   readonly assetsFolder?: string
 }
@@ -36,6 +39,7 @@ export interface ServerSettings {
   readonly write: boolean
   readonly onError: (error: unknown, id: string | null) => void
   readonly clock: Clock
+  readonly panels: Panels
   readonly assetsFolder: string | null
 }
 
@@ -46,6 +50,7 @@ const kinds: Record<keyof HandlerOptions, string> = {
   write: 'boolean',
   onError: 'function',
   clock: 'object',
+  panels: 'object',
   assetsFolder: 'string',
 }
 const maxWordsLength = 200
@@ -53,19 +58,28 @@ const maxWordsLength = 200
 /** Throws `bad_option` for a name that is not ours: a misspelt `wirte: false` must not leave a dashboard writable. */
 export function readOptions(options: HandlerOptions): ServerSettings {
   for (const [name, value] of Object.entries(options)) checkOption(name, value)
+  const clock = options.clock ?? systemClock
   return {
     title: options.title ?? 'Tasks',
     environment: options.environment ?? null,
     displayArgs: options.displayArgs ?? false,
     write: options.write ?? true,
     onError: quietly(options.onError),
-    clock: options.clock ?? systemClock,
+    clock,
+    panels: readPanels(clock, options.panels ?? []),
     assetsFolder: options.assetsFolder ?? null,
   }
 }
 
 export function refuseOption(name: string, expected: string): never {
   throw new TaskError('bad_option', { message: `mount option ${name}: expected ${expected}`, option: name })
+}
+
+function readPanels(clock: Clock, options: readonly PanelOptions[]): Panels {
+  if (!(Symbol.iterator in options)) refuseOption('panels', 'a list of panels')
+  const panels = new Panels(clock)
+  for (const panel of options) panels.add(panel)
+  return panels
 }
 
 function checkOption(name: string, value: unknown): void {

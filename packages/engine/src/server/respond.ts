@@ -39,6 +39,11 @@ export function respondPage(html: string): Response {
   return respondText(html, 200, 'text/html; charset=utf-8', { 'content-security-policy': pagePolicy })
 }
 
+/** Figures as Prometheus reads them. */
+export function respondExposition(text: string): Response {
+  return respondText(text, 200, 'text/plain; version=0.0.4; charset=utf-8')
+}
+
 export interface File {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly type: string

@@ -5,6 +5,8 @@ import type {
   Health,
   LogPage,
   Metrics,
+  PanelEntry,
+  PanelView,
   QueueCount,
   ScheduleView,
   TaskDetail,
@@ -52,6 +54,10 @@ export interface TaskSource {
   progress(taskId: string): Promise<TaskProgress>
   /** What works and what does not, in words that everybody may read. */
   health(): Promise<Health>
+  /** All figures in the text format of Prometheus; a source without it answers `unsupported`. */
+  prometheus?(): Promise<string>
+  /** Panels that belong to the source; those of a mount come beside them. Without it there are only those. */
+  readonly panels?: PanelBoard
 
   /**
    * Mints a new task from one that failed or was interrupted, and gives it. Rejects with `unknown_task`,
@@ -84,6 +90,14 @@ export interface TaskSource {
   subscribe(listener: ChangeListener): () => void
   /** Calls back once when the source is shut down, before it stops answering: live streams end then. */
   onClose?(listener: () => void): () => void
+}
+
+/** Panels that can be looked at. */
+export interface PanelBoard {
+  /** In the order in which they are shown. */
+  list(): readonly PanelEntry[]
+  /** Rejects with `unknown_panel`, `panel_failed`, `panel_timeout`. */
+  render(id: string, source: TaskSource): Promise<PanelView>
 }
 
 export interface DetailReading {

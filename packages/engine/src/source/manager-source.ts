@@ -1,5 +1,6 @@
 import { actionNames } from '@taskloom/protocol'
 import type { ChangeListener } from '../observe/feed.ts'
+import { Exposition } from '../observe/prometheus.ts'
 import type { Act, ClearHistoryQuestion, RetryFailedQuestion, SourceOffers, TaskSource } from '../server/source.ts'
 import type { ListQuestion, LogQuestion, TaskViews, TimelineQuestion } from '../stores/store.ts'
 import { Actions } from './actions.ts'
@@ -8,10 +9,14 @@ import type { SourceParts } from './parts.ts'
 import { readDetail, readFunctions, readHealth, readProgress, readRecord } from './reads.ts'
 import { readSchedules, runSchedule, setSchedulePaused } from './schedules.ts'
 
+/** A source that can do everything a source can. */
+export type ManagerSource = TaskSource & Required<Pick<TaskSource, 'prometheus' | 'panels'>>
+
 /** The engine as the server sees it. */
-export function createSource(parts: SourceParts): TaskSource {
+export function createSource(parts: SourceParts): ManagerSource {
   const { feed, ready, store } = parts
   const actions = new Actions(parts)
+  const exposition = new Exposition(parts)
   const whenReady = async <T>(read: () => Promise<T>): Promise<T> => {
     await ready()
     return read()
@@ -38,6 +43,8 @@ export function createSource(parts: SourceParts): TaskSource {
       }),
     progress: (taskId) => whenReady(() => readProgress(parts, taskId)),
     health: () => readHealth(parts),
+    prometheus: () => whenReady(() => exposition.text()),
+    panels: parts.panels,
     retry: (taskId, act) => actions.retry(taskId, act),
     cancel: (taskId, act) => actions.cancel(taskId, act),
     runNow: (taskId, act) => actions.runNow(taskId, act),
@@ -56,7 +63,16 @@ export function createSource(parts: SourceParts): TaskSource {
 function offersOf({ store }: SourceParts): SourceOffers {
   const isKept = store.supports.persistence
   return {
-    reads: ['schedules', 'functions', 'timeline', 'logs', 'search', ...(isKept ? ['persistence'] : [])],
+    reads: [
+      'schedules',
+      'functions',
+      'timeline',
+      'logs',
+      'search',
+      'prometheus',
+      'panels',
+      ...(isKept ? ['persistence'] : []),
+    ],
     actions: actionNames,
     notices: isKept ? [] : ['Tasks are kept in memory only and are lost when the process ends.'],
   }

@@ -9,6 +9,7 @@ import type { Registry } from '../run/registry.ts'
 import type { Runner } from '../run/runner.ts'
 import type { Scheduler } from '../run/scheduler.ts'
 import type { WriteQueue } from '../run/write-queue.ts'
+import type { Panels } from '../server/panels.ts'
 import type { Store } from '../stores/store.ts'
 
 /** The rooms of the engine as the source needs them. */
@@ -27,4 +28,5 @@ export interface SourceParts {
   readonly runner: Runner
   readonly scheduler: Scheduler
   readonly presence: Presence
+  readonly panels: Panels
 }

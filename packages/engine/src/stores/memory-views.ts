@@ -3,19 +3,25 @@ import type { LogPage, Metrics, QueueCount, TaskFilter, TaskSummary, Timeline, T
 import type { TaskRecord } from '../core/record.ts'
 import { Figures, spanOf } from './figures.ts'
 import type { Kept } from './memory.ts'
+import type { MemoryLedger } from './memory-ledger.ts'
+import { MeterBook } from './meter-book.ts'
 import { pageOf, readingSign } from './order.ts'
-import type { ListAnswer, ListQuestion, LogQuestion, ScheduleRun, StoredDetail } from './store.ts'
-import type { TaskViews, TimelineQuestion } from './store.ts'
+import type { ListAnswer, ListQuestion, LogQuestion, MeterAnswer, MeterQuestion } from './store.ts'
+import type { ScheduleRun, StoredDetail, TaskViews, TimelineQuestion } from './store.ts'
 import { isAtLeast, readableArgs, summaryOf } from './summary.ts'
+import { tally, type Tally } from './tally.ts'
 import { TimelineBuilder } from './timeline.ts'
 
 /** The dashboard's questions, answered by looking at every task. */
-export function memoryViews(kept: ReadonlyMap<string, Kept>): TaskViews {
-  return new MemoryViews(kept)
+export function memoryViews(kept: ReadonlyMap<string, Kept>, ledger: MemoryLedger): TaskViews {
+  return new MemoryViews(kept, ledger)
 }
 
 class MemoryViews implements TaskViews {
-  constructor(private readonly kept: ReadonlyMap<string, Kept>) {}
+  constructor(
+    private readonly kept: ReadonlyMap<string, Kept>,
+    private readonly ledger: MemoryLedger,
+  ) {}
 
   async list(question: ListQuestion): Promise<ListAnswer> {
     const { filter, sort, limit, cursor } = question
@@ -87,6 +93,25 @@ class MemoryViews implements TaskViews {
         1,
       ).map(({ taskId, createdAt, status }) => ({ schedule, taskId, createdAt, status })),
     )
+  }
+
+  async meters(question: MeterQuestion): Promise<MeterAnswer> {
+    const { now } = question
+    const book = new MeterBook(question)
+    const tallies = new Map<string, Tally>()
+    const records = this.#matching(anyTask)
+    tally(tallies, records)
+    for (const kept of tallies.values()) book.at(kept.funcName, kept.queue).addTally(kept, true)
+    this.ledger.writeInto(book)
+    const waiting = records.filter(({ status }) => status === 'pending')
+    let delayed = 0
+    let oldestDueAt: number | null = null
+    for (const { runAt, createdAt } of waiting) {
+      const dueAt = runAt ?? createdAt
+      if (runAt !== null && runAt > now) delayed += 1
+      else oldestDueAt = Math.min(oldestDueAt ?? dueAt, dueAt)
+    }
+    return { ...book.answer(), delayed, oldestDueAt, sizeBytes: null }
   }
 
   #matching(filter: TaskFilter): TaskRecord[] {

@@ -1,6 +1,7 @@
 import { isTerminal, type Attempt, type LogEntry } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
+import { MemoryLedger } from './memory-ledger.ts'
 import { MemoryLocks } from './memory-locks.ts'
 import { compareValues } from './order.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
@@ -20,18 +21,19 @@ export function memory(): Store {
   const kept = new Map<string, Kept>()
   const locks = new MemoryLocks(kept)
   const outbox = new MemoryOutbox()
+  const ledger = new MemoryLedger()
   return {
     name: 'memory',
     supports: { persistence: false, sharing: false, hostTransactions: false },
     open: () => Promise.resolve(),
     close: () => Promise.resolve(),
-    tasks: new MemoryTasks(kept, locks, outbox),
+    tasks: new MemoryTasks(kept, locks, outbox, ledger),
     schedules: new MemorySchedules(),
     workers: new MemoryWorkers(),
     locks,
     upkeep: memoryUpkeep,
     outbox,
-    views: memoryViews(kept),
+    views: memoryViews(kept, ledger),
   }
 }
 
@@ -45,6 +47,7 @@ class MemoryTasks implements TaskStore {
     private readonly kept: Map<string, Kept>,
     private readonly locks: MemoryLocks,
     private readonly outbox: MemoryOutbox,
+    private readonly ledger: MemoryLedger,
   ) {}
 
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
@@ -79,6 +82,7 @@ class MemoryTasks implements TaskStore {
     append(entry, logs)
     if (next.locks.length > 0 && isTerminal(next.status)) this.locks.release(next)
     this.#index(entry.record)
+    this.ledger.addRetries(previous, next)
     return next
   }
 
@@ -117,6 +121,7 @@ class MemoryTasks implements TaskStore {
     const record = this.kept.get(taskId)?.record
     if (!record || !isTerminal(record.status)) return false
     this.kept.delete(taskId)
+    this.ledger.addDeleted(record)
     this.#releaseKey(record)
     if (this.#slots.get(slotKey(record)) === taskId) this.#slots.delete(slotKey(record))
     return true

@@ -16,9 +16,11 @@ import type {
 import type { LockConflict, TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 import type { HostTransactions } from './host-transactions.ts'
+import type { MeterAnswer, MeterQuestion } from './metering.ts'
 import type { OutboxEntry, OutboxStore } from './outbox.ts'
 
 export type * from './host-transactions.ts'
+export type * from './metering.ts'
 export type * from './outbox.ts'
 
 /**
@@ -357,4 +359,6 @@ export interface TaskViews {
   logs(question: LogQuestion): Promise<LogPage>
   /** The newest task of each named schedule. */
   lastRuns(schedules: readonly string[]): Promise<readonly ScheduleRun[]>
+  /** What monitoring reads every few seconds: costs the same however many tasks have ended. */
+  meters(question: MeterQuestion): Promise<MeterAnswer>
 }

@@ -18,10 +18,10 @@ export interface ActionInput {
 export type Action<A> = (source: TaskSource, input: ActionInput) => A | Promise<A>
 
 /** Routes that answer something else than JSON of the table. */
-export type SpecialRoute = 'openapi' | 'stream' | 'dashboard' | 'asset'
+export type SpecialRoute = 'openapi' | 'prometheus' | 'stream' | 'dashboard' | 'asset'
 export type ActionTable<N extends RouteName> = { readonly [K in N]: Action<AnswerOf<K>> }
 
 /** A path parameter that the route is known to have. */
-export function param(input: ActionInput, name: 'task_id' | 'name'): string {
+export function param(input: ActionInput, name: 'task_id' | 'name' | 'id'): string {
   return input.params[name] ?? ''
 }

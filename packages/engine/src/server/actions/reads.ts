@@ -18,6 +18,7 @@ import {
   type TaskPage,
 } from '@taskloom/protocol'
 import { describeCapabilities } from '../capabilities.ts'
+import { boardsOf, listPanels, renderPanel } from '../panels.ts'
 import { assertSearchable, withShownArgs } from '../shown-args.ts'
 import type { TaskSource } from '../source.ts'
 import { param, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
@@ -51,6 +52,8 @@ export const reads = {
   types: (source, input) => source.types(readFilter(input)),
   queues: (source) => source.queues(),
   schedules: (source) => source.schedules(),
+  panels: (source, { settings }) => listPanels(boardsOf(source, settings)),
+  panel: (source, input) => renderPanel(boardsOf(source, input.settings), param(input, 'id'), source),
   health: (source) => source.health(),
   livez: () => ({ status: 'ok' }),
   capabilities: (source, { settings }) => describeCapabilities(source, settings),

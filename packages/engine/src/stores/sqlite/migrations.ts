@@ -156,6 +156,27 @@ const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX outbox_due ON outbox (recipient, due_at, id);
   `,
+  `
+  CREATE TABLE deleted_counts (
+    func_name TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    status TEXT NOT NULL,
+    tasks INTEGER NOT NULL,
+    duration_sum REAL NOT NULL,
+    duration_bins TEXT,
+    wait_sum REAL NOT NULL,
+    wait_bins TEXT,
+    PRIMARY KEY (func_name, queue, status)
+  ) WITHOUT ROWID;
+  CREATE TABLE retry_counts (
+    func_name TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    retries INTEGER NOT NULL,
+    PRIMARY KEY (func_name, queue)
+  ) WITHOUT ROWID;
+  INSERT INTO retry_counts
+    SELECT func_name, queue, sum(retries_used) FROM tasks WHERE retries_used > 0 GROUP BY func_name, queue;
+  `,
 ]
 
 export const schemaVersion = migrations.length

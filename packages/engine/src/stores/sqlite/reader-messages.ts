@@ -1,6 +1,16 @@
 import type { TaskViews } from '../store.ts'
 
-export const viewNames = ['list', 'metrics', 'timeline', 'types', 'queues', 'detail', 'logs', 'lastRuns'] as const
+export const viewNames = [
+  'list',
+  'metrics',
+  'timeline',
+  'types',
+  'queues',
+  'detail',
+  'logs',
+  'lastRuns',
+  'meters',
+] as const
 export type ViewName = (typeof viewNames)[number] & keyof TaskViews
 
 /** Tells the thread to let go of its connection and end. */

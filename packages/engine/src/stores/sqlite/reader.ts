@@ -3,6 +3,7 @@ import type { TaskViews } from '../store.ts'
 import { readMetrics, readQueues, readTimeline, readTypes } from './aggregate.ts'
 import { readDetail, readLastRuns, readLogs } from './detail.ts'
 import { readList } from './list.ts'
+import { readMeters } from './meters.ts'
 import { StatementCache } from './statement-cache.ts'
 
 /** The dashboard's questions as plain synchronous functions. */
@@ -34,5 +35,6 @@ export function createReader(db: Database): Reader {
     detail: atOneInstant((taskId) => readDetail(cache, taskId)),
     logs: atOneInstant((question) => readLogs(cache, question)),
     lastRuns: atOneInstant((schedules) => readLastRuns(cache, schedules)),
+    meters: atOneInstant((question) => readMeters(cache, question)),
   }
 }

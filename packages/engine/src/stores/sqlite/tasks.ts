@@ -6,6 +6,7 @@ import type { DueQuestion, HistoryQuestion, TaskStore, Write, Written } from '..
 import { isImplied, leavesAttemptOpen, openStart } from './attempts.ts'
 import { chunksOf, type Chunk } from './chunks.ts'
 import type { GroupCommit } from './group-commit.ts'
+import { SqliteLedger } from './ledger.ts'
 import type { SqliteLocks } from './locks.ts'
 import { OutboxInsert } from './outbox.ts'
 import type { Rollups } from './rollups.ts'
@@ -25,6 +26,7 @@ export class SqliteTasks implements TaskStore {
   readonly #insertRow: RowInsert
   readonly #update: RowUpdate
   readonly #outbox: OutboxInsert
+  readonly #ledger: SqliteLedger
 
   constructor(
     db: Database,
@@ -36,6 +38,7 @@ export class SqliteTasks implements TaskStore {
     this.#insertRow = new RowInsert(db)
     this.#update = new RowUpdate(db)
     this.#outbox = new OutboxInsert(db)
+    this.#ledger = new SqliteLedger(db)
   }
 
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
@@ -106,6 +109,7 @@ export class SqliteTasks implements TaskStore {
     if (outbox !== undefined) this.#outbox.run(outbox)
     if (previous) this.rollups.subtract(previous)
     this.rollups.add(next)
+    if (previous && next.retriesUsed > previous.retriesUsed) this.#ledger.addRetries(previous, next)
     return next
   }
 
@@ -142,7 +146,7 @@ export class SqliteTasks implements TaskStore {
       const row = this.#statements.get.get(taskId)
       const record = row && recordFromRow(row)
       if (!record || !(terminalStatuses as readonly string[]).includes(record.status)) return false
-      this.#remove(record)
+      this.#remove([record])
       return true
     })
   }
@@ -152,7 +156,7 @@ export class SqliteTasks implements TaskStore {
     return this.commit.run(() => {
       const rows = this.#statements.history.all(endedBefore, JSON.stringify(wanted), limit)
       const records = rows.map(recordFromRow)
-      for (const record of records) this.#remove(record)
+      this.#remove(records)
       return records.map(({ taskId }) => taskId)
     })
   }
@@ -185,14 +189,17 @@ export class SqliteTasks implements TaskStore {
     setTags.run(JSON.stringify(tags), taskId)
   }
 
-  #remove(record: TaskRecord): void {
+  #remove(records: readonly TaskRecord[]): void {
     const { deleteTask, deleteAttempts, deleteLogs, deleteTag } = this.#statements
-    deleteTask.run(record.taskId)
-    deleteAttempts.run(record.taskId)
-    if (record.locks.length > 0) this.locks.release(record.taskId)
-    if (record.hasLogs) deleteLogs.run(record.taskId)
-    for (const [key, value] of Object.entries(record.tags)) deleteTag.run(key, value, record.taskId)
-    this.rollups.subtract(record)
+    for (const record of records) {
+      deleteTask.run(record.taskId)
+      deleteAttempts.run(record.taskId)
+      if (record.locks.length > 0) this.locks.release(record.taskId)
+      if (record.hasLogs) deleteLogs.run(record.taskId)
+      for (const [key, value] of Object.entries(record.tags)) deleteTag.run(key, value, record.taskId)
+      this.rollups.subtract(record)
+    }
+    this.#ledger.addDeleted(records)
   }
 }
 

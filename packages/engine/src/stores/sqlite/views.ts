@@ -34,6 +34,7 @@ export class ReaderViews implements TaskViews {
   readonly detail = this.#question('detail')
   readonly logs = this.#question('logs')
   readonly lastRuns = this.#question('lastRuns')
+  readonly meters = this.#question('meters')
 
   async close(): Promise<void> {
     this.#isClosed = true
