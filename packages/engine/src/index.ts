@@ -1,6 +1,13 @@
 export { TaskManager } from './manager.ts'
 export type { EnqueueRequest } from './run/enqueuer.ts'
 export type { QueueOptions, ShutdownOptions, TaskManagerOptions } from './manager-options.ts'
+export {
+  requestScope,
+  type KoaResponseContext,
+  type RequestMiddleware,
+  type RequestScoped,
+} from './request-middleware.ts'
+export type { RequestLike, ResponseLike } from './core/response.ts'
 export type { BoundTask, Enqueued, TaskFunction } from './task-function.ts'
 export type { HostConnection } from './stores/host-transactions.ts'
 export type { RateLimitOptions } from './core/rate-limit.ts'

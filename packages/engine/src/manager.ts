@@ -12,6 +12,7 @@ import {
 import { integerOption } from './core/option.ts'
 import type { TaskRecord } from './core/record.ts'
 import type { EnqueueOptions } from './core/request.ts'
+import type { ResponseLike } from './core/response.ts'
 import { parseManagerOptions, parseShutdown, type ShutdownOptions, type TaskManagerOptions } from './manager-options.ts'
 import type { Undelivered } from './observe/durable-observer.ts'
 import type { TaskEventListener, TaskEventName } from './observe/events.ts'
@@ -194,9 +195,20 @@ export class TaskManager {
     return this.#wiring.wait(id)
   }
 
-  /** Resolves when nothing runs, waits or is due in this process; delayed tasks are not waited for. */
+  /**
+   * Runs `run` as part of the request that `response` answers, as `requestScope` and `autoInstall` do: tasks that are
+   * enqueued in it start after the response. For frameworks that neither is made for. Throws `bad_option`.
+   */
+  inRequest<T>(response: ResponseLike, run: () => T): T {
+    return this.#wiring.requests.run(response, run)
+  }
+
+  /**
+   * Resolves when nothing runs, waits or is due in this process, and no task waits for the response to its request;
+   * delayed tasks are not waited for.
+   */
   idle(): Promise<void> {
-    return this.#wiring.dispatcher.idle()
+    return this.#wiring.requests.idle()
   }
 
   /**

@@ -21,6 +21,7 @@ import { Mint } from './run/mint.ts'
 import { Outbox } from './run/outbox.ts'
 import { Presence } from './run/presence.ts'
 import { Registry } from './run/registry.ts'
+import { RequestScopes } from './run/request-scope.ts'
 import { Retention } from './run/retention.ts'
 import { Runner } from './run/runner.ts'
 import { Scheduler } from './run/scheduler.ts'
@@ -37,6 +38,7 @@ export interface Wiring {
   readonly outbox: Outbox | null
   readonly onion: Onion
   readonly dispatcher: Dispatcher
+  readonly requests: RequestScopes
   readonly scheduler: Scheduler
   readonly life: Life
   readonly enqueuer: Enqueuer
@@ -86,8 +88,9 @@ export function wire(options: ParsedOptions): Wiring {
   })
   const mint = new Mint({ ...base, dispatcher, runner })
   const scheduler: Scheduler = new Scheduler({ ...base, enqueue: (name, slotAt) => enqueuer.slot(name, slotAt) })
+  const requests = new RequestScopes({ ...base, dispatcher, mint })
   const retention = options.retentionDays === null ? null : new Retention(base, options.retentionDays)
-  const parts = { ...base, runner, dispatcher, presence, mint, scheduler }
+  const parts = { ...base, runner, dispatcher, presence, mint, scheduler, requests }
   const hostEnqueuer: HostEnqueuer = new HostEnqueuer({ ...parts, requireOpen: () => life.requireOpen() })
   const life = new Life({ ...parts, executors, retention, hostEnqueuer })
   const ready = (): Promise<void> => life.ready()
@@ -103,6 +106,7 @@ export function wire(options: ParsedOptions): Wiring {
     outbox,
     onion,
     dispatcher,
+    requests,
     scheduler,
     life,
     enqueuer,

@@ -40,6 +40,16 @@ export function isTerminal(status: string): boolean {
   return (terminalStatuses as readonly string[]).includes(status)
 }
 
+/** Whether it waits for the response to the request that enqueued it; then `runAt` is when it starts at the latest. */
+export function isHeld(task: {
+  readonly status: string
+  readonly runAt: number | null
+  readonly attempt: number
+  readonly workerId: string | null
+}): boolean {
+  return task.status === 'pending' && task.workerId !== null && task.runAt !== null && task.attempt === 0
+}
+
 /** Whether a task in this status can be retried. */
 export function isRetryable(status: string): boolean {
   return (retryableStatuses as readonly string[]).includes(status)

@@ -70,7 +70,7 @@ export const taskSummary = object({
   progress: nullable(progress),
   /** Whom it is for; null when that was not said. */
   userLabel: nullable(string),
-  /** The life of the process that ran it last; null before. */
+  /** The life of the process that ran it last, or that held it for the response to its request; null before. */
   workerId: nullable(string),
   /** Whether there is a log to read. */
   hasLogs: boolean,
@@ -139,8 +139,8 @@ export const timelineEntry = object({
   /** When it was. */
   at: instant,
   /**
-   * `created`, `delayed`, `started`, `failed`, `retrying`, `snoozed`, `succeeded`, `gave_up`, `cancelled`, `interrupted`,
-   * `retried`.
+   * `created`, `delayed`, `held`, `started`, `failed`, `retrying`, `snoozed`, `succeeded`, `gave_up`, `cancelled`,
+   * `interrupted`, `retried`.
    */
   event: string,
   /** More about it in words; null where the event says it all. */

@@ -1,4 +1,4 @@
-import type { Metrics, TaskDetail, TaskSummary } from '@taskloom/protocol'
+import { isHeld, type Metrics, type TaskDetail, type TaskSummary } from '@taskloom/protocol'
 import { html, nothing, type TemplateResult } from 'lit'
 import { request } from '../events.ts'
 import { shortId, type Formats } from '../format.ts'
@@ -55,7 +55,7 @@ function facts(task: TaskDetail, formats: Formats, now: number): readonly Fact[]
     ['Created', instant(task.createdAt, formats)],
     ['Started', instant(task.startTime, formats)],
     ['Ended', instant(task.endTime, formats)],
-    ['Due', task.status === 'pending' ? instant(task.runAt, formats) : null],
+    [isHeld(task) ? 'Due at the latest' : 'Due', task.status === 'pending' ? instant(task.runAt, formats) : null],
     ['Waited', task.waitMs === null ? null : formats.duration(task.waitMs)],
     ['Duration', durationFact(task, formats, now)],
     ['Retries', `${task.retriesUsed}/${task.maxRetries}`],

@@ -1,4 +1,4 @@
-import type { Attempt, TaskDetail } from '@taskloom/protocol'
+import { isHeld, type Attempt, type TaskDetail } from '@taskloom/protocol'
 import type { Formats } from '../format.ts'
 
 /** A line of the lifecycle, ready to be written. */
@@ -35,6 +35,7 @@ function originStep(task: TaskDetail): LifecycleStep {
 
 function delaySteps(task: TaskDetail, formats: Formats): readonly LifecycleStep[] {
   if (task.startTime === null) {
+    if (isHeld(task)) return [aside('starts after the response')]
     return task.runAt !== null && task.attempt === 0 ? [aside(`starts at ${formats.time(task.runAt)}`)] : []
   }
   const gapMs = task.startTime - task.createdAt

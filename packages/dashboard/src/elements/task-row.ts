@@ -1,4 +1,4 @@
-import type { TaskSummary } from '@taskloom/protocol'
+import { isHeld, type TaskSummary } from '@taskloom/protocol'
 import { html, nothing, type TemplateResult } from 'lit'
 import { shortId, type Formats } from '../format.ts'
 
@@ -96,7 +96,8 @@ function stopsAtError({ status, error }: TaskSummary): boolean {
 function noteOf(task: TaskSummary, { formats, now }: RowLook): string {
   const parts: string[] = []
   if (task.status === 'pending' && task.runAt !== null && task.runAt > now) {
-    parts.push(`${task.retriesUsed > 0 ? 'retry' : 'starts'} ${formats.relative(task.runAt, now)}`)
+    if (isHeld(task)) parts.push('starts after the response')
+    else parts.push(`${task.retriesUsed > 0 ? 'retry' : 'starts'} ${formats.relative(task.runAt, now)}`)
   }
   if (task.status === 'running' && task.progress) {
     if (task.progress.percent !== null) parts.push(formats.percent(Math.round(task.progress.percent) / 100))

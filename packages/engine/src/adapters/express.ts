@@ -27,7 +27,7 @@ export function mount(app: ExpressLike, tasks: MountableTasks, options: MountOpt
       closeWith(server, mounted)
     }
     const target = mounted.isOpen ? targetBelow(req.url, mounted.basePath) : null
-    if (!target) return next()
+    if (!target) return mounted.pass(res, next)
     const basePath = (req.baseUrl ?? '') + mounted.basePath
     void serve(mounted, target, req, res, { basePath, parsedBody: req.body })
   })

@@ -39,7 +39,7 @@ export function mount(app: KoaLike, tasks: MountableTasks, options: MountOptions
       closeWith(server, mounted)
     }
     const target = mounted.isOpen ? targetBelow(req.url, mounted.basePath) : null
-    if (!target) return next()
+    if (!target) return mounted.pass(res, next)
     // The handler's answer is already written for Node; Koa has nothing to add to it.
     context.respond = false
     const { body, rawBody } = context.request as { readonly body?: unknown; readonly rawBody?: string }

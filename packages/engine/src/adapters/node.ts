@@ -17,7 +17,7 @@ export function mount(server: Server, tasks: MountableTasks, options: MountOptio
     const [req, res] = values as [IncomingMessage, ServerResponse]
     const target = mounted.isOpen ? targetBelow(req.url, mounted.basePath) : null
     if (target) void serve(mounted, target, req, res, { basePath: mounted.basePath })
-    else if (!emit(event, ...values)) res.writeHead(404).end()
+    else if (!mounted.pass(res, () => emit(event, ...values))) res.writeHead(404).end()
     return true
   }
   closeWith(server, mounted)

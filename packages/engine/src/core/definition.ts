@@ -59,6 +59,11 @@ export interface FunctionOptions {
    * first step that is a number is that argument, `*` is any one step. At most 100; none by default.
    */
   readonly redact?: readonly string[]
+  /**
+   * Whether its tasks start at once although they are enqueued during a request, instead of after the response; off by
+   * default. Without `requestScope` or `autoInstall` all of them do. Slots of a schedule always start at once.
+   */
+  readonly eager?: boolean
 }
 
 /** Where a function that runs in a thread or a process is found: code cannot be sent there, only the way to it. */
@@ -109,6 +114,8 @@ export interface Definition {
   readonly timeoutMs: number | null
   readonly concurrency: number | null
   readonly rateLimit: RateLimit | null
+  /** Whether its tasks do not wait for the end of the request that enqueues them. */
+  readonly eager: boolean
   /** What is asked for when nothing else is said. */
   readonly request: TaskRequest
 }
@@ -140,6 +147,7 @@ const functionOptionNames = [
   'maxInterruptions',
   'args',
   'redact',
+  'eager',
 ] as const
 const scheduleOptionNames = ['every', 'cron', 'timezone', 'misfire', 'misfireMax', 'overlap', 'runOnStartup'] as const
 
@@ -167,6 +175,7 @@ export function parseDefinition(name: unknown, options: FunctionOptions, task: u
     timeoutMs: options.timeout === undefined ? null : positive(parseDuration(options.timeout, 'timeout'), 'timeout'),
     concurrency: options.concurrency === undefined ? null : integerOption(options.concurrency, 'concurrency', 1, 1e6),
     rateLimit: options.rateLimit === undefined ? null : parseRateLimit(options.rateLimit, 'rateLimit'),
+    eager: options.eager !== undefined && flagOption(options.eager, 'eager'),
     request,
   }
 }

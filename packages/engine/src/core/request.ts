@@ -1,6 +1,6 @@
 import { parseDuration, type Duration } from './duration.ts'
 import { TaskError } from './errors.ts'
-import { integerOption, rejectUnknown, textOption } from './option.ts'
+import { flagOption, integerOption, rejectUnknown, textOption } from './option.ts'
 import type { TaskRequest } from './record.ts'
 import type { Definition } from './definition.ts'
 import { parseTrace } from './trace.ts'
@@ -39,6 +39,8 @@ export interface EnqueueOptions {
    * them or none. Enqueueing rejects with a `ConflictError` while another task holds one. At most 100.
    */
   readonly locks?: readonly string[]
+  /** Whether it starts at once although it is enqueued during a request; the function's own by default. */
+  readonly eager?: boolean
 }
 
 const names = [
@@ -53,6 +55,7 @@ const names = [
   'locks',
   'traceparent',
   'tracestate',
+  'eager',
 ] as const
 
 const maxLocks = 100
@@ -73,6 +76,7 @@ export function parseRequest(
 ): TaskRequest {
   if (options === noOptions) return request
   rejectUnknown(options, names)
+  if (options.eager !== undefined) flagOption(options.eager, 'eager')
   return {
     ...request,
     ...(options.queue === undefined ? {} : { queue: textOption(options.queue, 'queue', 100) }),

@@ -11,6 +11,7 @@ import { hashKey } from './key-hash.ts'
 import type { Life } from './life.ts'
 import type { Mint } from './mint.ts'
 import type { Registry } from './registry.ts'
+import type { RequestScopes } from './request-scope.ts'
 
 /** One of the tasks that `enqueueMany` stores. */
 export interface EnqueueRequest {
@@ -28,6 +29,7 @@ export interface EnqueuerOptions {
   readonly mint: Mint
   readonly backlog: Backlog
   readonly life: Life
+  readonly requests: RequestScopes
 }
 
 /** Takes what callers and schedules ask for, parses it, and has it minted. */
@@ -43,8 +45,9 @@ export class Enqueuer {
     try {
       const definition = this.#options.registry.get(name)
       const request = parseRequest(definition, options, this.#options.clock.now(), hashKey)
-      if (definition.args === null) return this.#issue(definition, request, packArgs(args))
-      return packChecked(definition, args).then((text) => this.#issue(definition, request, text))
+      const isEager = options.eager ?? definition.eager
+      if (definition.args === null) return this.#issue(definition, request, packArgs(args), isEager)
+      return packChecked(definition, args).then((text) => this.#issue(definition, request, text, isEager))
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)))
     }
@@ -56,7 +59,9 @@ export class Enqueuer {
     const prepared = await Promise.all(requests.map((request, index) => this.#prepare(request, index)))
     await this.#options.life.ready()
     this.#options.backlog.admit(prepared.length)
-    return Promise.all(prepared.map(({ definition, request, text }) => this.#issue(definition, request, text)))
+    return Promise.all(
+      prepared.map(({ definition, request, text, isEager }) => this.#issue(definition, request, text, isEager)),
+    )
   }
 
   /** The task of one slot of a schedule. */
@@ -71,14 +76,17 @@ export class Enqueuer {
     try {
       const definition = this.#options.registry.get(name)
       const request = parseRequest(definition, options, this.#options.clock.now(), hashKey)
-      return { definition, request, text: await packChecked(definition, args) }
+      const isEager = options.eager ?? definition.eager
+      return { definition, request, isEager, text: await packChecked(definition, args) }
     } catch (error) {
       throw atRequest(error, index)
     }
   }
 
-  #issue(definition: Definition, request: TaskRequest, text: string): Promise<Enqueued> {
-    const { life, mint } = this.#options
+  #issue(definition: Definition, request: TaskRequest, text: string, isEager: boolean): Promise<Enqueued> {
+    const { life, mint, requests } = this.#options
+    const scope = isEager ? null : requests.find(request)
+    if (scope) return life.ready().then(() => requests.issue(scope, definition, request, text, toEnqueued))
     if (life.isOpen) return mint.issue(definition, request, text, toEnqueued)
     return life.ready().then(() => mint.issue(definition, request, text, toEnqueued))
   }

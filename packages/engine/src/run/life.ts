@@ -14,6 +14,7 @@ import type { HostEnqueuer } from './host-enqueuer.ts'
 import type { Outbox } from './outbox.ts'
 import type { Presence } from './presence.ts'
 import type { Registry } from './registry.ts'
+import type { RequestScopes } from './request-scope.ts'
 import type { Retention } from './retention.ts'
 import type { Runner } from './runner.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -39,6 +40,7 @@ export interface LifeOptions {
   readonly runner: Runner
   readonly executors: Executors
   readonly dispatcher: Dispatcher
+  readonly requests: RequestScopes
   readonly presence: Presence
   readonly scheduler: Scheduler
   readonly retention: Retention | null
@@ -134,12 +136,13 @@ export class Life {
 
   /** Each step is given up when it takes too long: a host that ends must be able to. */
   async #end(timeoutMs: number): Promise<void> {
-    const { scheduler, dispatcher, retention, backlog, feed, runner, executors } = this.#options
+    const { scheduler, dispatcher, requests, retention, backlog, feed, runner, executors } = this.#options
     const { presence, writes, hostEnqueuer, observers, outbox, store } = this.#options
     scheduler.close()
     backlog.close()
     retention?.close()
     dispatcher.close()
+    requests.close()
     feed.close()
     if (!(await this.#within(timeoutMs, () => runner.drained()))) {
       runner.interruptAll('The process was stopped', interruptGraceMs)

@@ -1,5 +1,6 @@
 import { createHandler, type Handler, type HandlerContext } from './handler.ts'
 import { quietly, refuseOption, type HandlerOptions } from './options.ts'
+import type { ResponseLike } from '../core/response.ts'
 import type { TaskSource } from './source.ts'
 
 /** What can be mounted: a source with a life. `TaskManager` is one. */
@@ -10,12 +11,19 @@ export interface MountableTasks {
   start(): Promise<void>
   /** Called when the mount is closed, or the server is. */
   shutdown(): Promise<void>
+  /** Runs the host's code as part of a request; `autoInstall` needs it. */
+  inRequest?<T>(response: ResponseLike, run: () => T): T
 }
 
 /** How tasks are mounted into a host’s server. */
 export interface MountOptions extends HandlerOptions {
   /** Where the dashboard and its API live; default `/tasks`. Case-sensitive, without `.`, `..` or escapes. */
   readonly path?: string
+  /**
+   * Whether requests to the host go through `requestScope`: tasks that they enqueue start after the response. It reaches
+   * what stands behind `mount()`, with `node:http` all of the server's listeners; default false.
+   */
+  readonly autoInstall?: boolean
 }
 
 /** What `mount()` returns. */
@@ -32,14 +40,17 @@ export interface OpenMount extends Mount {
   readonly basePath: string
   readonly isOpen: boolean
   handle(request: Request, context: HandlerContext): Promise<Response>
+  /** Lets the host answer a request that is its own. */
+  pass<T>(response: ResponseLike, next: () => T): T
   /** Ends the live streams only, so that the server's own closing does not wait for them. */
   endStreams(): void
 }
 
 /** Starts the tasks and makes their handler. Requests wait until the start is over, however it ends. */
 export function openMount(tasks: MountableTasks, options: MountOptions = {}): OpenMount {
-  const { path = '/tasks', ...handlerOptions } = options
+  const { path = '/tasks', autoInstall = false, ...handlerOptions } = options
   const basePath = readBasePath(path)
+  const pass = readAutoInstall(tasks, autoInstall)
   const handler: Handler = createHandler(tasks.source, handlerOptions)
   const onError = quietly(options.onError)
   const report = (error: unknown) => onError(error, null)
@@ -55,6 +66,7 @@ export function openMount(tasks: MountableTasks, options: MountOptions = {}): Op
       await started
       return handler(request, context)
     },
+    pass,
     endStreams: () => handler.close(),
     close() {
       handler.close()
@@ -71,6 +83,13 @@ async function begin(tasks: MountableTasks): Promise<void> {
 /** Also while they are still starting: that may take as long as it likes. */
 async function end(tasks: MountableTasks): Promise<void> {
   await tasks.shutdown()
+}
+
+function readAutoInstall(tasks: MountableTasks, autoInstall: unknown): OpenMount['pass'] {
+  if (typeof autoInstall !== 'boolean') return refuseOption('autoInstall', 'a boolean')
+  if (!autoInstall) return (_response, next) => next()
+  if (!tasks.inRequest) return refuseOption('autoInstall', 'tasks that know requests, as a TaskManager does')
+  return tasks.inRequest.bind(tasks)
 }
 
 function readBasePath(path: unknown): string {

@@ -83,7 +83,7 @@ function readPanels(clock: Clock, options: readonly PanelOptions[]): Panels {
 }
 
 function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(kinds, name)) refuseOption(name, `one of ${Object.keys(kinds).join(', ')}, path`)
+  if (!Object.hasOwn(kinds, name)) refuseOption(name, `one of ${Object.keys(kinds).join(', ')}, path, autoInstall`)
   const kind = kinds[name as keyof HandlerOptions]
   const isAbsent = value === undefined || (value === null && name === 'environment')
   if (!isAbsent && !kind.split(' or ').includes(typeof value)) refuseOption(name, `a ${kind}`)

@@ -1,4 +1,4 @@
-import type { Attempt, LogPage, TaskDetail, TimelineEntry } from '@taskloom/protocol'
+import { isHeld, type Attempt, type LogPage, type TaskDetail, type TimelineEntry } from '@taskloom/protocol'
 import type { TaskRecord } from '../core/record.ts'
 import { showPacked } from '../core/serialize.ts'
 import type { StoredDetail } from '../stores/store.ts'
@@ -48,7 +48,9 @@ function describeOrigin({ source, schedule, retriedFrom }: TaskRecord): string |
   return schedule === null ? null : `${source} by ${schedule}`
 }
 
-function describeDelay({ createdAt, startTime, waitMs, runAt, attempt }: TaskRecord): readonly TimelineEntry[] {
+function describeDelay(record: TaskRecord): readonly TimelineEntry[] {
+  const { createdAt, startTime, waitMs, runAt, attempt } = record
+  if (isHeld(record)) return [{ at: createdAt, event: 'held', detail: 'until the response to its request' }]
   const dueAt = startTime === null || waitMs === null ? (attempt === 0 ? runAt : null) : startTime - waitMs
   if (dueAt === null || dueAt <= createdAt) return []
   return [{ at: createdAt, event: 'delayed', detail: `until ${new Date(dueAt).toISOString()}` }]

@@ -50,7 +50,7 @@ export async function readHealth(parts: SourceParts): Promise<Health> {
 }
 
 async function viewFunction({ store, registry }: SourceParts, definition: Definition): Promise<FunctionView> {
-  const { name, executor, policy, timeoutMs, concurrency, request } = definition
+  const { name, executor, policy, timeoutMs, concurrency, eager, request } = definition
   return {
     funcName: name,
     queue: request.queue,
@@ -64,7 +64,7 @@ async function viewFunction({ store, registry }: SourceParts, definition: Defini
     priority: request.priority ?? null,
     concurrency,
     persist: store.supports.persistence,
-    eager: false,
+    eager,
     requeueOnInterrupt: policy.requeueOnInterrupt,
     schedule: registry.findSchedule(name) ? name : null,
     stats: await store.views.metrics({ ...anyTask, funcNames: [name] }),
