@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { isHeld } from '@taskloom/protocol'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createFakeClock } from '../../packages/testkit/src/fake-clock.ts'
+import { openShop } from './host-shop.ts'
 import { openManager, withCode } from './open-manager.ts'
 
 let folder: string
@@ -293,6 +294,40 @@ describe('a held task', () => {
     response.end()
     await tasks.idle()
     expect(order).toHaveLength(10_001)
+  })
+})
+
+describe('a transaction of the host in a request', () => {
+  it('has its task held from its commit on, unless it is eager', async () => {
+    const { tasks, sent, sendMail, db } = await openShop()
+    const response = openResponse()
+    const place = db.transaction(() => [
+      sendMail.enqueueIn(db, 1),
+      sendMail.with({ eager: true }).enqueueIn(db, 2),
+      tasks.enqueueIn(db, sendMail, [3]),
+    ])
+    const [held] = tasks.inRequest(response, () => place())
+    await vi.waitFor(() => expect(sent).toEqual([2]))
+    expect(isHeld((await tasks.get(held!.id))!)).toBe(true)
+    response.end()
+    await tasks.idle()
+    expect(sent).toEqual([2, 1, 3])
+  })
+
+  it('loses nothing when the response ends before its commit, and holds nothing after a rollback', async () => {
+    const { tasks, sent, sendMail, db } = await openShop()
+    const response = openResponse()
+    db.exec('BEGIN IMMEDIATE')
+    tasks.inRequest(response, () => sendMail.enqueueIn(db, 1))
+    response.end()
+    db.exec('COMMIT')
+    await tasks.idle()
+    expect(sent).toEqual([1])
+    db.exec('BEGIN IMMEDIATE')
+    tasks.inRequest(openResponse(), () => sendMail.enqueueIn(db, 2))
+    db.exec('ROLLBACK')
+    await tasks.idle()
+    expect(sent).toEqual([1])
   })
 })
 

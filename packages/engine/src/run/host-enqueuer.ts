@@ -19,6 +19,7 @@ import { hashKey } from './key-hash.ts'
 import type { Mint } from './mint.ts'
 import type { Outbox } from './outbox.ts'
 import type { Registry } from './registry.ts'
+import type { RequestScope, RequestScopes } from './request-scope.ts'
 import type { Runner } from './runner.ts'
 
 export interface HostEnqueuerOptions {
@@ -31,6 +32,7 @@ export interface HostEnqueuerOptions {
   readonly announcer: Announcer
   readonly dispatcher: Dispatcher
   readonly runner: Runner
+  readonly requests: RequestScopes
   /** Null when contexts of callers are not kept. */
   readonly carrier: ContextCarrier | null
   /** Null when no spans are made. */
@@ -48,6 +50,8 @@ export interface HostEnqueuerOptions {
 export class HostEnqueuer {
   readonly #options: HostEnqueuerOptions
   readonly #watch: CommitWatch
+  /** The requests that hold what they wrote, once it is committed. */
+  readonly #scopes = new WeakMap<TaskRecord, RequestScope>()
 
   constructor(options: HostEnqueuerOptions) {
     const { store, clock, announcer } = options
@@ -68,18 +72,20 @@ export class HostEnqueuer {
     args: readonly unknown[],
     options: EnqueueOptions = noOptions,
   ): Enqueued {
-    const { registry, clock, backlog, requireOpen } = this.#options
+    const { registry, clock, backlog, requests, requireOpen } = this.#options
     const transactions = this.#transactions()
     requireOpen()
     const definition = registry.get(name)
     const request = parseRequest(definition, options, clock.now(), hashKey)
     const packed = packCheckedNow(definition, args)
     backlog.admit(1)
-    return this.#traced(request, (traced) => {
+    const scope = (options.eager ?? definition.eager) ? null : requests.find(request)
+    return this.#traced(scope ? requests.ask(scope, request) : request, (traced) => {
       const write = this.#form(definition, traced, packed)
       const written = transactions.write(connection, write)
       if (written === null || written instanceof TaskError) throw written ?? notStored()
       if (written !== write.next) return { id: written.taskId, deduplicated: true }
+      if (scope) this.#scopes.set(written, scope)
       this.#follow(connection, written)
       return { id: written.taskId, deduplicated: false }
     })
@@ -132,9 +138,11 @@ export class HostEnqueuer {
   }
 
   #committed(written: TaskRecord, stored: TaskRecord): void {
-    const { announcer, backlog, dispatcher, outbox } = this.#options
+    const { announcer, backlog, dispatcher, requests, outbox } = this.#options
+    const scope = this.#scopes.get(written)
     backlog.changeAside(-1)
     announcer.saved(written, null)
+    if (scope) requests.hold(scope, written)
     if (stored.version === written.version) dispatcher.offer(written)
     else announcer.feed.publishTask(stored, written)
     dispatcher.settle()

@@ -74,14 +74,11 @@ export class RequestScopes {
     args: string,
     answer: Answer<T>,
   ): Promise<T> {
-    const { mint, clock, workerId } = this.options
     const weight = args.length
     let isHeld = false
-    const runAt = scope.holdUntil(clock.now())
-    this.#size += 1
-    this.#weight += weight
+    this.#count(weight)
     try {
-      return await mint.issue(definition, { ...request, runAt, workerId }, args, (record, deduplicated) => {
+      return await this.options.mint.issue(definition, this.ask(scope, request), args, (record, deduplicated) => {
         isHeld = !deduplicated
         if (isHeld) this.#hold(scope, { record, weight })
         return answer(record, deduplicated)
@@ -89,6 +86,19 @@ export class RequestScopes {
     } finally {
       if (!isHeld) this.#forget(weight)
     }
+  }
+
+  /** What is asked for, as it is stored of a task that the request holds. */
+  ask(scope: RequestScope, request: TaskRequest): TaskRequest {
+    const { clock, workerId } = this.options
+    return { ...request, runAt: scope.holdUntil(clock.now()), workerId }
+  }
+
+  /** Takes a task that is stored as {@link ask} says; it starts at once when the response is over by now. */
+  hold(scope: RequestScope, record: TaskRecord): void {
+    const weight = record.args.length
+    this.#count(weight)
+    this.#hold(scope, { record, weight })
   }
 
   /** Resolves when nothing is held and nothing runs, waits or is due here; delayed tasks are not waited for. */
@@ -154,6 +164,11 @@ export class RequestScopes {
         this.#forget(weight)
       }
     })
+  }
+
+  #count(weight: number): void {
+    this.#size += 1
+    this.#weight += weight
   }
 
   #forget(weight: number): void {
