@@ -9,12 +9,15 @@ export interface RequestScoped {
 
 /** What is needed of Koa's context. */
 export interface KoaResponseContext {
+  /** Node's response. */
   readonly res: ResponseLike
 }
 
 /** Middleware for Express and Koa; with `(request, response, run)` it serves plain `node:http`. */
 export interface RequestMiddleware {
+  /** As Express calls it, and you for `node:http`; gives what `next` gives. */
   <T>(request: object, response: ResponseLike, next: () => T): T
+  /** As Koa calls it. */
   <T>(context: KoaResponseContext, next: () => Promise<T>): Promise<T>
 }
 

@@ -2,13 +2,17 @@
 export interface ResponseLike {
   /** Told when everything is handed over to the operating system, and when the connection is gone. */
   once(event: 'finish' | 'close', listener: () => void): unknown
+  /** Whether it told of `finish` already; not, by default. */
   readonly writableFinished?: boolean
+  /** Whether its connection is gone; not, by default. */
   readonly destroyed?: boolean
-  /** The request that it answers; its events are told as part of it. */
+  /** The request that it answers, whose events are told as part of it; none by default. */
   readonly req?: RequestLike
 }
 
+/** What is needed of Node's request, so that its listeners are part of it. */
 export interface RequestLike {
+  /** Tells listeners of an event; it is replaced by one that tells them as part of the request. */
   emit(event: string | symbol, ...values: unknown[]): boolean
 }
 
