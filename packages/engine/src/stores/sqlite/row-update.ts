@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { TaskRecord, Transition } from '../../core/record.ts'
+import type { RowSpan } from './row-places.ts'
 import { listToText, toJson, type Value } from './rows.ts'
 
 /** Columns that a transition may change; their places are the bits of a mask. */
@@ -103,12 +104,19 @@ const isUnchanged = 'status = ? AND attempt = ? AND worker_id IS ?'
 export class RowUpdate {
   readonly #one: Statements
   readonly #several: Statements
+  readonly #neighbours: Statements
 
   constructor(db: Database) {
     this.#one = new Statements(db, `id = ? AND ${isUnchanged}`)
     this.#several = new Statements(
       db,
       `id IN (SELECT value FROM json_each(?)) AND ${isUnchanged} AND attempt_started_at IS NOT NULL`,
+    )
+    // A range of ids holds nobody else's tasks of one worker, so the rows there are the ones that were meant. The sign keeps
+    // SQLite from looking them up by id.
+    this.#neighbours = new Statements(
+      db,
+      `rowid BETWEEN ? AND ? AND +id BETWEEN ? AND ? AND ${isUnchanged} AND attempt_started_at IS NOT NULL`,
     )
   }
 
@@ -117,13 +125,19 @@ export class RowUpdate {
     return this.#one.get(mask).run(...values, taskId, status, attempt, workerId).changes === 1
   }
 
-  /** The same change of several rows whose start of attempt is kept in them; whether all were changed. */
-  runSeveral({ mask, values }: RowChange, transitions: readonly Transition[]): boolean {
+  /**
+   * The same change of several rows whose start of attempt is kept in them; whether all were changed. `span` is null when
+   * their places are not known.
+   */
+  runSeveral({ mask, values }: RowChange, transitions: readonly Transition[], span: RowSpan | null): boolean {
     const [first] = transitions
     if (!first) return true
     const { status, attempt, workerId } = first.previous
-    const ids = JSON.stringify(transitions.map(({ next }) => next.taskId))
-    return this.#several.get(mask).run(...values, ids, status, attempt, workerId).changes === transitions.length
+    const where = span
+      ? [span.firstRow, span.lastRow, span.firstId, span.lastId]
+      : [JSON.stringify(transitions.map(({ next }) => next.taskId))]
+    const statement = (span ? this.#neighbours : this.#several).get(mask)
+    return statement.run(...values, ...where, status, attempt, workerId).changes === transitions.length
   }
 }
 

@@ -11,6 +11,7 @@ import type { SqliteLocks } from './locks.ts'
 import { OutboxInsert } from './outbox.ts'
 import type { Rollups } from './rollups.ts'
 import { RowInsert } from './row-insert.ts'
+import { RowPlaces } from './row-places.ts'
 import { changeOf, RowUpdate } from './row-update.ts'
 import { taskStatements, type TaskStatements } from './statements.ts'
 import { attemptToRow, recordFromRow, toJson } from './rows.ts'
@@ -27,6 +28,7 @@ export class SqliteTasks implements TaskStore {
   readonly #update: RowUpdate
   readonly #outbox: OutboxInsert
   readonly #ledger: SqliteLedger
+  readonly #places = new RowPlaces()
 
   constructor(
     db: Database,
@@ -61,10 +63,11 @@ export class SqliteTasks implements TaskStore {
       case 'one':
         return [this.writeNow(chunk.write)]
       case 'inserts':
-        this.#insertRow.runSeveral(chunk.writes)
+        this.#places.remember(chunk.writes, this.#insertRow.runSeveral(chunk.writes))
         break
       case 'updates':
-        if (!this.#update.runSeveral(chunk.change, chunk.writes)) throw new Error('Not all are what they were')
+        if (!this.#update.runSeveral(chunk.change, chunk.writes, this.#places.take(chunk.writes)))
+          throw new Error('Not all are what they were')
     }
     return chunk.writes.map((write) => this.#counted(write))
   }
