@@ -59,7 +59,8 @@ export function wire(options: ParsedOptions): Wiring {
   const runner: Runner = new Runner({
     ...base,
     executor: onion,
-    onEnding: (record) => dispatcher.ending(record),
+    concurrency: options.concurrency,
+    onEnding: (record, isPrompt) => dispatcher.ending(record, isPrompt),
     onSettled: (next) => {
       if (next?.status === 'pending') dispatcher.offer(next)
       dispatcher.ended()
@@ -70,6 +71,7 @@ export function wire(options: ParsedOptions): Wiring {
     concurrency: options.concurrency,
     queues: options.queues,
     gateOf: (definition) => executors.gateOf(definition),
+    isBehind: () => runner.isBehind,
     start: (record, definition) => runner.start(record, definition),
   })
   const presence = new Presence({

@@ -20,6 +20,8 @@ const refillBatch = 800
 /** A lane with fewer waiting tasks than this is filled up. */
 const lowWater = 100
 const pauseAfterFaultMs = 1_000
+/** Of functions that are over when they return, so many times the tasks that run at once are taken for one turn. */
+const promptFactor = 4
 /** A store that does not take the ends of tasks gets no further starts. */
 const maxEnding = 2_000
 
@@ -37,6 +39,8 @@ export interface DispatcherOptions {
   readonly queues: ReadonlyMap<string, Limits>
   /** The pool of workers a function shares with others; null for one that runs in none. */
   readonly gateOf: (definition: Definition) => Gate | null
+  /** Whether tasks that were taken wait for their turn to begin. */
+  readonly isBehind: () => boolean
   readonly start: (record: TaskRecord, definition: Definition) => void
 }
 
@@ -105,7 +109,7 @@ export class Dispatcher {
    */
   reserve(funcName: string, queue: string): boolean {
     const lane = this.#lanes.find(funcName, queue)
-    if (!this.#isOpen || !lane || lane.isSaturated || this.#running >= this.#options.concurrency) return false
+    if (!this.#isOpen || !lane || lane.isSaturated || !this.#hasRoom(lane)) return false
     if (this.#known.size > 0 || this.#isAsking || this.#ending >= maxEnding) return false
     for (const other of this.#lanes.all) if (other.floor !== null) return false
     lane.enter()
@@ -122,7 +126,9 @@ export class Dispatcher {
    * The function has ended and its slot is free, although the end is not saved yet: so the end of one task and the start
    * of the next are written together. {@link ended} follows.
    */
-  ending({ funcName, queue }: TaskRecord): void {
+  ending({ funcName, queue }: TaskRecord, isPrompt: boolean): void {
+    const lane = this.#lanes.find(funcName, queue)
+    if (lane) lane.isPrompt = isPrompt
     this.#ending += 1
     this.#free(funcName, queue, false)
   }
@@ -174,8 +180,9 @@ export class Dispatcher {
 
   #pump(): void {
     if (!this.#isOpen) return
-    while (this.#running < this.#options.concurrency && this.#ending < maxEnding) {
+    while (this.#ending < maxEnding && this.#running < this.#options.concurrency * promptFactor) {
       const lane = this.#nextLane()
+      if (!this.#hasRoom(lane)) break
       const priority = lane?.queue.peek()?.priority ?? 0
       if (this.#mustAsk(lane ? priority : Number.NEGATIVE_INFINITY)) break
       const record = lane?.queue.shift()
@@ -185,6 +192,16 @@ export class Dispatcher {
     this.#refill()
     this.#awaitOpening()
     this.settle()
+  }
+
+  /**
+   * Whether one more may be taken. Those that run one after the other in one turn, because their function is over when it
+   * returns, are taken together as far as they keep up: their starts and ends are written in larger batches.
+   */
+  #hasRoom(lane: Lane | undefined): boolean {
+    const { concurrency, isBehind } = this.#options
+    if (this.#running < concurrency) return true
+    return lane?.isPrompt === true && this.#running < concurrency * promptFactor && !isBehind()
   }
 
   /** The lane whose first task is next: highest priority, then oldest. */

@@ -15,6 +15,8 @@ export class Lane {
   floor: number | null = Number.POSITIVE_INFINITY
   /** A task came while the store was being asked, and was left to it. */
   wasSkipped = false
+  /** The function was over when it returned, the last time it ran: its tasks run one after the other, not at once. */
+  isPrompt = false
 
   constructor(
     readonly definition: Definition,

@@ -16,6 +16,7 @@ import type { Executor } from './executor.ts'
 import { Journal } from './journal.ts'
 import { judge, type FaultListener } from './judge.ts'
 import { Running } from './running.ts'
+import { Starts } from './starts.ts'
 import { persist, type Persistence } from './persist.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -33,8 +34,10 @@ export interface RunnerOptions {
   /** Null when no spans are made. */
   readonly spans: Spans | null
   readonly writes: WriteQueue
-  /** The function has ended: its slot is free. What became of it is not saved yet. */
-  readonly onEnding: (record: TaskRecord) => void
+  /** Attempts that are open at once in this process. */
+  readonly concurrency: number
+  /** The function has ended: its slot is free. What became of it is not saved yet. `isPrompt` when it was over as it returned. */
+  readonly onEnding: (record: TaskRecord, isPrompt: boolean) => void
   /** The end of the attempt is saved, or given up. `next` is null when somebody else has the task. */
   readonly onSettled: (next: TaskRecord | null) => void
 }
@@ -49,6 +52,9 @@ export class Runner {
   /** How many of those that run here hold locks. */
   #holders = 0
   readonly #rulesFailed: FaultListener
+  readonly #starts: Starts
+  /** The attempt whose function is being called just now. */
+  #called: Running | null = null
   #isAbandoned = false
 
   constructor(options: RunnerOptions) {
@@ -56,11 +62,18 @@ export class Runner {
     const { clock, announcer, writes } = options
     this.#journal = new Journal(options, (running) => this.#fence(running))
     this.#rulesFailed = (during, error) => announcer.events.fault(during, error)
+    const { concurrency } = options
+    this.#starts = new Starts({ clock, concurrency, begin: (running, isLate) => this.#begin(running, isLate) })
     this.#persistence = { writes, clock, events: announcer.events, isAbandoned: () => this.#isAbandoned }
   }
 
   get size(): number {
     return this.#running.size
+  }
+
+  /** Whether tasks that are stored as running wait for their turn here. */
+  get isBehind(): boolean {
+    return this.#starts.isBehind
   }
 
   /** The newest records of what runs here. */
@@ -83,7 +96,7 @@ export class Runner {
     this.#running.set(record.taskId, running)
     if (record.locks.length > 0) this.#holders += 1
     if (record.hasLogs) void this.#goOnCounting(running)
-    else this.#go(running)
+    else this.#starts.admit(running)
   }
 
   /** Asks a task that runs here to stop; undefined when it does not, or no longer. */
@@ -93,8 +106,10 @@ export class Runner {
     const asked = requestCancel(running.record, this.#options.clock.now(), words)
     running.record = asked.next
     const entries = running.number(asked.logs)
+    // Asked for before the end that it brings about, which may be at once.
+    const saving = this.#options.writes.saved(asked)
     this.#stop(running, { kind: 'cancelled', reason: words }, stopGraceMs)
-    if (!(await this.#options.writes.saved(asked))) return undefined
+    if (!(await saving)) return undefined
     this.#options.announcer.saved(asked.next, asked.previous, entries)
     return asked.next
   }
@@ -139,10 +154,11 @@ export class Runner {
   /** Lines of earlier attempts are counted first: the numbers of its own follow them. */
   async #goOnCounting(running: Running): Promise<void> {
     running.lineCount = await this.#countLines(running.record)
-    this.#go(running)
+    this.#starts.admit(running)
   }
 
-  #go(running: Running): void {
+  #begin(running: Running, isLate: boolean): void {
+    if (isLate) running.startedAt = this.#options.clock.now()
     const { record, definition } = running
     if (definition.timeoutMs !== null) this.#limit(running, definition.timeoutMs)
     const { executor, keyring, carrier, spans } = this.#options
@@ -150,7 +166,9 @@ export class Runner {
     const span = spans && spans.attempt(record)
     running.span = span
     const call = { definition, record, args: record.args, keyring, context, span, desk: running, stop: running }
+    this.#called = running
     runAttempt(executor, call, (outcome) => this.#finish(running, outcome))
+    this.#called = null
   }
 
   #finish(running: Running, outcome: Outcome): void {
@@ -163,7 +181,8 @@ export class Runner {
     const settled = this.#options.keyring.seals ? withSealedResult(ended, this.#options.keyring) : ended
     if (running.span) running.span.ended(settled)
     persist(this.#persistence, settled, (isSaved) => this.#conclude(running, settled, isSaved))
-    this.#options.onEnding(settled.previous)
+    this.#starts.ended()
+    this.#options.onEnding(settled.previous, this.#called === running)
   }
 
   #conclude(running: Running, { previous, next, logs }: Transition, isSaved: boolean): void {
@@ -191,6 +210,7 @@ export class Runner {
   #stop(running: Running, outcome: Outcome, graceMs: number): void {
     if (running.isClosed) return
     running.stop(outcome)
+    if (this.#starts.release(running)) return
     running.own(this.#options.clock.after(graceMs, () => running.force()))
   }
 

@@ -47,7 +47,7 @@ export class Running implements Desk, Stop {
   constructor(
     public record: TaskRecord,
     readonly definition: Definition,
-    readonly startedAt: number,
+    public startedAt: number,
     private readonly host: RunningHost,
   ) {}
 
