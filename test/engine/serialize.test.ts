@@ -68,6 +68,7 @@ describe('arguments', () => {
       nul,
     ]
     expect(unpackArgs(packArgs(args))).toEqual(args)
+    expect(unpackArgs(packArgs([]))).toEqual([])
     const back = unpackArgs(packArgs([cyclic]))[0] as Record<string, unknown>
     expect(back['self']).toBe(back)
   })
