@@ -81,6 +81,17 @@ describe('the View screen', () => {
     assert(panel.scrollWidth <= panel.clientWidth, 'the name pushes its count out')
   })
 
+  it('says of a waiting task when it starts: at its time, or after the response to its request', async () => {
+    const none = { startTime: null, endTime: null, durationMs: null, waitMs: null }
+    const waiting = { ...none, status: 'pending', attempt: 0, runAt: Date.now() + 25_000 } as const
+    const held = makeTask({ ...waiting, taskId: 'a'.repeat(36), workerId: 'web-1' })
+    const delayed = makeTask({ ...waiting, taskId: 'b'.repeat(36), workerId: null })
+    const { element } = await mount({}, { tasks: [held, delayed] })
+    const noteOf = (id: string): string => textOf(get(element, `tr[data-task-id="${id.repeat(36)}"]`))
+    assert(noteOf('a').includes('starts after the response'), noteOf('a'))
+    assert(/starts in \d/.test(noteOf('b')), noteOf('b'))
+  })
+
   it('searches as one types and tells what is wrong at its place', async () => {
     const { element, fixture } = await mount()
     await sendKeys({ press: '/' })
