@@ -179,7 +179,7 @@ export class TaskManager {
 
   /**
    * Mints a new task from a failed or interrupted one, with its idempotency key; where another task has that key by now,
-   * gives that one. Rejects with `unknown_task`, `wrong_status`, `not_registered`, `bad_argument`.
+   * gives that one. Rejects with `unknown_task`, `wrong_status`, `not_registered`.
    */
   retry(id: string, reason: string | null = null): Promise<TaskSummary> {
     return this.source.retry(id, { actor: 'the application', reason })

@@ -1,11 +1,14 @@
 import type { Definition } from './definition.ts'
 import { TaskError } from './errors.ts'
-import { packArgs, unpackArgs } from './serialize.ts'
+import { packArgs } from './serialize.ts'
 import { checkArgs } from './standard-schema.ts'
 
 type Checked = Pick<Definition, 'name' | 'args'>
 
-/** The text that is stored of arguments, once the function's schema, if it has one, has looked at them. */
+/**
+ * The text that is stored of arguments, once the function's schema, if it has one, has looked at them. It looks once: what
+ * it made of them may be nothing that it takes, so what is stored is run and retried as it is.
+ */
 export async function packChecked({ name, args: schema }: Checked, args: readonly unknown[]): Promise<string> {
   return packArgs(schema === null ? args : await checkArgs(schema, name, args))
 }
@@ -18,12 +21,4 @@ export function packCheckedNow({ name, args: schema }: Checked, args: readonly u
   checked.catch(() => undefined)
   const message = `The schema of ${name} answers later, and a transaction cannot wait: give it one that answers at once`
   throw new TaskError('unsupported', { message, funcName: name })
-}
-
-/**
- * Rejects with `bad_argument` when stored arguments do not fit the function as it is defined now. They are repeated as
- * they are: what a schema made of them once is not made of them again.
- */
-export async function recheck({ name, args: schema }: Checked, packed: string): Promise<void> {
-  if (schema !== null) await checkArgs(schema, name, unpackArgs(packed))
 }

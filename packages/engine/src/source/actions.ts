@@ -2,7 +2,6 @@ import type { LogEntry, TaskSummary } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import { cancelPending, markRetried, requestCancel, requireRetryable, runNow } from '../core/lifecycle.ts'
 import type { Definition } from '../core/definition.ts'
-import { recheck } from '../core/intake.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import { cleanText } from '../core/text.ts'
 import type { Act } from '../server/source.ts'
@@ -47,7 +46,6 @@ export class Actions {
       if (!again && (await this.#isRetriedAlready(original))) return { record: original, deduplicated: true }
       const request = retryOf(original, definition)
       const args = keyring.open(original.args, { field: 'args', taskId, funcName: original.funcName })
-      await recheck(definition, args)
       const retried = await mint.issue(definition, request, args, toRetried)
       if (retried.deduplicated) return retried
       const words = describeAct(`Retried as ${retried.record.taskId}`, act)

@@ -82,7 +82,6 @@ const skipReasons: Partial<Record<TaskError['code'], string>> = {
   wrong_status: 'wrong_status',
   not_registered: 'not_registered',
   conflict_lock: 'locked',
-  bad_argument: 'bad_argument',
   key_missing: 'key_missing',
   unreadable: 'unreadable',
   too_many_pending: 'too_many_pending',
