@@ -2,16 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TaskManager } from '@taskloom/engine'
-import Database from 'better-sqlite3'
 import { IdSource } from '../packages/engine/src/core/ids.ts'
 import { createRecord } from '../packages/engine/src/core/record.ts'
 import { fillRandom } from '../packages/engine/src/run/chance.ts'
-import { migrate } from '../packages/engine/src/stores/sqlite/migrations.ts'
-import { SqliteLocks } from '../packages/engine/src/stores/sqlite/locks.ts'
-import { Rollups } from '../packages/engine/src/stores/sqlite/rollups.ts'
-import { SqliteTasks } from '../packages/engine/src/stores/sqlite/tasks.ts'
 import { formatTable, median } from './figures.ts'
-import { unused } from './histories.ts'
+import { fillStore } from './fill-store.ts'
 
 export interface Backlog {
   readonly pending: number
@@ -64,27 +59,12 @@ async function takeThousand(file: string): Promise<{ readonly perSecond: number;
 }
 
 function buildBacklog(file: string, count: number): void {
-  const db = new Database(file)
-  db.pragma('journal_mode = OFF')
-  db.pragma('synchronous = OFF')
-  db.pragma('cache_size = -524288')
-  migrate(db)
-  const rollups = new Rollups(db)
-  const tasks = new SqliteTasks(db, unused, rollups, new SqliteLocks(db))
   const ids = new IdSource(fillRandom)
-  const portion = 10_000
-  for (let start = 0; start < count; start += portion) {
-    db.exec('BEGIN IMMEDIATE')
-    for (let index = start; index < Math.min(count, start + portion); index += 1) {
-      const birth = { taskId: ids.next(Date.now()), createdAt: ids.instant, args: JSON.stringify([{ order: index }]) }
-      const next = createRecord({ funcName: 'noop', queue: 'default', maxRetries: 0 }, birth)
-      tasks.writeNow({ previous: null, next, attempt: null, logs: [] })
-    }
-    rollups.flush()
-    db.exec('COMMIT')
-  }
-  db.pragma('journal_mode = WAL')
-  db.close()
+  fillStore(file, count, (index) => {
+    const birth = { taskId: ids.next(Date.now()), createdAt: ids.instant, args: JSON.stringify([{ order: index }]) }
+    const next = createRecord({ funcName: 'noop', queue: 'default', maxRetries: 0 }, birth)
+    return { previous: null, next, attempt: null, logs: [] }
+  })
 }
 
 export function describeBacklog(backlogs: readonly Backlog[]): string {

@@ -1,16 +1,11 @@
 import type { TaskStatus } from '@taskloom/protocol'
 import Database from 'better-sqlite3'
 import { createRecord, type TaskRecord } from '../packages/engine/src/core/record.ts'
-import type { GroupCommit } from '../packages/engine/src/stores/sqlite/group-commit.ts'
-import { migrate } from '../packages/engine/src/stores/sqlite/migrations.ts'
-import { SqliteLocks } from '../packages/engine/src/stores/sqlite/locks.ts'
-import { Rollups } from '../packages/engine/src/stores/sqlite/rollups.ts'
-import { SqliteTasks } from '../packages/engine/src/stores/sqlite/tasks.ts'
+import { fillStore } from './fill-store.ts'
 
 /** The history ends here and begins thirty days before, so that every run measures the same rows. */
 export const historyEnd = Date.UTC(2026, 5, 30, 12)
 const historyMs = 30 * 86_400_000
-const batchSize = 20_000
 
 const kinds = [
   { funcName: 'send_mail', queue: 'mail', source: 'manual', share: 0.3, medianMs: 180 },
@@ -33,29 +28,17 @@ const errors = [
 
 /** Writes a SQLite store of `count` tasks by the store's own row and roll-up code, in big transactions. */
 export function buildHistory(path: string, count: number, seed = 1): void {
-  const db = new Database(path)
-  db.pragma('journal_mode = OFF')
-  db.pragma('synchronous = OFF')
-  db.pragma('cache_size = -524288')
-  migrate(db)
-  const rollups = new Rollups(db)
-  const tasks = new SqliteTasks(db, unused, rollups, new SqliteLocks(db))
   const chance = createChance(seed)
-  for (let start = 0; start < count; start += batchSize) {
-    db.exec('BEGIN IMMEDIATE')
-    for (let index = start; index < Math.min(count, start + batchSize); index += 1) {
-      const record = historicTask(index, count, chance)
-      const { attempt, startTime, endTime, status, error, stacktrace, workerId } = record
-      const ran = startTime !== null && attempt > 0
-      const outcome = endTime === null ? null : status
-      const ended = { attempt, startedAt: startTime ?? 0, endedAt: endTime, outcome, error, stacktrace, workerId }
-      tasks.writeNow({ previous: null, next: record, attempt: ran ? ended : null, logs: [] })
-    }
-    rollups.flush()
-    db.exec('COMMIT')
-  }
+  fillStore(path, count, (index) => {
+    const record = historicTask(index, count, chance)
+    const { attempt, startTime, endTime, status, error, stacktrace, workerId } = record
+    const ran = startTime !== null && attempt > 0
+    const outcome = endTime === null ? null : status
+    const ended = { attempt, startedAt: startTime ?? 0, endedAt: endTime, outcome, error, stacktrace, workerId }
+    return { previous: null, next: record, attempt: ran ? ended : null, logs: [] }
+  })
+  const db = new Database(path)
   db.exec('ANALYZE')
-  db.pragma('journal_mode = WAL')
   db.close()
 }
 
@@ -136,6 +119,3 @@ function createChance(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }
-
-/** Histories are written inside transactions of their own. */
-export const unused = {} as GroupCommit

@@ -1,56 +1,12 @@
-import type { TaskRecord } from '@taskloom/engine/store'
+import { createRecord, type TaskRecord } from '@taskloom/engine/store'
 
 let built = 0
 
 /** A pending task of function `work`, created at a fixed instant; each call makes another id that fits its `createdAt`. */
 export function buildRecord(changes: Partial<TaskRecord> = {}): TaskRecord {
   built += 1
-  const createdAt = changes.createdAt ?? Date.UTC(2026, 0, 5, 12)
-  return {
-    taskId: buildId(createdAt, built),
-    funcName: 'work',
-    queue: 'default',
-    status: 'pending',
-    createdAt,
-    runAt: null,
-    startTime: null,
-    endTime: null,
-    durationMs: null,
-    waitMs: null,
-    attempt: 0,
-    retriesUsed: 0,
-    maxRetries: 0,
-    priority: null,
-    executor: 'async',
-    source: 'manual',
-    error: null,
-    tags: {},
-    progress: null,
-    userLabel: null,
-    workerId: null,
-    hasLogs: false,
-    retriedFrom: null,
-    retryCount: 0,
-    version: 1,
-    args: '[]',
-    result: null,
-    stacktrace: null,
-    errorCode: null,
-    progressPayload: null,
-    idempotencyKey: null,
-    locks: [],
-    affected: [],
-    redact: [],
-    traceId: null,
-    traceparent: null,
-    tracestate: null,
-    schedule: null,
-    slotAt: null,
-    interruptions: 0,
-    cancelRequestedAt: null,
-    truncated: [],
-    ...changes,
-  }
+  const { createdAt = Date.UTC(2026, 0, 5, 12), taskId = buildId(createdAt, built), args = '[]', ...request } = changes
+  return createRecord({ funcName: 'work', queue: 'default', maxRetries: 0, ...request }, { taskId, createdAt, args })
 }
 
 /** A UUIDv7 of `createdAt`: its first 48 bits are the instant, the rest is spread from `seed`, so that runs repeat. */

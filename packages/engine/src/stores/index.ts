@@ -1,5 +1,5 @@
-export { transition } from '../core/record.ts'
-export type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
+export { createRecord, transition } from '../core/record.ts'
+export type { Birth, Creation, LogLine, TaskRecord, TaskRequest, Transition } from '../core/record.ts'
 export { memory } from './memory.ts'
 export { insertTask, saveTask, type Inserted } from './one-write.ts'
 export { sqlite, type SqliteOptions } from './sqlite/index.ts'
