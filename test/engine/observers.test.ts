@@ -1,8 +1,10 @@
 import { Writable } from 'node:stream'
 import {
+  memory,
   memoryLogger,
   progress,
   stdoutLogger,
+  taskContext,
   taskLog,
   type EngineFault,
   type Observer,
@@ -46,6 +48,60 @@ describe('observers', () => {
     const kindsOf = (id: string) => memory.events.filter((event) => idOf(event) === id).map(({ kind }) => kind)
     expect(kindsOf(failed.id)).toEqual(['create', 'fail', 'cleanup'])
     expect(kindsOf(waiting.id)).toEqual(['create', 'log', 'fail', 'cleanup'])
+  })
+
+  it('hear the end of a task behind lines that the store took late', async () => {
+    const clock = createFakeClock()
+    const store = memory()
+    const append = store.tasks.appendLogs.bind(store.tasks)
+    let refusals = 1
+    store.tasks.appendLogs = (...lines) => {
+      refusals -= 1
+      return refusals < 0 ? append(...lines) : Promise.reject(new Error('not now'))
+    }
+    const observed = memoryLogger()
+    const tasks = openManager({ clock, store, observers: [observed] })
+    const work = tasks.define('work', async () => {
+      taskLog('late')
+      await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => setImmediate(resolve))
+    })
+    await tasks.start()
+    const kinds = () => observed.events.map(({ kind }) => kind)
+    await tasks.wait((await work.enqueue()).id)
+    await expect.poll(kinds).toEqual(['create'])
+    await clock.advance(250)
+    await expect.poll(kinds).toEqual(['create', 'log', 'complete', 'cleanup'])
+
+    refusals = Number.POSITIVE_INFINITY
+    await tasks.wait((await work.enqueue()).id)
+    await tasks.shutdown()
+    expect(kinds().slice(4)).toEqual(['create', 'complete', 'cleanup'])
+  })
+
+  it('hear what an operator notes before the end, and nothing behind it', async () => {
+    const observed = memoryLogger()
+    const tasks = openManager({ observers: [observed] })
+    const work = tasks.define('work', () => {
+      const { signal } = taskContext()!
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))))
+    })
+    const fail = tasks.define('fail', () => {
+      throw new Error('no')
+    })
+    await tasks.start()
+    const kindsOf = (id: string) => observed.events.filter((event) => idOf(event) === id).map(({ kind }) => kind)
+    const { id } = await work.enqueue()
+    await expect.poll(async () => (await tasks.get(id))?.status).toBe('running')
+    await tasks.cancel(id)
+    await tasks.wait(id)
+    await expect.poll(() => kindsOf(id)).toEqual(['create', 'log', 'fail', 'cleanup'])
+    const failed = await fail.enqueue()
+    await tasks.wait(failed.id)
+    const again = await tasks.retry(failed.id)
+    await expect.poll(() => kindsOf(again.taskId).at(-1)).toBe('cleanup')
+    expect(kindsOf(failed.id)).toEqual(['create', 'fail', 'cleanup'])
+    expect((await tasks.source.detail(failed.id)).logs).toHaveLength(1)
   })
 
   it('hurt nobody when they throw, reject or hang', async () => {

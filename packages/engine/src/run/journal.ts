@@ -74,6 +74,12 @@ export class Journal implements RunningHost {
   }
 
   async #writePart(record: TaskRecord, entries: readonly LogEntry[]): Promise<void> {
+    const arrived = this.parts.announcer.expectLines(record.taskId)
+    await this.#offerPart(record, entries)
+    arrived()
+  }
+
+  async #offerPart(record: TaskRecord, entries: readonly LogEntry[]): Promise<void> {
     const { store, clock, announcer } = this.parts
     for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
       try {

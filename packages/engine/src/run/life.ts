@@ -137,7 +137,7 @@ export class Life {
   /** Each step is given up when it takes too long: a host that ends must be able to. */
   async #end(timeoutMs: number): Promise<void> {
     const { scheduler, dispatcher, requests, retention, backlog, feed, runner, executors } = this.#options
-    const { presence, writes, hostEnqueuer, observers, outbox, store } = this.#options
+    const { presence, writes, hostEnqueuer, observers, outbox, store, announcer } = this.#options
     scheduler.close()
     backlog.close()
     retention?.close()
@@ -155,6 +155,7 @@ export class Life {
     hostEnqueuer.close()
     if (wasOpened) await this.#within(lastStepMs, () => Promise.all([writes.settled(), presence.close()]))
     for (const refuse of [...this.#waiting]) refuse(shutDown())
+    announcer.releaseEnds()
     if (observers) await this.#within(observersMs, () => observers.close())
     if (outbox) await this.#within(outboxMs, () => outbox.close())
     this.#isOver = true

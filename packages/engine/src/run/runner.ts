@@ -2,6 +2,7 @@ import { isTerminal } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import type { Definition } from '../core/definition.ts'
 import { withName } from '../core/cut.ts'
+import { TaskError } from '../core/errors.ts'
 import { requestCancel, settle, type Outcome } from '../core/lifecycle.ts'
 import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
 import type { Keyring } from '../privacy/keyring.ts'
@@ -100,18 +101,22 @@ export class Runner {
   }
 
   /** Asks a task that runs here to stop; undefined when it does not, or no longer. */
-  async cancel(taskId: string, words: string): Promise<TaskRecord | undefined> {
+  cancel(taskId: string, words: string): Promise<TaskRecord | undefined> {
     const running = this.#running.get(taskId)
-    if (!running || running.isClosed) return undefined
+    if (!running || running.isClosed) return Promise.resolve(undefined)
     const asked = requestCancel(running.record, this.#options.clock.now(), words)
     running.record = asked.next
     const entries = running.number(asked.logs)
-    // Asked for before the end that it brings about, which may be at once.
-    const saving = this.#options.writes.saved(asked)
+    // Asked for before the end that it brings about, which may be at once, and told before that in the turn of their write.
+    const saving = new Promise<TaskRecord | undefined>((resolve, reject) => {
+      this.#options.writes.save(asked, (written) => {
+        if (written instanceof TaskError) return reject(written)
+        if (written !== null) this.#options.announcer.saved(asked.next, asked.previous, entries)
+        resolve(written ?? undefined)
+      })
+    })
     this.#stop(running, { kind: 'cancelled', reason: words }, stopGraceMs)
-    if (!(await saving)) return undefined
-    this.#options.announcer.saved(asked.next, asked.previous, entries)
-    return asked.next
+    return saving
   }
 
   /** Looks whether another process asked a task of ours to stop, or took it over. */

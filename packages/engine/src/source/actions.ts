@@ -131,9 +131,14 @@ export class Actions {
 
   async #save(step: Transition): Promise<boolean> {
     const { writes, announcer } = this.#parts
-    if (!(await writes.saved(step))) return false
-    announcer.saved(step.next, step.previous, await this.#numbered(step))
-    return true
+    const arrived = announcer.expectLines(step.next.taskId)
+    try {
+      if (!(await writes.saved(step))) return false
+      announcer.saved(step.next, step.previous, await this.#numbered(step))
+      return true
+    } finally {
+      arrived()
+    }
   }
 
   /** The store numbers lines, so their numbers are read back before they are told. */
