@@ -115,10 +115,11 @@ async function deed(world: World, model: Model, name: Deed, pick: number, act: A
     task.runAt = null
     return model.runDue()
   }
-  // The new task takes the key with it; somebody else who has it by now stands for the retry.
+  // A retry that is alive is enough. A new task takes the key with it; somebody else who has it by now stands for it.
   const { taskId } = answered as { readonly taskId: string }
-  const holder = model.holderOf(task.key)
+  const holder = model.liveRetryOf(task) ?? model.holderOf(task.key)
   if (holder) return expect(taskId).toBe(holder.id)
+  model.originals.set(taskId, task.id)
   task.retryCount += 1
   model.add(taskId, task.func, task.key, null)
 }

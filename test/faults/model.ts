@@ -29,12 +29,18 @@ export interface ModelTask {
 /** What must be true of the tasks, said as simply as it can be: no store, no batches, no promises. */
 export class Model {
   readonly tasks = new Map<string, ModelTask>()
+  /** Originals by the ids of their retries. */
+  readonly originals = new Map<string, string>()
 
   constructor(public now: number) {}
 
   holderOf(key: string | null): ModelTask | undefined {
     const holds = ({ status }: ModelTask): boolean => ['pending', 'running', 'success'].includes(status)
     return key === null ? undefined : [...this.tasks.values()].find((task) => task.key === key && holds(task))
+  }
+
+  liveRetryOf({ id }: ModelTask): ModelTask | undefined {
+    return this.ofStatus('pending', 'running').find((task) => this.originals.get(task.id) === id)
   }
 
   add(id: string, func: FuncName, key: string | null, runAt: number | null): void {

@@ -178,8 +178,9 @@ export class TaskManager {
   }
 
   /**
-   * Mints a new task from a failed or interrupted one, with its idempotency key; where another task has that key by now,
-   * gives that one. Rejects with `unknown_task`, `wrong_status`, `not_registered`.
+   * Mints a new task from a failed or interrupted one, with its idempotency key. While an earlier retry of it waits or
+   * runs, or where another task has that key by now, gives that one. Rejects with `unknown_task`, `wrong_status`,
+   * `not_registered`, `key_missing`, `unreadable`.
    */
   retry(id: string, reason: string | null = null): Promise<TaskSummary> {
     return this.source.retry(id, { actor: 'the application', reason })

@@ -8,6 +8,7 @@ import { describeLists } from './store-suite/lists.ts'
 import { describeLocks } from './store-suite/locks.ts'
 import { describeMeters } from './store-suite/meters.ts'
 import { describeOutbox } from './store-suite/outbox.ts'
+import { describeRetries } from './store-suite/retries.ts'
 import { describeTaking } from './store-suite/taking.ts'
 
 /**
@@ -31,6 +32,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeKeeping(current)
     describeBatches(current)
     describeTaking(current)
+    describeRetries(current)
     describeLocks(current)
     describeOutbox(current)
     describeHistory(current)

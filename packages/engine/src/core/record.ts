@@ -75,6 +75,11 @@ export interface Creation {
    * none.
    */
   readonly joins?: string
+  /**
+   * What a retry changes in its original: stored with the new task, or neither is. It holds only while the original has the
+   * status, worker, attempt and `retryCount` of `previous`, so that of several who retry it at once one does.
+   */
+  readonly marks?: Transition
 }
 
 export interface TransitionExtras {

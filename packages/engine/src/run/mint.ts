@@ -4,7 +4,7 @@ import type { Definition } from '../core/definition.ts'
 import { TaskError } from '../core/errors.ts'
 import { IdSource } from '../core/ids.ts'
 import { createRunning } from '../core/lifecycle.ts'
-import { createRecord, type Creation, type TaskRecord, type TaskRequest } from '../core/record.ts'
+import { createRecord, type Creation, type TaskRecord, type TaskRequest, type Transition } from '../core/record.ts'
 import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { EnqueueSpan } from '../observe/otel/enqueue-span.ts'
@@ -36,6 +36,9 @@ export interface MintOptions {
 /** What is made of a stored task for whoever asked for it. */
 export type Answer<T> = (record: TaskRecord, deduplicated: boolean) => T
 
+/** What becomes of the original of a retry, once the new task has its id. */
+export type Mark = (taskId: string) => Transition
+
 /** Makes tasks: gives them an id, stores them, and starts those that need not wait in the same write. */
 export class Mint {
   readonly ids = new IdSource(fillRandom)
@@ -45,8 +48,15 @@ export class Mint {
   /**
    * Durable when it resolves. Rejects with `too_many_pending`, and with what the store refused it for. `definition` is
    * null for a function that is not defined in this process; `args` is packed and not sealed yet: that takes the id.
+   * With `mark` it rejects with `wrong_status` when the original has changed.
    */
-  issue<T>(definition: Definition | null, request: TaskRequest, args: string, answer: Answer<T>): Promise<T> {
+  issue<T>(
+    definition: Definition | null,
+    request: TaskRequest,
+    args: string,
+    answer: Answer<T>,
+    mark: Mark | null = null,
+  ): Promise<T> {
     const holder = this.options.runner.holder()
     return new Promise((resolve, reject) => {
       this.options.backlog.admit(1)
@@ -56,6 +66,7 @@ export class Mint {
       const traced = span ? span.request : inherited
       const task = new NewTask(this, definition, traced, args, now, answer, resolve, reject)
       if (span) task.tellBy(span)
+      if (mark) task.markBy(mark)
       if (holder) task.join(holder)
       if (this.options.carrier) task.carry(this.options.carrier)
       this.options.writes.arrive(task)
@@ -75,6 +86,7 @@ class NewTask<T> implements Arrival {
   #joins: string | null = null
   #context: AsyncResource | null = null
   #span: EnqueueSpan | null = null
+  #mark: Mark | null = null
 
   constructor(
     private readonly mint: Mint,
@@ -111,6 +123,11 @@ class NewTask<T> implements Arrival {
     this.#span = span
   }
 
+  /** It is a retry. */
+  markBy(mark: Mark): void {
+    this.#mark = mark
+  }
+
   form(): Write {
     const { ids, options } = this.mint
     const { request } = this
@@ -123,7 +140,8 @@ class NewTask<T> implements Arrival {
       : { previous: null, next: createRecord(request, birth), attempt: null, logs: [] }
     if (this.#context) options.carrier?.keep(taskId, this.#context)
     this.#record = write.next
-    return this.#joins === null ? write : { ...write, joins: this.#joins }
+    const joined = this.#joins === null ? write : { ...write, joins: this.#joins }
+    return this.#mark === null ? joined : { ...joined, marks: this.#mark(taskId) }
   }
 
   #seal(taskId: string): string {
@@ -134,7 +152,7 @@ class NewTask<T> implements Arrival {
     const isNew = written !== null && written === this.#record
     if (!isNew && this.#record) this.mint.options.carrier?.forget(this.#record.taskId)
     if (isNew) this.mint.options.announcer.saved(written, null)
-    if (written === null || written instanceof TaskError) this.#refuse(written ?? notStored())
+    if (written === null || written instanceof TaskError) this.#refuse(written ?? notStored(this.#mark))
     else this.#accept(written, !isNew)
     this.#goOn(isNew ? written : null)
   }
@@ -161,6 +179,7 @@ class NewTask<T> implements Arrival {
   }
 }
 
-function notStored(): TaskError {
+function notStored(mark: Mark | null): TaskError {
+  if (mark) return new TaskError('wrong_status', { message: 'The task was changed while it was retried' })
   return new TaskError('store_failed', { message: 'The store did not keep the new task' })
 }

@@ -60,8 +60,8 @@ export interface TaskSource {
   readonly panels?: PanelBoard
 
   /**
-   * Mints a new task from one that failed or was interrupted, and gives it. Rejects with `unknown_task`,
-   * `wrong_status`, `not_registered`.
+   * Mints a new task from one that failed or was interrupted, and gives it, or an earlier retry that still waits or runs.
+   * Rejects with `unknown_task`, `wrong_status`, `not_registered`.
    */
   retry(taskId: string, act: Act): Promise<TaskSummary>
   /** Calls a waiting task off, or asks a running one to stop. Rejects with `unknown_task`, `wrong_status`. */

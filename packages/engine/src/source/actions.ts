@@ -1,4 +1,4 @@
-import type { LogEntry, TaskSummary } from '@taskloom/protocol'
+import { taskStatuses, type LogEntry, type TaskStatus, type TaskSummary } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import { cancelPending, markRetried, requestCancel, requireRetryable, runNow } from '../core/lifecycle.ts'
 import type { Definition } from '../core/definition.ts'
@@ -11,8 +11,13 @@ import { readRecord } from './reads.ts'
 
 /** How often a task may change under an operator's hand before we say so. */
 const maxTries = 5
-/** A store that fails is asked again after these. */
-const markPausesMs = [100, 500, 1_000]
+
+/** Which earlier retries of a task make another one unnecessary: none, those that may still succeed, or also those that did. */
+export const enough = {
+  nothing: [],
+  live: ['pending', 'running'],
+  liveOrDone: ['pending', 'running', 'success'],
+} as const satisfies Record<string, readonly TaskStatus[]>
 
 export interface Retried {
   readonly record: TaskRecord
@@ -28,29 +33,31 @@ export class Actions {
     this.#parts = parts
   }
 
-  /** Mints a new task of the same function and arguments, sealed anew; the original stays and counts it. */
+  /**
+   * Mints a new task of the same function and arguments, sealed anew; the original stays and counts it. While an earlier
+   * retry waits or runs, it gives that one.
+   */
   async retry(taskId: string, act: Act): Promise<TaskSummary> {
-    return summaryOf((await this.retryOnce(taskId, act, true)).record)
+    return summaryOf((await this.retryOnce(taskId, act, enough.live)).record)
   }
 
   /**
-   * The same; `deduplicated` when another task has the idempotency key by now: `record` is that task's. Unless it is to
-   * be done `again`, a retry that waits, runs or has succeeded is enough, and `record` is the original.
+   * The same; `deduplicated` when `record` is not a new task: an earlier retry is enough, somebody else was faster, or
+   * another task has the idempotency key by now.
    */
-  retryOnce(taskId: string, act: Act, again: boolean): Promise<Retried> {
+  retryOnce(taskId: string, act: Act, isEnough: readonly TaskStatus[]): Promise<Retried> {
     return this.#inTurn(taskId, async () => {
-      const { registry, mint, keyring, clock } = this.#parts
-      const original = await readRecord(this.#parts, taskId)
-      requireRetryable(original)
-      const definition = registry.get(original.funcName)
-      if (!again && (await this.#isRetriedAlready(original))) return { record: original, deduplicated: true }
-      const request = retryOf(original, definition)
-      const args = keyring.open(original.args, { field: 'args', taskId, funcName: original.funcName })
-      const retried = await mint.issue(definition, request, args, toRetried)
-      if (retried.deduplicated) return retried
-      const words = describeAct(`Retried as ${retried.record.taskId}`, act)
-      await this.#mark(original, (current) => markRetried(current, clock.now(), words))
-      return retried
+      for (let tries = 0; tries < maxTries; tries += 1) {
+        const original = await readRecord(this.#parts, taskId)
+        requireRetryable(original)
+        const definition = this.#parts.registry.get(original.funcName)
+        // Whoever was faster meanwhile asked for the same, whatever has become of it.
+        const earlier = await this.#earlierRetry(original, tries === 0 ? isEnough : taskStatuses)
+        if (earlier) return { record: earlier, deduplicated: true }
+        const retried = await this.#mintRetry(original, definition, act)
+        if (retried) return retried
+      }
+      throw changing(taskId)
     })
   }
 
@@ -97,24 +104,37 @@ export class Actions {
     return step.next
   }
 
-  /** Whether a retry of the task waits, runs or has succeeded. */
-  async #isRetriedAlready({ taskId, retryCount }: TaskRecord): Promise<boolean> {
-    if (retryCount === 0) return false
-    const detail = await this.#parts.store.views.detail(taskId)
-    return detail?.retries.some(({ status }) => ['pending', 'running', 'success'].includes(status)) ?? false
+  /** The newest retry of the task that has one of these statuses. */
+  async #earlierRetry(
+    { taskId, retryCount }: TaskRecord,
+    statuses: readonly string[],
+  ): Promise<TaskRecord | undefined> {
+    if (retryCount === 0 || statuses.length === 0) return undefined
+    const { store } = this.#parts
+    const detail = await store.views.detail(taskId)
+    const found = detail?.retries.find(({ status }) => statuses.includes(status))
+    return found && store.tasks.get(found.taskId)
   }
 
-  /** Once the new task is stored, the retry has happened: that the original does not say so yet is no reason to refuse. */
-  async #mark(original: TaskRecord, decide: (current: TaskRecord) => Transition): Promise<void> {
-    const { announcer, clock } = this.#parts
-    for (const pauseMs of markPausesMs) {
-      try {
-        return void (await this.#change(original, decide))
-      } catch (error) {
-        announcer.events.fault('counting a retry', error, original.taskId)
-        if (!(error instanceof TaskError) || error.code !== 'store_failed') return
-      }
-      await new Promise<void>((resolve) => clock.after(pauseMs, resolve))
+  /** Stores the new task and its mark on the original in one write; null when the original is not any more what it was. */
+  async #mintRetry(original: TaskRecord, definition: Definition, act: Act): Promise<Retried | null> {
+    const { mint, keyring, clock, announcer } = this.#parts
+    const { taskId, funcName } = original
+    const args = keyring.open(original.args, { field: 'args', taskId, funcName })
+    const marks: Transition[] = []
+    const mark = (newId: string): Transition => {
+      const step = markRetried(original, clock.now(), describeAct(`Retried as ${newId}`, act))
+      marks.push(step)
+      return step
+    }
+    try {
+      const retried = await mint.issue(definition, retryOf(original, definition), args, toRetried, mark)
+      if (retried.deduplicated) return retried
+      for (const step of marks) announcer.saved(step.next, step.previous, await this.#numbered(step))
+      return retried
+    } catch (error) {
+      if (error instanceof TaskError && error.code === 'wrong_status') return null
+      throw error
     }
   }
 

@@ -2,7 +2,7 @@ import { anyTask, type BulkAnswer, type BulkResult, type Cursor, type TaskStatus
 import { TaskError } from '../core/errors.ts'
 import { sweep } from '../run/retention.ts'
 import type { Act, ClearHistoryQuestion, RetryFailedQuestion } from '../server/source.ts'
-import type { Actions } from './actions.ts'
+import { enough, type Actions } from './actions.ts'
 import type { SourceParts } from './parts.ts'
 
 const atOnce = 20
@@ -67,7 +67,8 @@ export async function clearHistory(parts: SourceParts, question: ClearHistoryQue
 async function retryOne(actions: Actions, taskId: string, again: boolean, act: Act): Promise<BulkResult> {
   const skipped = (reason: string): BulkResult => ({ originalTaskId: taskId, newTaskId: null, reason })
   try {
-    const { record: minted, deduplicated } = await actions.retryOnce(taskId, act, again)
+    const isEnough = again ? enough.nothing : enough.liveOrDone
+    const { record: minted, deduplicated } = await actions.retryOnce(taskId, act, isEnough)
     if (deduplicated) return skipped('already_retried')
     return { originalTaskId: taskId, newTaskId: minted.taskId, reason: null }
   } catch (error) {

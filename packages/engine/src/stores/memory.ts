@@ -58,9 +58,10 @@ class MemoryTasks implements TaskStore {
     })
   }
 
-  #insert({ next: record, attempt, joins }: Creation): Written {
+  #insert({ next: record, attempt, joins, marks }: Creation): Written {
     const holder = this.#holderOf(record)
     if (holder) return holder
+    if (marks && !this.#isAsMarked(marks)) return null
     if (this.kept.has(record.taskId)) {
       return new TaskError('store_failed', { message: `There is already a task ${record.taskId}` })
     }
@@ -71,7 +72,13 @@ class MemoryTasks implements TaskStore {
     this.kept.set(record.taskId, { record, attempts: new Map(attempt && [[attempt.attempt, attempt]]), logs: [] })
     if (record.schedule !== null && record.slotAt !== null) this.#slots.set(slotKey(record), record.taskId)
     this.#index(record)
+    if (marks) this.#save(marks)
     return record
+  }
+
+  #isAsMarked({ previous }: Transition): boolean {
+    const original = this.kept.get(previous.taskId)?.record
+    return original !== undefined && isSame(original, previous) && original.retryCount === previous.retryCount
   }
 
   #save({ previous, next, attempt, logs }: Transition): Written {

@@ -76,9 +76,9 @@ export type Write = (Creation | Transition) & {
 /**
  * What became of a write. The very object `next` of the write: it is stored. Another record: the idempotency key or the
  * schedule's slot of a new task was taken, by a live or successful task or by any task of that slot, and this is its
- * holder. Null: the row was not any more what the transition starts from. A `ConflictError`: other tasks hold locks that the new one asks for. Another
- * error: the store refused it. In all cases
- * but the first nothing of the write is stored.
+ * holder. Null: the row was not any more what the transition starts from, or the original not what a retry `marks`. A
+ * `ConflictError`: other tasks hold locks that the new one asks for. Another error: the store refused it. In all cases but
+ * the first nothing of the write is stored.
  */
 export type Written = TaskRecord | TaskError | null
 

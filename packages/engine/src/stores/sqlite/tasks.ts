@@ -81,6 +81,7 @@ export class SqliteTasks implements TaskStore {
     const { next: record, attempt } = creation
     const holder = this.#holderOf(record)
     if (holder) return holder
+    if (creation.marks !== undefined && !this.#isAsMarked(creation.marks)) return null
     if (record.locks.length > 0 && !isTerminal(record.status)) {
       const conflict = this.locks.take(record, creation.joins)
       if (conflict) return conflict
@@ -90,7 +91,20 @@ export class SqliteTasks implements TaskStore {
     this.#insertRow.run(record, isSaid ? attempt.startedAt : null)
     if (attempt && !isSaid) insertAttempt.run(...attemptToRow(record.taskId, attempt))
     for (const key in record.tags) insertTag.run(key, record.tags[key], record.taskId)
+    if (creation.marks !== undefined) this.#save(creation.marks)
     return this.#counted(creation)
+  }
+
+  /** Nobody writes between this and the end of the transaction. */
+  #isAsMarked({ previous }: Transition): boolean {
+    const row = this.#statements.get.get(previous.taskId)
+    const original = row && recordFromRow(row)
+    return (
+      original?.status === previous.status &&
+      original.attempt === previous.attempt &&
+      original.workerId === previous.workerId &&
+      original.retryCount === previous.retryCount
+    )
   }
 
   #save(transition: Transition): TaskRecord | null {
