@@ -77,7 +77,8 @@ export interface Creation {
   readonly joins?: string
   /**
    * What a retry changes in its original: stored with the new task, or neither is. It holds only while the original has the
-   * status, worker, attempt and `retryCount` of `previous`, so that of several who retry it at once one does.
+   * status, worker, attempt and `retryCount` of `previous`, so that of several who retry it at once one does. Absent for a
+   * task that is no retry.
    */
   readonly marks?: Transition
 }
