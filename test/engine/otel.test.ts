@@ -1,8 +1,9 @@
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base'
 import { snooze, taskContext } from '@taskloom/engine'
-import { createFakeClock } from '@taskloom/testkit'
+import { buildRecord, createFakeClock } from '@taskloom/testkit'
 import { describe, expect, it } from 'vitest'
+import { Spans } from '../../packages/engine/src/observe/otel/spans.ts'
 import { openShop } from './host-shop.ts'
 import { openManager, withCode } from './open-manager.ts'
 import { headerOf, idOf, inRequest, parentOf, recordSpans } from './recorded-spans.ts'
@@ -149,6 +150,19 @@ describe('the spans of a task', () => {
       attributes: { 'error.type': 'conflict_lock' },
     })
     expect(refused?.attributes).not.toHaveProperty(['messaging.message.id'])
+  })
+
+  it('are no more of an attempt than there was: of one that was taken back there is none', async () => {
+    const recorder = recordSpans()
+    const spans = new Spans((error) => expect.unreachable(String(error)))
+    await spans.open()
+    const previous = buildRecord({ status: 'running', attempt: 1 })
+    const next = buildRecord({ status: 'pending', attempt: 0 })
+    spans.attempt(previous)?.ended({ previous, next, attempt: null, logs: [] })
+    expect(recorder.spans()).toEqual([])
+    const attempt = { attempt: 1, startedAt: 0, endedAt: 1, outcome: 'success', error: null, stacktrace: null }
+    spans.attempt(previous)?.ended({ previous, next, attempt: { ...attempt, workerId: null }, logs: [] })
+    expect(recorder.spans()).toHaveLength(1)
   })
 
   it('are made for a task inside a transaction of the host, too', async () => {

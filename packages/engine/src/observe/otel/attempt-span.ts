@@ -44,12 +44,12 @@ export class AttemptSpan {
     return call.answer()
   }
 
-  /** Ends it with what became of the attempt. */
+  /** Ends it with what became of the attempt. One that was taken back, its function not called, is told to nobody. */
   ended({ attempt, next }: Transition): void {
-    const outcome = attempt?.outcome ?? 'unknown'
-    const attributes = { 'taskloom.outcome': outcome, 'taskloom.status': next.status }
+    if (attempt === null) return
+    const { outcome, error, stacktrace } = attempt
+    const attributes = { 'taskloom.outcome': outcome ?? '', 'taskloom.status': next.status }
     const hasFailed = outcome === 'failed' || outcome === 'timed_out'
-    const { error = null, stacktrace = null } = attempt ?? {}
     const failure = hasFailed ? { error: error ?? outcome, stacktrace, errorCode: next.errorCode } : null
     endSpan(this.#making, this.#span, attributes, failure)
   }
