@@ -54,15 +54,15 @@ export interface Wiring {
 export function wire(options: ParsedOptions): Wiring {
   const base = wireBase(options)
   const { store, registry, events, outbox, observers } = base
-  const executors = new Executors(options)
+  const executors = new Executors({ ...options, onRoom: () => dispatcher.goOn() })
   const onion = new Onion(executors)
   const runner: Runner = new Runner({
     ...base,
     executor: onion,
     concurrency: options.concurrency,
-    onEnding: (record, isPrompt) => dispatcher.ending(record, isPrompt),
-    onSettled: (next) => {
-      if (next?.status === 'pending') dispatcher.offer(next)
+    onEnding: (record, how) => dispatcher.ending(record, how),
+    onSettled: (next, isUnused) => {
+      if (next?.status === 'pending') dispatcher.offer(next, isUnused)
       dispatcher.ended()
     },
   })
@@ -70,7 +70,7 @@ export function wire(options: ParsedOptions): Wiring {
     ...base,
     concurrency: options.concurrency,
     queues: options.queues,
-    gateOf: (definition) => executors.gateOf(definition),
+    doorOf: (definition) => executors.doorOf(definition),
     isBehind: () => runner.isBehind,
     start: (record, definition) => runner.start(record, definition),
   })

@@ -19,6 +19,8 @@ export type Outcome =
   | { readonly kind: 'timed_out'; readonly timeoutMs: number }
   | { readonly kind: 'cancelled'; readonly reason: string }
   | { readonly kind: 'interrupted'; readonly reason: string }
+  /** The function was not called, and no worker has it any more. */
+  | { readonly kind: 'not_begun' }
 
 /** What a function says about the ends of its attempts. */
 export interface SettlePolicy extends RetryPolicy {
@@ -106,6 +108,8 @@ function decide(record: TaskRecord, outcome: Outcome, settling: Settling): Trans
       return end(record, 'cancelled', { error: outcome.reason, stacktrace: null, errorCode: 'cancelled' }, settling)
     case 'interrupted':
       return interrupt(record, outcome.reason, settling)
+    case 'not_begun':
+      return giveBack(record, settling)
   }
 }
 
@@ -208,6 +212,21 @@ function snooze(record: TaskRecord, delayMs: number, settling: Settling): Transi
   const changes = { status: 'pending', runAt: settling.now + delayMs, workerId: null, hasLogs: true } as const
   const attempt = endedAttempt(record, 'snoozed', null, settling)
   return transition(record, changes, { attempt, logs: [line(record, settling.now, 'info', words)] })
+}
+
+/** running → pending, as if it had never been taken: the attempt is none. */
+function giveBack(record: TaskRecord, settling: Settling): Transition {
+  if (record.cancelRequestedAt !== null) {
+    return end(record, 'cancelled', { error: 'Cancelled', stacktrace: null, errorCode: 'cancelled' }, settling)
+  }
+  const isFirst = record.attempt === 1
+  return transition(record, {
+    status: 'pending',
+    attempt: record.attempt - 1,
+    workerId: null,
+    startTime: isFirst ? null : record.startTime,
+    waitMs: isFirst ? null : record.waitMs,
+  })
 }
 
 function interrupt(record: TaskRecord, reason: string, settling: Settling): Transition {

@@ -55,7 +55,10 @@ export interface Transition {
   readonly previous: TaskRecord
   /** What it will be; its `version` is one higher. */
   readonly next: TaskRecord
-  /** The attempt that started or ended with it; replaces a stored one of the same number. */
+  /**
+   * The attempt that started or ended with it; replaces a stored one of the same number. Where the task's number of
+   * attempts goes back, the started one is taken away: it was never begun.
+   */
   readonly attempt: Attempt | null
   /** Log lines that belong to it and must not be stored without it. */
   readonly logs: readonly LogLine[]

@@ -43,5 +43,6 @@ export function momentsOf(next: TaskRecord, previous: TaskRecord | null): readon
   if (previous.status === next.status) return []
   if (isStart) return ['start']
   if (isTerminal(next.status)) return [next.status === 'success' ? 'complete' : 'fail']
-  return next.status === 'pending' ? ['retry'] : []
+  // An attempt that was given back was none.
+  return next.status === 'pending' && next.attempt === previous.attempt ? ['retry'] : []
 }

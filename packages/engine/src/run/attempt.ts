@@ -16,8 +16,20 @@ export interface Stop {
   asked(): Outcome | null
   /** Called with how to end the attempt even if its function never answers. */
   onForce(force: (outcome: Outcome) => void): void
-  /** Called just before that with how to take the function's worker away. */
-  onKill(kill: () => void): void
+  /** A worker is to run the function: it hears of the end, and the time of the attempt does not run before it begins. */
+  keptBy(keeper: Keeper): void
+  /** Its worker begins with it, as far as is known. */
+  begin(): void
+  /** Ends the attempt as one that was never begun. */
+  giveBack(): void
+}
+
+/** What keeps a function that runs in a worker. */
+export interface Keeper {
+  /** The attempt is to end. */
+  abort(reason: DOMException): void
+  /** It has not ended in time: whatever runs it is taken away. */
+  kill(): void
 }
 
 export interface AttemptCall {

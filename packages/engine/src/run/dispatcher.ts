@@ -6,7 +6,7 @@ import type { TaskRecord, Transition } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
 import type { Backlog } from './backlog.ts'
-import type { Gate, Limits } from './gate.ts'
+import type { Door, Limits } from './gate.ts'
 import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import type { Registry } from './registry.ts'
@@ -25,6 +25,9 @@ const promptFactor = 4
 /** A store that does not take the ends of tasks gets no further starts. */
 const maxEnding = 2_000
 
+/** How an attempt came to its end: as its function returned, later, or without having been begun. */
+export type Ending = 'prompt' | 'late' | 'unused'
+
 export interface DispatcherOptions {
   readonly store: Store
   readonly clock: Clock
@@ -37,8 +40,8 @@ export interface DispatcherOptions {
   readonly concurrency: number
   /** Limits of queues, over all functions, in this process. */
   readonly queues: ReadonlyMap<string, Limits>
-  /** The pool of workers a function shares with others; null for one that runs in none. */
-  readonly gateOf: (definition: Definition) => Gate | null
+  /** What lets a function's tasks into its pool of workers; null for one that runs in none. */
+  readonly doorOf: (definition: Definition) => Door | null
   /** Whether tasks that were taken wait for their turn to begin. */
   readonly isBehind: () => boolean
   readonly start: (record: TaskRecord, definition: Definition) => void
@@ -65,7 +68,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options
-    this.#lanes = new Lanes(options.queues, options.clock, options.gateOf)
+    this.#lanes = new Lanes(options.queues, options.clock, options.doorOf)
   }
 
   get running(): number {
@@ -126,16 +129,21 @@ export class Dispatcher {
    * The function has ended and its slot is free, although the end is not saved yet: so the end of one task and the start
    * of the next are written together. {@link ended} follows.
    */
-  ending({ funcName, queue }: TaskRecord, isPrompt: boolean): void {
+  ending({ funcName, queue }: TaskRecord, how: Ending): void {
     const lane = this.#lanes.find(funcName, queue)
-    if (lane) lane.isPrompt = isPrompt
+    if (lane) lane.isPrompt = how === 'prompt'
     this.#ending += 1
-    this.#free(funcName, queue, false)
+    this.#free(funcName, queue, how === 'unused')
   }
 
   /** The end is saved, or never will be. */
   ended(): void {
     this.#ending -= 1
+    this.#pump()
+  }
+
+  /** There may be room for more although nothing has ended. */
+  goOn(): void {
     this.#pump()
   }
 
@@ -145,13 +153,13 @@ export class Dispatcher {
     this.#pump()
   }
 
-  /** A task that is stored as pending: it is run when its turn comes. */
-  offer(record: TaskRecord): void {
+  /** A task that is stored as pending: it is run when its turn comes; `isFirst` when it had its turn, but was not begun. */
+  offer(record: TaskRecord, isFirst = false): void {
     const lane = this.#lanes.find(record.funcName, record.queue)
     if (!this.#isOpen || !lane) return
     if (record.runAt !== null && record.runAt > this.#options.clock.now()) return this.#wakeBy(record.runAt)
     if (this.#known.has(record.taskId)) return
-    if (lane.accept(record)) this.#remember(record)
+    if (lane.accept(record, isFirst)) this.#remember(record)
     this.#trim()
     this.#pump()
   }

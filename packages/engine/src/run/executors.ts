@@ -2,8 +2,9 @@ import type { Clock } from '../core/clock.ts'
 import type { Definition } from '../core/definition.ts'
 import type { AttemptCall } from './attempt.ts'
 import type { Executor } from './executor.ts'
-import type { Gate } from './gate.ts'
+import type { Door } from './gate.ts'
 import { runInline } from './inline.ts'
+import { maxCells } from './pool/claims.ts'
 import { loadFunction } from './pool/load-function.ts'
 import { Pool } from './pool/pool.ts'
 import { openProcess } from './pool/process-port.ts'
@@ -14,16 +15,19 @@ export interface ExecutorsOptions {
   readonly threads: number
   readonly processes: number
   readonly workerMemoryMb: number | null
+  /** A pool may take more tasks although none has ended. */
+  readonly onRoom: () => void
 }
 
 /** Every place where a function may run. Pools start their first worker with their first task. */
 export class Executors implements Executor {
   readonly #pools: Readonly<Record<'thread' | 'process', Pool>>
 
-  constructor({ clock, threads, processes, workerMemoryMb: memoryMb }: ExecutorsOptions) {
+  constructor({ clock, threads, processes, workerMemoryMb: memoryMb, onRoom }: ExecutorsOptions) {
+    const shared = { clock, memoryMb, onRoom }
     this.#pools = {
-      thread: new Pool({ clock, memoryMb, max: threads, open: openThread }),
-      process: new Pool({ clock, memoryMb, max: processes, open: openProcess }),
+      thread: new Pool({ ...shared, max: threads, maxDepth: maxCells, open: openThread }),
+      process: new Pool({ ...shared, max: processes, maxDepth: 1, open: openProcess }),
     }
   }
 
@@ -35,8 +39,9 @@ export class Executors implements Executor {
   }
 
   /** What lets tasks into a function's pool; null for a function that runs in none. */
-  gateOf({ executor }: Definition): Gate | null {
-    return executor === 'async' ? null : this.#pools[executor].gate
+  doorOf(definition: Definition): Door | null {
+    const { executor } = definition
+    return executor === 'async' ? null : this.#pools[executor].doorOf(definition)
   }
 
   /** Ends all workers; resolves when they are gone. */

@@ -7,8 +7,16 @@ export interface Limits {
   readonly rateLimit: RateLimit | null
 }
 
+/** Lets tasks in one by one, as far as there is room behind it. */
+export interface Door {
+  readonly isClosed: boolean
+  enter(): void
+  /** `isUnused` when nothing was started after all. */
+  leave(isUnused: boolean): void
+}
+
 /** Counts what runs behind it and how often something started, and is closed where a limit is reached. */
-export class Gate {
+export class Gate implements Door {
   #running = 0
   #fullAt = Number.NEGATIVE_INFINITY
 
@@ -35,7 +43,6 @@ export class Gate {
     if (rateLimit !== null) this.#fullAt = takeToken(rateLimit, this.#fullAt, this.clock.now())
   }
 
-  /** `isUnused` when nothing was started after all. */
   leave(isUnused: boolean): void {
     const { rateLimit } = this.limits
     this.#running -= 1

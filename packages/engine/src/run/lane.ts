@@ -1,6 +1,6 @@
 import type { Definition } from '../core/definition.ts'
 import type { TaskRecord } from '../core/record.ts'
-import type { Gate } from './gate.ts'
+import type { Door, Gate } from './gate.ts'
 import { ReadyQueue } from './ready-queue.ts'
 
 /**
@@ -24,8 +24,8 @@ export class Lane {
     readonly own: Gate,
     /** The limits of its queue; null when it has none. */
     readonly shared: Gate | null,
-    /** The size of its pool of workers; null when it runs in none. */
-    private readonly pool: Gate | null,
+    /** The room in its pool of workers; null when it runs in none. */
+    private readonly pool: Door | null,
   ) {}
 
   /** Nothing more may start now. */
@@ -53,12 +53,13 @@ export class Lane {
   }
 
   /** Whether the task waits here now; false when it is left to the store until there is room. */
-  accept(record: TaskRecord): boolean {
+  accept(record: TaskRecord, isFirst: boolean): boolean {
     if (this.floor !== null && (record.priority ?? 0) <= this.floor) {
       this.wasSkipped = true
       return false
     }
-    this.queue.push(record)
+    if (isFirst) this.queue.unshift(record)
+    else this.queue.push(record)
     return true
   }
 

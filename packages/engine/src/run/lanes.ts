@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Definition } from '../core/definition.ts'
-import { Gate, type Limits } from './gate.ts'
+import { Gate, type Door, type Limits } from './gate.ts'
 import { Lane } from './lane.ts'
 
 /** A queue with limits, and the lanes of functions that have tasks in it. */
@@ -23,7 +23,7 @@ export class Lanes {
     queues: ReadonlyMap<string, Limits>,
     private readonly clock: Clock,
     /** What a function's pool of workers lets through. */
-    private readonly gateOf: (definition: Definition) => Gate | null,
+    private readonly doorOf: (definition: Definition) => Door | null,
   ) {
     for (const [name, limits] of queues) {
       this.#queues.set(name, { gate: new Gate(limits, clock), lanes: new Map() })
@@ -41,7 +41,7 @@ export class Lanes {
   }
 
   add(definition: Definition): void {
-    const lane = new Lane(definition, new Gate(definition, this.clock), null, this.gateOf(definition))
+    const lane = new Lane(definition, new Gate(definition, this.clock), null, this.doorOf(definition))
     this.#plain.set(definition.name, lane)
     this.all.push(lane)
     if (definition.rateLimit !== null) this.#hasRates = true
@@ -55,7 +55,7 @@ export class Lanes {
     if (!limited) return plain
     const known = limited.lanes.get(funcName)
     if (known) return known
-    const lane = new Lane(plain.definition, plain.own, limited.gate, this.gateOf(plain.definition))
+    const lane = new Lane(plain.definition, plain.own, limited.gate, this.doorOf(plain.definition))
     limited.lanes.set(funcName, lane)
     this.all.push(lane)
     return lane

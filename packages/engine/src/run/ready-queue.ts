@@ -22,6 +22,14 @@ export class ReadyQueue {
     this.#size += 1
   }
 
+  /** Puts it before all of its priority. */
+  unshift(record: TaskRecord): void {
+    const bucket = this.#bucketOf(record.priority ?? 0)
+    if (bucket.head === 0) bucket.records.unshift(record)
+    else bucket.records[(bucket.head -= 1)] = record
+    this.#size += 1
+  }
+
   peek(): TaskRecord | undefined {
     const bucket = this.#buckets[0]
     return bucket?.records[bucket.head]

@@ -13,6 +13,7 @@ import { runAttempt } from './attempt.ts'
 import type { ContextCarrier } from './carrier.ts'
 import { randomFraction } from './chance.ts'
 import { taskContext } from './context.ts'
+import type { Ending } from './dispatcher.ts'
 import type { Executor } from './executor.ts'
 import { Journal } from './journal.ts'
 import { judge, type FaultListener } from './judge.ts'
@@ -37,10 +38,13 @@ export interface RunnerOptions {
   readonly writes: WriteQueue
   /** Attempts that are open at once in this process. */
   readonly concurrency: number
-  /** The function has ended: its slot is free. What became of it is not saved yet. `isPrompt` when it was over as it returned. */
-  readonly onEnding: (record: TaskRecord, isPrompt: boolean) => void
-  /** The end of the attempt is saved, or given up. `next` is null when somebody else has the task. */
-  readonly onSettled: (next: TaskRecord | null) => void
+  /** The function has ended: its slot is free. What became of it is not saved yet. */
+  readonly onEnding: (record: TaskRecord, how: Ending) => void
+  /**
+   * The end of the attempt is saved, or given up. `next` is null when somebody else has the task; `isUnused` when its
+   * function was not called.
+   */
+  readonly onSettled: (next: TaskRecord | null, isUnused: boolean) => void
 }
 
 /** Runs taken tasks to their end: attempt → outcome → settle → save → tell. */
@@ -187,7 +191,8 @@ export class Runner {
     if (running.span) running.span.ended(settled)
     persist(this.#persistence, settled, (isSaved) => this.#conclude(running, settled, isSaved))
     this.#starts.ended()
-    this.#options.onEnding(settled.previous, this.#called === running)
+    const how = outcome.kind === 'not_begun' ? 'unused' : this.#called === running ? 'prompt' : 'late'
+    this.#options.onEnding(settled.previous, how)
   }
 
   #conclude(running: Running, { previous, next, logs }: Transition, isSaved: boolean): void {
@@ -201,15 +206,21 @@ export class Runner {
     this.#running.delete(next.taskId)
     if (carrier && isTerminal(next.status)) carrier.forget(next.taskId)
     if (next.locks.length > 0) this.#holders -= 1
-    onSettled(isSaved ? next : null)
+    onSettled(isSaved ? next : null, next.attempt < previous.attempt)
     if (this.#running.size > 0) return
     for (const resolve of this.#drained) resolve()
     this.#drained.clear()
   }
 
-  #limit(running: Running, timeoutMs: number): void {
-    const over = (): void => this.#stop(running, { kind: 'timed_out', timeoutMs }, stopGraceMs)
-    running.own(this.#options.clock.after(timeoutMs, over))
+  #limit(running: Running, timeoutMs: number, leftMs = timeoutMs): void {
+    const over = (): void => {
+      running.disown(callOff)
+      const moreMs = running.leftOf(timeoutMs)
+      if (moreMs > 0) this.#limit(running, timeoutMs, moreMs)
+      else this.#stop(running, { kind: 'timed_out', timeoutMs }, stopGraceMs)
+    }
+    const callOff = this.#options.clock.after(leftMs, over)
+    running.own(callOff)
   }
 
   #stop(running: Running, outcome: Outcome, graceMs: number): void {

@@ -3,13 +3,11 @@ import type { Definition } from '../core/definition.ts'
 import type { Outcome } from '../core/lifecycle.ts'
 import { withName } from '../core/cut.ts'
 import { isCutLine, lastLine, maxLogLines, toLogLine, toProgress, type ProgressState } from '../core/log-line.ts'
-import type { Duration } from '../core/duration.ts'
 import type { LogLine, TaskRecord } from '../core/record.ts'
-import { throwSnooze } from '../core/snooze.ts'
-import type { Trace } from '../core/trace.ts'
 import type { AttemptSpan } from '../observe/otel/attempt-span.ts'
 import type { Desk, LogExtra, ProgressReport, TaskContext } from './context.ts'
-import type { Stop } from './attempt.ts'
+import type { Keeper, Stop } from './attempt.ts'
+import { OwnContext } from './own-context.ts'
 
 /** What a running task asks of its runner. */
 export interface RunningHost {
@@ -39,7 +37,8 @@ export class Running implements Desk, Stop {
   #asked: Outcome | null = null
   #controller: AbortController | null = null
   #force: ((outcome: Outcome) => void) | null = null
-  #kill: (() => void) | null = null
+  #keeper: Keeper | null = null
+  #begunAt: number | null = null
   #lines: LogLine[] = []
   #context: TaskContext | null = null
   #timers: Set<() => void> | null = null
@@ -53,7 +52,7 @@ export class Running implements Desk, Stop {
 
   /** Made when first asked for, like the signal and the set of timers: most tasks need none of them. */
   get context(): TaskContext {
-    this.#context ??= new RunningContext(this.record, this.span?.trace ?? this.record, () => this.signal)
+    this.#context ??= new OwnContext(this.record, this.span?.trace ?? this.record, () => this.signal)
     return this.#context
   }
 
@@ -73,21 +72,38 @@ export class Running implements Desk, Stop {
     this.#force = force
   }
 
-  onKill(kill: () => void): void {
-    this.#kill = kill
+  keptBy(keeper: Keeper): void {
+    this.#keeper = keeper
+  }
+
+  begin(): void {
+    this.#begunAt = this.host.now()
+  }
+
+  giveBack(): void {
+    this.#force?.({ kind: 'not_begun' })
+  }
+
+  /** What is left of its time: none where nobody tells when its function begins. */
+  leftOf(timeoutMs: number): number {
+    if (!this.#keeper) return 0
+    return this.#begunAt === null ? timeoutMs : this.#begunAt + timeoutMs - this.host.now()
   }
 
   /** Asks the function to stop; the first reason stands. */
   stop(outcome: Outcome): void {
     if (this.#asked) return
     this.#asked = outcome
-    this.#controller?.abort(abortReason(outcome))
+    if (!this.#controller && !this.#keeper) return
+    const reason = abortReason(outcome)
+    this.#controller?.abort(reason)
+    this.#keeper?.abort(reason)
   }
 
   /** Ends the attempt although its function goes on, unless it has a worker that can be killed; whatever that still says is not heard. */
   force(): void {
     if (!this.#asked) return
-    this.#kill?.()
+    this.#keeper?.kill()
     this.#force?.(this.#asked)
   }
 
@@ -137,38 +153,6 @@ export class Running implements Desk, Stop {
     const first = this.lineCount + 1
     this.lineCount += lines.length
     return lines.map((line, index) => ({ ...line, line: first + index }))
-  }
-}
-
-class RunningContext implements TaskContext {
-  readonly taskId: string
-  readonly funcName: string
-  readonly attempt: number
-  readonly tags: Readonly<Record<string, string>>
-  readonly queue: string
-  readonly retriedFrom: string | null
-  readonly traceparent: string | null
-  readonly tracestate: string | null
-  readonly #signal: () => AbortSignal
-
-  constructor(record: TaskRecord, trace: Trace, signal: () => AbortSignal) {
-    this.taskId = record.taskId
-    this.funcName = record.funcName
-    this.attempt = record.attempt
-    this.tags = record.tags
-    this.queue = record.queue
-    this.retriedFrom = record.retriedFrom
-    this.traceparent = trace.traceparent
-    this.tracestate = trace.tracestate
-    this.#signal = signal
-  }
-
-  get signal(): AbortSignal {
-    return this.#signal()
-  }
-
-  snooze(delay: Duration): never {
-    return throwSnooze(delay)
   }
 }
 

@@ -86,6 +86,7 @@ class MemoryTasks implements TaskStore {
     if (!entry || !isSame(entry.record, previous)) return null
     entry.record = { ...next, hasLogs: next.hasLogs || entry.record.hasLogs }
     if (attempt) entry.attempts.set(attempt.attempt, attempt)
+    if (next.attempt < previous.attempt) entry.attempts.delete(previous.attempt)
     append(entry, logs)
     if (next.locks.length > 0 && isTerminal(next.status)) this.locks.release(next)
     this.#index(entry.record)

@@ -128,6 +128,24 @@ export function describeKeeping(store: () => Store): void {
       expect((await views.detail(record.taskId))?.attempts).toEqual([attemptOf(1), attemptOf(2)])
     })
 
+    it('keeps nothing of an attempt that is taken back: the number goes back with it', async () => {
+      const { tasks, views } = store()
+      const record = buildRecord()
+      await insertTask(tasks, record)
+      const changes = { status: 'running', attempt: 1, workerId: 'w1', startTime: 5, waitMs: 4 } as const
+      const start = transition(record, changes, { attempt: attemptOf(1) })
+      await saveTask(tasks, start)
+      const back = { status: 'pending', attempt: 0, workerId: null, startTime: null, waitMs: null } as const
+      const given = transition(start.next, back)
+      expect(await saveTask(tasks, given)).toBe(true)
+      expect(await tasks.get(record.taskId)).toEqual(given.next)
+      expect((await views.detail(record.taskId))?.attempts).toEqual([])
+      const attempt = { ...attemptOf(1), startedAt: 7 }
+      const again = transition(given.next, { ...changes, startTime: 7 }, { attempt })
+      expect(await saveTask(tasks, again)).toBe(true)
+      expect((await views.detail(record.taskId))?.attempts).toEqual([attempt])
+    })
+
     it.each([
       ['status', { status: 'pending' }],
       ['attempt', { attempt: 2 }],

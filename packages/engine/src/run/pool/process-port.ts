@@ -24,6 +24,7 @@ export const openProcess: OpenWorker = ({ memoryMb }, { onMessage, onDeath }) =>
   child.unref()
   child.channel?.unref()
   return {
+    claims: null,
     // A channel that is closed is a process that dies: its death tells what is to be told.
     post: (message) => void (child.connected && child.send(message, () => undefined)),
     kill: () => void child.kill('SIGKILL'),

@@ -1,7 +1,7 @@
 import { toJsonView, extraLimits } from '../../core/json-view.ts'
 import { maxLogLines, toLogLine } from '../../core/log-line.ts'
-import { throwSnooze } from '../../core/snooze.ts'
 import type { Desk, LogExtra, ProgressReport, TaskContext } from '../context.ts'
+import { OwnContext } from '../own-context.ts'
 import type { FromWorker, PlainContext } from './messages.ts'
 
 const progressIntervalMs = 50
@@ -13,7 +13,8 @@ const maxPrintedLines = 200
 /** The desk of a task that runs in a worker: what is said at it is sent to the host, within its bounds. */
 export class WorkerDesk implements Desk {
   readonly context: TaskContext
-  readonly #controller = new AbortController()
+  #controller: AbortController | null = null
+  #abortedFor: DOMException | null = null
   #isClosed = false
   #lines = 0
   #printed = 0
@@ -26,7 +27,7 @@ export class WorkerDesk implements Desk {
     context: PlainContext,
     private readonly post: (message: FromWorker) => void,
   ) {
-    this.context = { ...context, signal: this.#controller.signal, snooze: throwSnooze }
+    this.context = new OwnContext(context, context, () => this.#signal())
   }
 
   log(message: unknown, extra: LogExtra | undefined): void {
@@ -65,13 +66,27 @@ export class WorkerDesk implements Desk {
   }
 
   abort(name: string, message: string): void {
-    this.#controller.abort(new DOMException(message, name))
+    this.#abortedFor = new DOMException(message, name)
+    this.#controller?.abort(this.#abortedFor)
+  }
+
+  throwIfAborted(): void {
+    if (this.#abortedFor) throw this.#abortedFor
   }
 
   /** Nothing that is said later is heard. */
   close(): void {
     this.#flush()
     this.#isClosed = true
+  }
+
+  /** Most functions never ask for it. */
+  #signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#abortedFor) this.#controller.abort(this.#abortedFor)
+    }
+    return this.#controller.signal
   }
 
   #flush(): void {

@@ -1,8 +1,11 @@
 import type { ThrownText } from '../../core/error-text.ts'
+import type { Claims } from './claims.ts'
 import type { ToWorker } from './messages.ts'
 
 /** What a thread and a process have in common, seen from the host. */
 export interface WorkerPort {
+  /** What is shared with it; null for one that shares nothing and is given one task at a time. */
+  readonly claims: Claims | null
   /** Never throws; what a dead worker is told is lost. */
   post(message: ToWorker): void
   /** Ends it at once, whatever it is doing. */

@@ -2,25 +2,37 @@ import { DescribedError } from '../../core/error-text.ts'
 import { PackedElsewhere } from '../../core/serialize.ts'
 import { Snooze } from '../../core/snooze.ts'
 import type { LogExtra } from '../context.ts'
+import { maxCells, nextNumber } from './claims.ts'
 import { deathError } from './death.ts'
 import type { Job } from './job.ts'
-import { readFromWorker, type FromWorker } from './messages.ts'
+import { readFromWorker, type Answer, type FromWorker } from './messages.ts'
+import { whole } from './pace.ts'
 import type { Death, OpenWorker, WorkerLimits, WorkerPort } from './worker-port.ts'
 
 export interface SlotHost {
-  /** Its call is over and it can take another. */
-  onIdle(slot: WorkerSlot): void
-  /** It is of no use any more, though it may not be gone yet. */
-  onSpent(slot: WorkerSlot): void
+  /** It has started, or can take more than before. */
+  onRoom(slot: WorkerSlot): void
+  /** It is of no use any more, though it may not be gone yet. `unbegun` were given to it and are for another. */
+  onSpent(slot: WorkerSlot, unbegun: readonly Job[]): void
   /** It is gone. */
   onGone(slot: WorkerSlot): void
 }
 
-/** One worker as the host sees it: makes one call at a time and tells how it went. */
+/** One worker as the host sees it: makes one call after the other, in the order they were given, and tells how each went. */
 export class WorkerSlot {
+  /** Whether it has said anything yet. */
+  isReady = false
+  /** How many tasks it has done. */
+  answers = 0
+  /** The parts of it that are taken. */
+  load = 0
   readonly #port: WorkerPort
-  #job: Job | null = null
-  #calls = 0
+  /** Given and not answered; the first is the one it does now, as far as is known. */
+  readonly #inbox: Job[] = []
+  /** Given, but not told it yet. */
+  #unposted: Job[] = []
+  readonly #freeCells = Array.from({ length: maxCells }, (_, cell) => cell)
+  #lastId = 0
   #crash: Death | null = null
   #isSpent = false
 
@@ -35,13 +47,55 @@ export class WorkerSlot {
     })
   }
 
-  run(job: Job): void {
-    this.#job = job
-    this.#calls += 1
-    const id = this.#calls
-    const { url: module, exportName } = job.target
-    this.#port.post({ kind: 'run', id, module, exportName, args: job.call.args, context: job.plainContext() })
-    job.signal.addEventListener('abort', () => this.#abort(job, id), { once: true })
+  /** Tasks it was given and has not answered. */
+  get size(): number {
+    return this.#inbox.length
+  }
+
+  hasRoom(cost: number): boolean {
+    return this.isReady && this.load + cost <= whole && this.#freeCells.length > 0
+  }
+
+  /** The task it does now; undefined while it does none. */
+  current(): Job | undefined {
+    const { claims } = this.#port
+    return claims ? this.#inbox.findLast(({ cell, id }) => claims.hasBegun(cell, id)) : this.#inbox[0]
+  }
+
+  /** Everything it is given in one turn goes to it as one message. */
+  give(job: Job): void {
+    this.#lastId = nextNumber(this.#lastId)
+    job.slot = this
+    job.id = this.#lastId
+    job.cell = this.#freeCells.pop() ?? 0
+    job.cost = job.pace.cost
+    this.load += job.cost
+    this.#port.claims?.offer(job.cell, job.id)
+    if (this.#inbox.push(job) === 1) job.call.stop.begin()
+    if (this.#unposted.push(job) === 1) queueMicrotask(() => this.#post())
+  }
+
+  /** Takes a job back that was not begun; false when it was. */
+  withdraw(job: Job): boolean {
+    if (job.slot !== this || !this.#port.claims?.withdraw(job.cell, job.id)) return false
+    this.#release(job)
+    return true
+  }
+
+  /** Takes back all that were not begun. */
+  withdrawAll(): readonly Job[] {
+    if (!this.#port.claims) return []
+    return [...this.#inbox].filter((job) => this.withdraw(job))
+  }
+
+  abort(job: Job, { name, message }: DOMException): void {
+    this.#post()
+    this.#port.post({ kind: 'abort', id: job.id, name, message })
+  }
+
+  /** Ends the worker because this job does not end, unless it has: then its answer is on its way. */
+  killUnder(job: Job): void {
+    if (this.current() === job) this.kill()
   }
 
   /** Ends the worker, and with it whatever it runs. */
@@ -50,10 +104,11 @@ export class WorkerSlot {
     this.#port.kill()
   }
 
-  #abort(job: Job, id: number): void {
-    if (this.#job !== job) return
-    const { name, message } = job.signal.reason as DOMException
-    this.#port.post({ kind: 'abort', id, name, message })
+  #post(): void {
+    // Some may have been taken back, or given to another.
+    const jobs = this.#unposted.filter(({ slot }) => slot === this)
+    this.#unposted = []
+    if (jobs.length > 0) this.#port.post({ kind: 'run', orders: jobs.map((job) => job.toOrder()) })
   }
 
   #hear(message: FromWorker | undefined): void {
@@ -62,33 +117,54 @@ export class WorkerSlot {
       this.#crash = message
       return this.#spend()
     }
-    const job = this.#job
-    if (!job || message.id !== this.#calls) return
+    if (message.kind === 'ready') return this.#begin()
+    const job = this.#inbox[0]?.id === message.id ? this.#inbox[0] : this.#inbox.find(({ id }) => id === message.id)
+    if (!job) return
     const { desk } = job.call
     if (message.kind === 'log') desk.log(message.message, { ...message.extra, level: message.level } as LogExtra)
     else if (message.kind === 'progress') desk.progress(message.report)
     else this.#conclude(job, message)
   }
 
-  #conclude(job: Job, message: FromWorker & { readonly kind: 'done' | 'failed' | 'snoozed' }): void {
-    this.#job = null
-    if (message.kind === 'failed' && message.isSpent) this.kill()
-    else if (!this.#isSpent) this.host.onIdle(this)
-    if (message.kind === 'done') job.resolve(new PackedElsewhere(message.result, message.loss))
-    else job.reject(message.kind === 'snoozed' ? new Snooze(message.delayMs) : new DescribedError(message.thrown))
+  #begin(): void {
+    this.isReady = true
+    if (!this.#isSpent) this.host.onRoom(this)
   }
 
+  #conclude(job: Job, answer: Answer): void {
+    this.answers += 1
+    this.#release(job)
+    if (answer.tookMs !== null) job.pace.took(answer.tookMs)
+    if (answer.kind === 'failed' && answer.isSpent) this.kill()
+    else if (!this.#isSpent) this.host.onRoom(this)
+    if (answer.kind === 'done') job.resolve(new PackedElsewhere(answer.result, answer.loss))
+    else job.reject(answer.kind === 'snoozed' ? new Snooze(answer.delayMs) : new DescribedError(answer.thrown))
+  }
+
+  #release(job: Job): void {
+    const index = this.#inbox.indexOf(job)
+    this.#inbox.splice(index, 1)
+    this.#freeCells.push(job.cell)
+    this.load -= job.cost
+    job.slot = null
+    if (index === 0) this.#inbox[0]?.call.stop.begin()
+  }
+
+  /** A worker that dies before it has said anything takes one task with it: another would die the same way. */
   #die(death: Death): void {
-    const job = this.#job
-    this.#job = null
+    const isStillborn = !this.isReady && this.current() === undefined
+    const dead = isStillborn ? this.#inbox.slice(0, 1) : []
+    for (const job of dead) this.#release(job)
     this.#spend()
+    dead.push(...this.#inbox)
+    for (const job of this.#inbox.slice()) this.#release(job)
     this.host.onGone(this)
-    job?.reject(deathError(this.#crash ?? death))
+    for (const job of dead) job.reject(deathError(this.#crash ?? death))
   }
 
   #spend(): void {
     if (this.#isSpent) return
     this.#isSpent = true
-    this.host.onSpent(this)
+    this.host.onSpent(this, this.withdrawAll())
   }
 }

@@ -21,6 +21,7 @@ export function isImplied(task: TaskRecord, attempt: Attempt): boolean {
 
 /** Whether the task goes on to something else although this transition does not say how the attempt in its row went. */
 export function leavesAttemptOpen({ previous, next, attempt }: Transition): boolean {
+  if (isGivenBack(previous, next)) return false
   if (attempt) return attempt.attempt !== previous.attempt && previous.attempt > 0
   return next.attempt !== previous.attempt || next.workerId !== previous.workerId || next.status !== previous.status
 }
@@ -29,6 +30,7 @@ export function leavesAttemptOpen({ previous, next, attempt }: Transition): bool
 export function openStart(transition: Transition, isSaid: boolean): number | null {
   const { attempt } = transition
   if (attempt) return isSaid ? attempt.startedAt : -1
+  if (isGivenBack(transition.previous, transition.next)) return -1
   return leavesAttemptOpen(transition) ? -1 : null
 }
 
@@ -44,4 +46,9 @@ export function endsPlainly({ previous, next, attempt, logs }: Transition): bool
     previous.locks.length === 0 &&
     isImplied(next, attempt)
   )
+}
+
+/** Whether the attempt was never begun: nothing is kept of it. */
+function isGivenBack(previous: TaskRecord, next: TaskRecord): boolean {
+  return next.attempt < previous.attempt
 }
