@@ -1,5 +1,7 @@
-import { memory } from '@taskloom/engine'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { memory, type EnqueueOptions } from '@taskloom/engine'
 import { describe, expect, it, vi } from 'vitest'
+import { expectExact, openShop } from './host-shop.ts'
 import { openManager, withCode } from './open-manager.ts'
 
 function openScene(options: Parameters<typeof openManager>[0] = {}) {
@@ -25,9 +27,9 @@ describe('enqueueMany', () => {
 
   it('brings them to the store together', async () => {
     const { store, tasks } = openScene()
-    const write = vi.spyOn(store.tasks, 'write')
-    await tasks.enqueueMany(Array.from({ length: 300 }, (_, index) => ({ name: 'note', args: [index] })))
-    expect(write.mock.calls.map(([batch]) => batch.length)).toEqual([300])
+    const write = vi.spyOn(store.tasks, 'writeAll')
+    await tasks.enqueueMany(Array.from({ length: 1_000 }, (_, index) => ({ name: 'note', args: [index] })))
+    expect(write.mock.calls.map(([batch]) => batch.length)).toEqual([1_000])
   })
 
   it('finds tasks by their keys, within one call too', async () => {
@@ -44,7 +46,7 @@ describe('enqueueMany', () => {
     ['bad_argument', { name: 'note', args: [() => undefined] }],
   ])('refuses all for one that is wrong: %s', async (code, wrong) => {
     const { store, tasks } = openScene()
-    const write = vi.spyOn(store.tasks, 'write')
+    const write = vi.spyOn(store.tasks, 'writeAll')
     const refused = tasks.enqueueMany([{ name: 'note' }, wrong, { name: 'note' }])
     await expect(refused).rejects.toMatchObject({ code, details: { index: 1 } })
     expect(write).not.toHaveBeenCalled()
@@ -58,5 +60,51 @@ describe('enqueueMany', () => {
     await expect(many(6)).rejects.toEqual(withCode('too_many_pending'))
     expect((await tasks.list()).total).toBe(0)
     expect(await many(5)).toHaveLength(5)
+  })
+
+  it('stores all or none, also when a lock is held or the store refuses one of them', async () => {
+    const { tasks, db, told } = await openShop()
+    await tasks.enqueue('send_mail', [0], { delay: '1h', locks: ['Order 0'] })
+    db.exec(
+      "CREATE TRIGGER no_tags BEFORE INSERT ON task_tags WHEN NEW.value = 'bad' BEGIN SELECT RAISE(FAIL, 'no'); END",
+    )
+    const batch = (last: EnqueueOptions) =>
+      Array.from({ length: 1_000 }, (_, n) => ({
+        name: 'send_mail',
+        args: [n],
+        options: n === 900 ? last : { idempotencyKey: `order ${n}`, ...(n < 10 ? { locks: [`Lock ${n}`] } : {}) },
+      }))
+    await expect(tasks.enqueueMany(batch({ locks: ['Order 0'] }))).rejects.toEqual(withCode('conflict_lock'))
+    await expect(tasks.enqueueMany(batch({ tags: { a: 'bad' } }))).rejects.toEqual(withCode('store_failed'))
+    await tasks.idle()
+    expect(told).toHaveLength(1)
+    expect(await tasks.list()).toMatchObject({ total: 1 })
+    expect(await tasks.locks()).toMatchObject([{ key: 'Order 0' }])
+    const answers = await tasks.enqueueMany(batch({ tags: { a: 'good' } }))
+    expect(answers.filter(({ deduplicated }) => deduplicated)).toEqual([])
+    await tasks.idle()
+    expect(await tasks.list()).toMatchObject({ total: 1_001 })
+    await expectExact(tasks)
+  })
+
+  it('comes behind what was asked for before it', async () => {
+    const { tasks, ran } = openScene({ concurrency: 1 })
+    await tasks.start()
+    const before = Array.from({ length: 700 }, (_, index) => tasks.enqueue('note', [index]))
+    const many = tasks.enqueueMany([{ name: 'note', args: [700] }])
+    await Promise.all([...before, many])
+    await tasks.idle()
+    expect(ran).toEqual(Array.from({ length: 701 }, (_, index) => index))
+  })
+
+  it('does not lend the context of its caller to the tasks', async () => {
+    const { tasks } = openScene()
+    const request = new AsyncLocalStorage<string>()
+    const seen: unknown[] = []
+    tasks.define('look', () => void seen.push(request.getStore()))
+    await tasks.start()
+    await request.run('request 1', () => tasks.enqueueMany([{ name: 'look' }, { name: 'look' }]))
+    await tasks.idle()
+    expect(seen).toEqual([undefined, undefined])
   })
 })

@@ -106,7 +106,9 @@ export class TaskManager {
   /**
    * Stores up to 10,000 tasks in one go; the answers are in the order of the requests. One that is not right, or too many
    * for `maxPending`, refuses all before anything is stored: `bad_option`, `bad_argument`, `not_registered` with the
-   * `index` of the request in `details`, or `too_many_pending`. A store that fails midway may have kept those before.
+   * `index` of the request in `details`, or `too_many_pending`. Up to 1,000 are stored in one transaction, which holds the
+   * event loop for some 30 ms: all of them, or none when the store fails or a lock is held (`conflict_lock`). More go there
+   * in several, and a store that fails midway may have kept those before.
    */
   enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly Enqueued[]> {
     return this.#wiring.enqueuer.many(requests)

@@ -3,6 +3,9 @@ import { TaskError } from './errors.ts'
 /** Tasks that `enqueueMany` takes at once. */
 export const maxBatch = 10_000
 
+/** So many are stored in one transaction, all or none; one of more would hold the event loop for too long. */
+export const maxTogether = 1_000
+
 /** Throws `bad_option` when it is no list, or one that is too long. */
 export function requireBatch(requests: unknown): void {
   if (Array.isArray(requests) && requests.length <= maxBatch) return

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { atRequest, requireBatch } from '../core/batch.ts'
+import { atRequest, maxTogether, requireBatch } from '../core/batch.ts'
 import type { Definition } from '../core/definition.ts'
 import { packChecked } from '../core/intake.ts'
 import type { TaskRecord, TaskRequest } from '../core/record.ts'
@@ -9,7 +9,7 @@ import type { Enqueued } from '../task-function.ts'
 import type { Backlog } from './backlog.ts'
 import { hashKey } from './key-hash.ts'
 import type { Life } from './life.ts'
-import type { Mint } from './mint.ts'
+import type { Mint, Order } from './mint.ts'
 import type { Registry } from './registry.ts'
 import type { RequestScopes } from './request-scope.ts'
 
@@ -30,6 +30,13 @@ export interface EnqueuerOptions {
   readonly backlog: Backlog
   readonly life: Life
   readonly requests: RequestScopes
+}
+
+interface Prepared {
+  readonly definition: Definition
+  readonly request: TaskRequest
+  readonly text: string
+  readonly isEager: boolean
 }
 
 /** Takes what callers and schedules ask for, parses it, and has it minted. */
@@ -53,12 +60,13 @@ export class Enqueuer {
     }
   }
 
-  /** Checks all before the first is stored. */
+  /** Checks all before the first is stored; up to {@link maxTogether} are stored all or none. */
   async many(requests: readonly EnqueueRequest[]): Promise<readonly Enqueued[]> {
     requireBatch(requests)
     const prepared = await Promise.all(requests.map((request, index) => this.#prepare(request, index)))
     await this.#options.life.ready()
     this.#options.backlog.admit(prepared.length)
+    if (prepared.length <= maxTogether) return this.#options.mint.issueAll(prepared.map((one) => this.#order(one)))
     return Promise.all(
       prepared.map(({ definition, request, text, isEager }) => this.#issue(definition, request, text, isEager)),
     )
@@ -72,7 +80,7 @@ export class Enqueuer {
   }
 
   /** One of several requests, with nothing stored yet. */
-  async #prepare({ name, args = [], options = noOptions }: EnqueueRequest, index: number) {
+  async #prepare({ name, args = [], options = noOptions }: EnqueueRequest, index: number): Promise<Prepared> {
     try {
       const definition = this.#options.registry.get(name)
       const request = parseRequest(definition, options, this.#options.clock.now(), hashKey)
@@ -81,6 +89,18 @@ export class Enqueuer {
     } catch (error) {
       throw atRequest(error, index)
     }
+  }
+
+  /** A request of the host that is being answered holds it, like any other task. */
+  #order({ definition, request, text, isEager }: Prepared): Order<Enqueued> {
+    const { requests } = this.#options
+    const scope = isEager ? null : requests.find(request)
+    if (scope === null) return { definition, request, text, answer: toEnqueued }
+    const answer = (record: TaskRecord, deduplicated: boolean): Enqueued => {
+      if (!deduplicated) requests.hold(scope, record)
+      return toEnqueued(record, deduplicated)
+    }
+    return { definition, request: requests.ask(scope, request), text, answer }
   }
 
   #issue(definition: Definition, request: TaskRequest, text: string, isEager: boolean): Promise<Enqueued> {

@@ -9,7 +9,7 @@ import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { EnqueueSpan } from '../observe/otel/enqueue-span.ts'
 import type { Spans } from '../observe/otel/spans.ts'
-import type { Write, Written } from '../stores/store.ts'
+import type { NewTaskWrite, Written } from '../stores/store.ts'
 import type { Backlog } from './backlog.ts'
 import { fillRandom } from './chance.ts'
 import type { ContextCarrier } from './carrier.ts'
@@ -39,6 +39,15 @@ export type Answer<T> = (record: TaskRecord, deduplicated: boolean) => T
 /** What becomes of the original of a retry, once the new task has its id. */
 export type Mark = (taskId: string) => Transition
 
+/** A task of several, parsed. */
+export interface Order<T> {
+  readonly definition: Definition
+  readonly request: TaskRequest
+  /** Packed and not sealed yet. */
+  readonly text: string
+  readonly answer: Answer<T>
+}
+
 /** Makes tasks: gives them an id, stores them, and starts those that need not wait in the same write. */
 export class Mint {
   readonly ids = new IdSource(fillRandom)
@@ -57,25 +66,51 @@ export class Mint {
     answer: Answer<T>,
     mark: Mark | null = null,
   ): Promise<T> {
-    const holder = this.options.runner.holder()
     return new Promise((resolve, reject) => {
       this.options.backlog.admit(1)
-      const now = this.options.clock.now()
-      const inherited = inCallersTrace(request)
-      const span = this.options.spans && this.options.spans.enqueue(request, inherited)
-      const traced = span ? span.request : inherited
-      const task = new NewTask(this, definition, traced, args, now, answer, resolve, reject)
-      if (span) task.tellBy(span)
+      const task = this.#newTask(definition, request, args, answer, resolve, reject)
       if (mark) task.markBy(mark)
-      if (holder) task.join(holder)
-      if (this.options.carrier) task.carry(this.options.carrier)
       this.options.writes.arrive(task)
     })
+  }
+
+  /** Several at once: all are stored, or none. Whether there is room for them is for the caller to ask. */
+  issueAll<T>(orders: readonly Order<T>[]): Promise<readonly T[]> {
+    const tasks: NewTask<T>[] = []
+    const answers = orders.map(
+      ({ definition, request, text, answer }) =>
+        new Promise<T>((resolve, reject) =>
+          tasks.push(this.#newTask(definition, request, text, answer, resolve, reject)),
+        ),
+    )
+    this.options.writes.arriveTogether(tasks)
+    return Promise.all(answers)
   }
 
   /** The same for the record alone. */
   record(definition: Definition | null, request: TaskRequest, args: string): Promise<TaskRecord> {
     return this.issue(definition, request, args, (record) => record)
+  }
+
+  /** As part of what the caller does: asked for while he calls. */
+  #newTask<T>(
+    definition: Definition | null,
+    request: TaskRequest,
+    args: string,
+    answer: Answer<T>,
+    resolve: (answer: T) => void,
+    reject: (error: TaskError) => void,
+  ): NewTask<T> {
+    const { runner, clock, carrier, spans } = this.options
+    const holder = runner.holder()
+    const inherited = inCallersTrace(request)
+    const span = spans && spans.enqueue(request, inherited)
+    const traced = span ? span.request : inherited
+    const task = new NewTask(this, definition, traced, args, clock.now(), answer, resolve, reject)
+    if (span) task.tellBy(span)
+    if (holder) task.join(holder)
+    if (carrier) task.carry(carrier)
+    return task
   }
 }
 
@@ -128,7 +163,7 @@ class NewTask<T> implements Arrival {
     this.#mark = mark
   }
 
-  form(): Write {
+  form(): NewTaskWrite {
     const { ids, options } = this.mint
     const { request } = this
     const taskId = ids.next(this.createdAt)

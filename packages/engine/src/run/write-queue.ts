@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { TaskError } from '../core/errors.ts'
 import type { Transition } from '../core/record.ts'
-import type { TaskStore, Write, Written } from '../stores/store.ts'
+import type { NewTaskWrite, TaskStore, Write, Written } from '../stores/store.ts'
 
 /** Writes that one batch brings to the store at most. */
 const maxBatch = 500
@@ -13,7 +13,7 @@ const outside = new AsyncResource('taskloom')
 
 /** What adds messages to writes, and wants to know when they are stored. */
 export interface Stamp {
-  stamp(write: Write): Write
+  stamp<W extends Write>(write: W): W
   wake(): void
 }
 
@@ -26,6 +26,7 @@ export interface Pending {
 
 /** A task that is about to be stored. Whether it is stored as running is decided when its batch is formed. */
 export interface Arrival extends Pending {
+  form(): NewTaskWrite
   /** Takes a slot if the task may start at once; the one that is formed then is running. */
   claim(): boolean
 }
@@ -42,6 +43,8 @@ export class WriteQueue {
   readonly #idle: (() => void)[] = []
   #isScheduled = false
   #unsettled = 0
+  /** Groups of new tasks that are on their way past the batches. */
+  #together = 0
 
   /** The store's verbs are asked for with each batch: they are there only while the store is open. */
   constructor(
@@ -63,6 +66,13 @@ export class WriteQueue {
     this.#schedule()
   }
 
+  /** New tasks that are stored all or none, behind those that came before; each hears once what became of it. */
+  arriveTogether(arrivals: readonly Arrival[]): void {
+    this.#unsettled += arrivals.length
+    this.#together += 1
+    outside.runInAsyncScope(() => void this.#storeTogether(arrivals))
+  }
+
   /** `listener` hears once what became of it. */
   save(transition: Transition, listener: (written: Written) => void): void {
     this.#saves.push({ form: () => transition, settle: listener })
@@ -78,7 +88,7 @@ export class WriteQueue {
 
   /** Resolves when everything that was asked for is written or refused. */
   async settled(): Promise<void> {
-    while (this.#isScheduled) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    while (this.#isScheduled || this.#together > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
   #schedule(): void {
@@ -105,6 +115,18 @@ export class WriteQueue {
     if (this.outbox !== null) this.outbox.wake()
     if (this.#saves.length + this.#arrivals.size > 0) this.#schedule()
     if (this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  async #storeTogether(arrivals: readonly Arrival[]): Promise<void> {
+    const before = this.#arrivals.shifted + this.#arrivals.size
+    while (this.#arrivals.shifted < before) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    const written = await this.#writeAll(arrivals)
+    this.#together -= 1
+    arrivals.forEach((arrival, index) => {
+      this.#settle(arrival, written instanceof TaskError ? written : (written[index] ?? null))
+    })
+    if (this.outbox !== null) this.outbox.wake()
+    for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   /** Null for a write that could not be made, which is refused; the others of its batch go on. */
@@ -147,12 +169,28 @@ export class WriteQueue {
     try {
       return await this.store.tasks.write(batch)
     } catch (cause) {
-      if (cause instanceof TaskError) return batch.map(() => cause)
-      const message = cause instanceof Error ? cause.message : 'unknown reason'
-      const refused = new TaskError('store_failed', { message: `The store failed: ${message}` }, { cause })
+      const refused = refusal(cause)
       return batch.map(() => refused)
     }
   }
+
+  async #writeAll(arrivals: readonly Arrival[]): Promise<readonly Written[] | TaskError> {
+    try {
+      const writes = arrivals.map((arrival) => {
+        arrival.claim()
+        return this.outbox === null ? arrival.form() : this.outbox.stamp(arrival.form())
+      })
+      return await this.store.tasks.writeAll(writes)
+    } catch (cause) {
+      return refusal(cause)
+    }
+  }
+}
+
+function refusal(cause: unknown): TaskError {
+  if (cause instanceof TaskError) return cause
+  const message = cause instanceof Error ? cause.message : 'unknown reason'
+  return new TaskError('store_failed', { message: `The store failed: ${message}` }, { cause })
 }
 
 function stampAll(outbox: Stamp, writes: readonly Write[]): readonly Write[] {
@@ -163,6 +201,8 @@ function stampAll(outbox: Stamp, writes: readonly Write[]): readonly Write[] {
 class Fifo<T> {
   #items: T[] = []
   #head = 0
+  /** How many were shifted in all. */
+  shifted = 0
 
   get size(): number {
     return this.#items.length - this.#head
@@ -177,6 +217,7 @@ class Fifo<T> {
   }
 
   shift(): void {
+    this.shifted += 1
     this.#head += 1
     if (this.#head < 1_024 || this.#head * 2 < this.#items.length) return
     this.#items = this.#items.slice(this.#head)

@@ -6,7 +6,7 @@ import { MemoryLocks } from './memory-locks.ts'
 import { compareValues } from './order.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
 import { memoryViews } from './memory-views.ts'
-import type { DueQuestion, HistoryQuestion, Store, TaskStore, Write, Written } from './store.ts'
+import type { DueQuestion, HistoryQuestion, NewTaskWrite, Store, TaskStore, Write, Written } from './store.ts'
 import type { ScheduleState, ScheduleStore, UpkeepStore, WorkerState, WorkerStore } from './store.ts'
 
 /** A task with everything that hangs on it. */
@@ -56,6 +56,22 @@ class MemoryTasks implements TaskStore {
       if (write.outbox && written === write.next) this.outbox.add(write.outbox)
       return written
     })
+  }
+
+  async writeAll(batch: readonly NewTaskWrite[]): Promise<readonly TaskRecord[]> {
+    const stored: NewTaskWrite[] = []
+    const answers = batch.map((write) => {
+      const written = this.#insert(write)
+      if (written === write.next) stored.push(write)
+      return written
+    })
+    const refused = answers.find((answer) => answer instanceof TaskError)
+    if (refused) {
+      for (const { next } of stored) this.#remove(next)
+      throw refused
+    }
+    for (const write of stored) if (write.outbox) this.outbox.add(write.outbox)
+    return answers as readonly TaskRecord[]
   }
 
   #insert({ next: record, attempt, joins, marks }: Creation): Written {
@@ -128,10 +144,8 @@ class MemoryTasks implements TaskStore {
   async delete(taskId: string): Promise<boolean> {
     const record = this.kept.get(taskId)?.record
     if (!record || !isTerminal(record.status)) return false
-    this.kept.delete(taskId)
+    this.#remove(record)
     this.ledger.addDeleted(record)
-    this.#releaseKey(record)
-    if (this.#slots.get(slotKey(record)) === taskId) this.#slots.delete(slotKey(record))
     return true
   }
 
@@ -159,6 +173,16 @@ class MemoryTasks implements TaskStore {
     if (record.idempotencyKey === null) return
     if (holdsKey(record)) this.#heldKeys.set(record.idempotencyKey, record.taskId)
     else this.#releaseKey(record)
+  }
+
+  #remove(record: TaskRecord): void {
+    const { taskId } = record
+    this.kept.delete(taskId)
+    this.#pending.delete(taskId)
+    this.#running.delete(taskId)
+    this.#releaseKey(record)
+    this.locks.release(record)
+    if (this.#slots.get(slotKey(record)) === taskId) this.#slots.delete(slotKey(record))
   }
 
   #releaseKey({ idempotencyKey, taskId }: TaskRecord): void {

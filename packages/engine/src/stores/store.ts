@@ -15,7 +15,7 @@ import type {
 } from '@taskloom/protocol'
 import type { LockConflict, TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
-import type { HostTransactions } from './host-transactions.ts'
+import type { HostTransactions, NewTaskWrite } from './host-transactions.ts'
 import type { MeterAnswer, MeterQuestion } from './metering.ts'
 import type { OutboxEntry, OutboxStore } from './outbox.ts'
 
@@ -89,6 +89,11 @@ export interface TaskStore {
    * What resolves is durable. One write that is refused takes no other with it. Never rejects.
    */
   write(batch: readonly Write[]): Promise<readonly Written[]>
+  /**
+   * Writes new tasks in one transaction, all of them or none; each answer stands at the place of its write, and is the
+   * stored task or the holder of its key or slot. None of them marks another. Rejects with why the first was refused.
+   */
+  writeAll(batch: readonly NewTaskWrite[]): Promise<readonly TaskRecord[]>
   /** Appends log lines and sets `hasLogs`, whatever the status; lines are numbered from 1 in the order given. */
   appendLogs(taskId: string, lines: readonly LogLine[]): Promise<void>
   /** The whole record; undefined when there is no such task. */

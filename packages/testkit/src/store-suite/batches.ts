@@ -1,12 +1,25 @@
-import { insertTask, transition, type Store, type TaskRecord, type Write } from '@taskloom/engine/store'
+import {
+  insertTask,
+  transition,
+  type NewTaskWrite,
+  type Store,
+  type TaskRecord,
+  type Write,
+} from '@taskloom/engine/store'
 import { anyTask, type Attempt } from '@taskloom/protocol'
 import { describe, expect, it } from 'vitest'
 import { buildRecord } from '../build-record.ts'
 
 const now = Date.UTC(2026, 0, 5, 12)
 
-/** Many writes at once: each has its own answer and its own fate. */
+/** Many writes at once. */
 export function describeBatches(store: () => Store): void {
+  describeEach(store)
+  describeWhole(store)
+}
+
+/** Each has its own answer and its own fate. */
+function describeEach(store: () => Store): void {
   const written = (batch: readonly Write[]) => store().tasks.write(batch)
   const stored = async (record: TaskRecord) => (await store().tasks.get(record.taskId)) ?? null
 
@@ -85,6 +98,49 @@ export function describeBatches(store: () => Store): void {
   })
 }
 
+/** New tasks that belong together. */
+function describeWhole(store: () => Store): void {
+  const writeAll = (records: readonly TaskRecord[]) => store().tasks.writeAll(records.map(creation))
+  const total = async () => (await store().views.metrics(anyTask)).total
+
+  describe('writes all or none', () => {
+    it('answers each at its place, with the holder where a key is taken', async () => {
+      expect(await writeAll([])).toEqual([])
+      const records = Array.from({ length: 70 }, (_, index) => (index % 3 === 0 ? running() : buildRecord()))
+      const keyed = Array.from({ length: 2 }, () => buildRecord({ createdAt: now, idempotencyKey: 'key' }))
+      const answers = await writeAll([...records, ...keyed])
+      records.forEach((record, index) => expect(answers[index]).toBe(record))
+      expect(answers.slice(70)).toEqual([keyed[0], keyed[0]])
+      expect(await store().tasks.get(records[69]!.taskId)).toEqual(records[69])
+      expect(await total()).toBe(71)
+    })
+
+    it('stores nothing when one is refused, and takes it all back', async () => {
+      const [known, holder] = [buildRecord(), buildRecord({ locks: ['Book:1'] })]
+      await writeAll([known, holder])
+      const first = buildRecord({
+        idempotencyKey: 'key',
+        locks: ['Book:2'],
+        schedule: 'nightly',
+        slotAt: 5,
+        tags: { a: 'b' },
+      })
+      const others = Array.from({ length: 30 }, () => running())
+      const wanting = buildRecord({ locks: ['Book:1'] })
+      await expect(writeAll([first, ...others, { ...known, queue: 'other' }])).rejects.toMatchObject({
+        code: 'store_failed',
+      })
+      await expect(writeAll([first, ...others, wanting])).rejects.toMatchObject({ code: 'conflict_lock' })
+      expect(await total()).toBe(2)
+      expect(await store().locks.list(10)).toMatchObject([{ key: 'Book:1' }])
+      expect(await store().tasks.get(first.taskId)).toBeUndefined()
+      expect(await store().tasks.orphans([], 100)).toEqual([])
+      expect(await writeAll([first, ...others])).toEqual([first, ...others])
+      expect(await total()).toBe(33)
+    })
+  })
+}
+
 function running(): TaskRecord {
   return buildRecord({
     createdAt: now,
@@ -97,7 +153,7 @@ function running(): TaskRecord {
   })
 }
 
-function creation(next: TaskRecord): Write {
+function creation(next: TaskRecord): NewTaskWrite {
   const attempt = next.status === 'running' ? attemptOf(next.workerId) : null
   return { previous: null, next, attempt, logs: [] }
 }

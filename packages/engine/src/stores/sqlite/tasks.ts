@@ -2,7 +2,7 @@ import { isTerminal, terminalStatuses } from '@taskloom/protocol'
 import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../../core/record.ts'
-import type { DueQuestion, HistoryQuestion, TaskStore, Write, Written } from '../store.ts'
+import type { DueQuestion, HistoryQuestion, NewTaskWrite, TaskStore, Write, Written } from '../store.ts'
 import { isImplied, leavesAttemptOpen, openStart } from './attempts.ts'
 import { chunksOf, type Chunk } from './chunks.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -49,6 +49,11 @@ export class SqliteTasks implements TaskStore {
     const written: Written[] = []
     for (const [index, chunk] of chunks.entries()) written.push(...(await this.#answersOf(chunk, answers[index])))
     return written
+  }
+
+  writeAll(batch: readonly NewTaskWrite[]): Promise<readonly TaskRecord[]> {
+    const chunks = chunksOf(batch)
+    return this.commit.run(() => chunks.flatMap((chunk) => this.#writeChunk(chunk).map(requireStored)))
   }
 
   /** Of several tasks that could not be written at once, each gets a try of its own. */
@@ -218,6 +223,11 @@ export class SqliteTasks implements TaskStore {
     }
     this.#ledger.addDeleted(records)
   }
+}
+
+function requireStored(written: Written): TaskRecord {
+  if (written === null || written instanceof TaskError) throw written ?? new Error('A new task was not stored')
+  return written
 }
 
 function byUrgency(a: TaskRecord, b: TaskRecord): number {
