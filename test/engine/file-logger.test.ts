@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileLogger, taskLog, type EngineFault, type Observer } from '@taskloom/engine'
+import { fileLogger, memoryLogger, taskLog, type EngineFault, type Observer } from '@taskloom/engine'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openManager, withCode } from './open-manager.ts'
 
@@ -19,6 +19,29 @@ describe('the file logger', () => {
     expect(lines).toHaveLength(3 * 502)
     for (const line of lines)
       expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z INFO noisy \S{36} (line \d+ x+|created|success after \d+ ms)$/)
+  })
+
+  it('is what the option logFile gives, beside other observers', async () => {
+    const path = join(folder, 'tasks.log')
+    const memory = memoryLogger()
+    const tasks = openManager({ logFile: path, observers: [memory] })
+    const say = tasks.define('say', (word: string) => taskLog(word))
+    await tasks.start()
+    await say.enqueue('one')
+    await tasks.idle()
+    await tasks.shutdown()
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+    expect(lines.map((line) => line.split(' ').slice(4).join(' '))).toEqual([
+      'created',
+      'one',
+      expect.stringMatching(/^success after /),
+    ])
+    expect(memory.events.map(({ kind }) => kind)).toEqual(['create', 'log', 'complete', 'cleanup'])
+    for (const logFile of ['', 5, null, 'x'.repeat(5_000)]) {
+      expect(() => openManager({ logFile: logFile as never })).toThrow(/^logFile: /)
+    }
+    const twice = () => openManager({ logFile: path, observers: [fileLogger(path)] })
+    expect(twice).toThrow(withCode('bad_option'))
   })
 
   it('puts full files aside and keeps so many', async () => {

@@ -50,6 +50,8 @@ export interface TaskManagerOptions {
    * None by default.
    */
   readonly observers?: readonly (Observer | DurableObserver)[]
+  /** The path of a file for what tasks log and for their beginnings and ends: a `fileLogger` as it is by default; none by default. */
+  readonly logFile?: string
   /** Encrypts arguments and results with AES-256-GCM before they reach the store; off by default. */
   readonly encryption?: EncryptionOptions
   /**
@@ -99,6 +101,7 @@ const names = [
   'workerMemoryMb',
   'retention',
   'observers',
+  'logFile',
   'encryption',
   'carryContext',
   'openTelemetry',
@@ -118,6 +121,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     workerMemoryMb,
     retention,
     observers = [],
+    logFile,
     encryption,
     carryContext = false,
     openTelemetry = true,
@@ -132,7 +136,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     workerMemoryMb: workerMemoryMb === undefined ? null : integerOption(workerMemoryMb, 'workerMemoryMb', 8, 1_048_576),
     maxPending: maxPending === undefined ? null : integerOption(maxPending, 'maxPending', 1, 1e9),
     retentionDays: retention === undefined ? null : parseRetention(retention),
-    told: parseObservers(observers),
+    told: parseObservers(observers, logFile),
     keyring: encryption === undefined ? new Keyring() : parseEncryption(encryption),
     carrier: flagOption(carryContext, 'carryContext') ? new ContextCarrier() : null,
     openTelemetry: flagOption(openTelemetry, 'openTelemetry'),

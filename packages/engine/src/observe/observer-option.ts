@@ -1,5 +1,7 @@
 import { TaskError } from '../core/errors.ts'
+import { textOption } from '../core/option.ts'
 import { durableMoments, type DurableObserver } from './durable-observer.ts'
+import { fileLogger } from './file-logger.ts'
 import { lifeMoments, type Observer } from './observer.ts'
 
 export interface ParsedObservers {
@@ -9,10 +11,11 @@ export interface ParsedObservers {
 
 const maxObservers = 20
 
-/** Throws `bad_option`. */
-export function parseObservers(given: unknown): ParsedObservers {
+/** `logFile` is short for one more file logger; undefined is none. Throws `bad_option`. */
+export function parseObservers(given: unknown, logFile: unknown): ParsedObservers {
   if (!Array.isArray(given) || given.length > maxObservers) throw bad(`a list of at most ${maxObservers}`)
-  const all: readonly unknown[] = given
+  const logger = logFile === undefined ? [] : [fileLogger(textOption(logFile, 'logFile', 4_096))]
+  const all: readonly unknown[] = [...(given as readonly unknown[]), ...logger]
   const observers = all.filter(isObserver)
   const durable = all.filter(isDurable)
   if (observers.length + durable.length < all.length) throw bad('observers with a name and a function observe(event)')
