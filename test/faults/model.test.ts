@@ -1,15 +1,12 @@
 import { randomInt } from 'node:crypto'
-import { memory, sqlite } from '@taskloom/engine'
-import type { Store, TaskViews } from '@taskloom/engine/store'
+import { memory } from '@taskloom/engine'
+import type { Store } from '@taskloom/engine/store'
 import { anyTask, type TaskStatus } from '@taskloom/protocol'
-import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createReader } from '../../packages/engine/src/stores/sqlite/reader.ts'
 import { commandArbitrary, perform, type Command } from './commands.ts'
-import { guardParts } from './faulty-store.ts'
+import { fileStore } from './file-store.ts'
 import { Model } from './model.ts'
-import { nextFile } from './temporary.ts'
 import { World } from './world.ts'
 
 // To repeat a run that failed: TASKLOOM_MODEL_SEED=… and TASKLOOM_MODEL_PATH=…, which the failure prints.
@@ -62,27 +59,6 @@ async function live(makeStore: () => Store, commands: readonly Command[]): Promi
     }
   } finally {
     await world.close()
-  }
-}
-
-/** The same file for each life; views are read at once instead of by a thread, whose answers would need real time. */
-function fileStore(): () => Store {
-  const file = nextFile()
-  return () => {
-    const store = sqlite(file)
-    let db: Database.Database | null = null
-    const views = new Proxy({} as TaskViews, {
-      get(_, key) {
-        db ??= new Database(file, { readonly: true })
-        const read = createReader(db)[key as keyof TaskViews] as (...input: unknown[]) => unknown
-        return async (...input: unknown[]) => read(...input)
-      },
-    })
-    const close = async (): Promise<void> => {
-      db?.close()
-      await store.close()
-    }
-    return guardParts(store, (_, part) => part(), { views, close })
   }
 }
 

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TaskManager, type TaskManagerOptions } from '@taskloom/engine'
 import { afterAll, afterEach } from 'vitest'
 
-const folder = mkdtempSync(join(tmpdir(), 'taskloom-faults-'))
+// In memory where the machine has such a place: the tests write much and keep nothing.
+const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+const folder = mkdtempSync(join(base, 'taskloom-faults-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 let files = 0
 /** A path that no other test uses; gone after the tests of the file. */
