@@ -1,5 +1,8 @@
-import { progress, taskLog } from '@taskloom/engine'
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { memory, progress, sqlite, taskLog } from '@taskloom/engine'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openManager } from './open-manager.ts'
 
 describe('what a task says', () => {
@@ -33,6 +36,24 @@ describe('what a task says', () => {
     ])
     expect(kinds).toEqual(['new>running', 'log', 'running>running', 'running>success', 'log'])
     expect(events).toEqual(['create', 'complete', 'cleanup'])
+  })
+
+  it.each(['memory', 'sqlite'])('is stored with the end when it came just before, in %s', async (kind) => {
+    const folder = mkdtempSync(join(tmpdir(), 'taskloom-telling-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const tasks = openManager({ store: kind === 'memory' ? memory() : sqlite(join(folder, 'tasks.db')) })
+    const work = tasks.define('work', async (isLong: boolean) => {
+      progress({ percent: 10, page: 1 })
+      if (isLong) await tasks.get('nothing')
+      progress({ percent: 90, page: 9 })
+    })
+    await tasks.start()
+    for (const isLong of [false, true]) {
+      const { id } = await work.enqueue(isLong)
+      await tasks.wait(id)
+      const record = await tasks.get(id)
+      expect(record).toMatchObject({ progress: { percent: 90 }, progressPayload: '{"page":9}' })
+    }
   })
 
   it('ends after ten thousand lines', async () => {

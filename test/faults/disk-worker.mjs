@@ -1,8 +1,19 @@
 // Fills a disk with tasks until it is full, waits until there is room again, and goes on.
 import { TaskManager } from '@taskloom/engine'
 import { anyTask } from '@taskloom/protocol'
+import Database from 'better-sqlite3'
 
-const [file] = process.argv.slice(2)
+const [file, pages] = process.argv.slice(2)
+/** Connections of this process, to be limited to so many pages; without `pages` somebody else limits the file. */
+const connections = []
+const { pragma } = Database.prototype
+Database.prototype.pragma = function (...words) {
+  if (!connections.includes(this)) connections.push(this)
+  return pragma.apply(this, words)
+}
+const limitPages = (limit) => {
+  for (const db of connections) if (db.open && !db.readonly) pragma.call(db, `max_page_count = ${limit}`)
+}
 const tasks = new TaskManager({ store: file })
 let faults = 0
 tasks.on('error', () => (faults += 1))
@@ -11,6 +22,7 @@ tasks.define('held', () => new Promise((resolve) => (endHeld = () => resolve('he
 tasks.define('work', (text) => text.length)
 await tasks.start()
 const held = await tasks.enqueue('held')
+if (pages) limitPages(pages)
 
 const acknowledged = []
 const refusals = []
@@ -24,6 +36,7 @@ while (refusals.length < 20 && acknowledged.length < 20_000) {
 endHeld()
 process.stdout.write(`full ${refusals[0]}\n`)
 await new Promise((resolve) => process.stdin.once('data', resolve))
+if (pages) limitPages(1_000_000)
 const { status } = await tasks.wait(held.id)
 const { id } = await tasks.enqueue('work', ['after'])
 acknowledged.push(id)

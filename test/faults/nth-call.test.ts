@@ -152,7 +152,7 @@ describe.each([
   ['memory', memory],
   ['sqlite', () => fileStore()()],
 ] as const)('a %s store of which one call', (_name, make) => {
-  it.each(['rejects', 'hangs'] as const)('%s, whichever it is, costs nothing', { timeout: 60_000 }, async (fault) => {
+  it.each(['rejects', 'hangs'] as const)('%s, whichever it is, costs nothing', { timeout: 120_000 }, async (fault) => {
     const whole = await live(make(), fault, 0)
     expectSound(whole, 0)
     const { calls } = whole.store

@@ -10,6 +10,7 @@ import { describeMeters } from './store-suite/meters.ts'
 import { describeOutbox } from './store-suite/outbox.ts'
 import { describeRetries } from './store-suite/retries.ts'
 import { describeTaking } from './store-suite/taking.ts'
+import { describeUpkeep } from './store-suite/upkeep.ts'
 
 /**
  * What it means to be a store, as tests of vitest. `makeStore` gives a new, empty, unopened store for each test; the
@@ -39,5 +40,6 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeLists(current)
     describeFigures(current)
     describeMeters(current)
+    describeUpkeep(current)
   })
 }

@@ -99,7 +99,7 @@ export class Journal implements RunningHost {
     if (running.isClosed || fresh === null) return
     running.freshProgress = null
     running.progressWrittenAt = clock.now()
-    const { previous, next, ...rest } = transition(running.record, {
+    const { previous, next, ...rest } = transition(withStoredProgress(running.record, running.stored), {
       progress: fresh.progress,
       progressPayload: fresh.payload,
     })
@@ -107,7 +107,10 @@ export class Journal implements RunningHost {
     writes.save({ previous, next, ...rest }, (written) => {
       if (written instanceof TaskError) this.#progressRefused(running, previous, fresh, written)
       else if (written === null) this.onFenced(running)
-      else announcer.progressed(next, previous)
+      else {
+        running.stored = next
+        announcer.progressed(next, previous)
+      }
     })
   }
 
@@ -119,4 +122,9 @@ export class Journal implements RunningHost {
     running.freshProgress ??= fresh
     running.record = { ...record, progress: stored.progress, progressPayload: stored.progressPayload }
   }
+}
+
+/** A store writes what differs: from what it has, not from what was on its way to it and may have been refused. */
+export function withStoredProgress(record: TaskRecord, stored: TaskRecord | null): TaskRecord {
+  return stored === null ? record : { ...record, progress: stored.progress, progressPayload: stored.progressPayload }
 }

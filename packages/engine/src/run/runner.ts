@@ -15,7 +15,7 @@ import { randomFraction } from './chance.ts'
 import { taskContext } from './context.ts'
 import type { Ending } from './dispatcher.ts'
 import type { Executor } from './executor.ts'
-import { Journal } from './journal.ts'
+import { Journal, withStoredProgress } from './journal.ts'
 import { judge, type FaultListener } from './judge.ts'
 import { Running } from './running.ts'
 import { Starts } from './starts.ts'
@@ -186,7 +186,7 @@ export class Runner {
     const random = randomFraction()
     const verdict = judge(definition, running.record, outcome, random, this.#rulesFailed)
     const settling = { policy: definition.policy, now: this.#options.clock.now(), startedAt, random, verdict }
-    const ended = withLines(settle(withProgress(running), outcome, settling), running)
+    const ended = fromStored(withLines(settle(withProgress(running), outcome, settling), running), running)
     const settled = this.#options.keyring.seals ? withSealedResult(ended, this.#options.keyring) : ended
     if (running.span) running.span.ended(settled)
     persist(this.#persistence, settled, (isSaved) => this.#conclude(running, settled, isSaved))
@@ -248,6 +248,11 @@ export class Runner {
 function withProgress({ record, freshProgress }: Running): TaskRecord {
   if (freshProgress === null) return record
   return { ...record, progress: freshProgress.progress, progressPayload: freshProgress.payload }
+}
+
+/** The last report may still be on its way, or may have been refused: then it is written with the end. */
+function fromStored(ended: Transition, { stored }: Running): Transition {
+  return stored === null ? ended : { ...ended, previous: withStoredProgress(ended.previous, stored) }
 }
 
 /** What a function makes of secret arguments is as secret as they are. */

@@ -24,6 +24,8 @@ export class Running implements Desk, Stop {
   isClosed = false
   /** What was reported since the last write; null when it is written. */
   freshProgress: ProgressState | null = null
+  /** The record whose progress is known to be stored; null before the first report. */
+  stored: TaskRecord | null = null
   progressWrittenAt = Number.NEGATIVE_INFINITY
   isProgressTimed = false
   /** Lines that are stored or on their way. */
@@ -136,6 +138,7 @@ export class Running implements Desk, Stop {
 
   progress(report: number | ProgressReport): void {
     if (this.isClosed) return
+    this.stored ??= this.record
     this.freshProgress = toProgress(report)
     if (this.freshProgress.isCut) this.truncated = withName(this.truncated, 'progress')
     this.host.progressed(this)
