@@ -13,7 +13,7 @@ export default defineConfig({
       'eventsource-parser': fileURLToPath(new URL('packages/dashboard/src/cdn/event-stream.ts', import.meta.url)),
     },
   },
-  plugins: [writesCsvOnly(), decodesOnly(), compactTemplates(), listProperties(), minifyFiles()],
+  plugins: [writesCsvOnly(), decodesOnly(), omitsAdvice(), compactTemplates(), listProperties(), minifyFiles()],
   build: {
     target: 'es2022',
     minify: false,
@@ -85,6 +85,17 @@ function decodesOnly(): Plugin {
       }
       new Visitor({ ObjectExpression: cut }).visit(parseAst(code))
       return { code: shorter, map: null }
+    },
+  }
+}
+
+/** What Lit says to those who write elements is of no use to those who load ours: its errors stay, without their words. */
+function omitsAdvice(): Plugin {
+  return {
+    name: 'omits-advice',
+    transform(code, id) {
+      if (!/\/node_modules\/(@lit|lit-html|lit-element)\//.test(id)) return null
+      return { code: code.replace(/\bError\("[^"]{20,}"(?:\+\w+\+"[^"]*")?\)/g, 'Error()'), map: null }
     },
   }
 }

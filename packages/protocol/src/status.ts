@@ -47,7 +47,7 @@ export function isHeld(task: {
   readonly attempt: number
   readonly workerId: string | null
 }): boolean {
-  return task.status === 'pending' && task.workerId !== null && task.runAt !== null && task.attempt === 0
+  return task.status === 'pending' && task.workerId !== null && task.runAt !== null && task.attempt < 1
 }
 
 /** Whether a task in this status can be retried. */

@@ -35,8 +35,8 @@ function originStep(task: TaskDetail): LifecycleStep {
 
 function delaySteps(task: TaskDetail, formats: Formats): readonly LifecycleStep[] {
   if (task.startTime === null) {
-    if (isHeld(task)) return [aside('starts after the response')]
-    return task.runAt !== null && task.attempt === 0 ? [aside(`starts at ${formats.time(task.runAt)}`)] : []
+    if (task.runAt === null || task.attempt > 0) return []
+    return [aside(isHeld(task) ? 'starts after the response' : `starts at ${formats.time(task.runAt)}`)]
   }
   const gapMs = task.startTime - task.createdAt
   return gapMs >= 1_000 ? [aside(`waited ${formats.duration(gapMs)}`)] : []

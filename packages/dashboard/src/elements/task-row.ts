@@ -96,8 +96,8 @@ function stopsAtError({ status, error }: TaskSummary): boolean {
 function noteOf(task: TaskSummary, { formats, now }: RowLook): string {
   const parts: string[] = []
   if (task.status === 'pending' && task.runAt !== null && task.runAt > now) {
-    if (isHeld(task)) parts.push('starts after the response')
-    else parts.push(`${task.retriesUsed > 0 ? 'retry' : 'starts'} ${formats.relative(task.runAt, now)}`)
+    const when = isHeld(task) ? 'after the response' : formats.relative(task.runAt, now)
+    parts.push(`${task.retriesUsed > 0 ? 'retry' : 'starts'} ${when}`)
   }
   if (task.status === 'running' && task.progress) {
     if (task.progress.percent !== null) parts.push(formats.percent(Math.round(task.progress.percent) / 100))
