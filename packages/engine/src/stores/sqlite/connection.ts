@@ -16,8 +16,8 @@ export async function openWriter(path: string, durability: Durability): Promise<
     refuseForeign(db)
     db.pragma('journal_mode = WAL')
     db.pragma(`synchronous = ${durability}`)
-    // Fewer, longer checkpoints: each one waits for the disk.
-    db.pragma('wal_autocheckpoint = 4000')
+    // A thread of its own makes them: this one, which waits for the disk, comes when that does not keep up.
+    db.pragma('wal_autocheckpoint = 16000')
     db.pragma('journal_size_limit = 67108864')
     db.pragma('foreign_keys = OFF')
     db.pragma('cache_size = -32768')
@@ -26,6 +26,14 @@ export async function openWriter(path: string, durability: Durability): Promise<
     db.close()
     throw error
   }
+  return db
+}
+
+/** For checkpoints alone. */
+export async function openCheckpointer(path: string): Promise<Database> {
+  const db = await load(path, false)
+  db.pragma(`busy_timeout = ${busyTimeoutMs}`)
+  db.pragma('wal_autocheckpoint = 0')
   return db
 }
 

@@ -13,6 +13,7 @@ import type {
   UpkeepStore,
   WorkerStore,
 } from '../store.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { isBusy, openWriter, type Durability } from './connection.ts'
 import { FileWatch } from './file-watch.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -60,6 +61,7 @@ interface Opened {
   readonly outbox: OutboxStore
   readonly hostTransactions: HostTransactions
   readonly views: ReaderViews
+  readonly checkpoints: Checkpoints
 }
 
 class SqliteStore implements Store {
@@ -93,11 +95,12 @@ class SqliteStore implements Store {
       const rollups = new Rollups(db)
       const locks = new SqliteLocks(db)
       const commit = new GroupCommit(db, rollups)
+      const checkpoints = new Checkpoints(this.path)
       this.#opened = {
         db,
         commit,
         file: new FileWatch(this.path),
-        tasks: new SqliteTasks(db, commit, rollups, locks),
+        tasks: new SqliteTasks(db, commit, rollups, locks, checkpoints),
         locks,
         upkeep: sqliteUpkeep(db, commit, rollups),
         outbox: sqliteOutbox(db, commit),
@@ -105,6 +108,7 @@ class SqliteStore implements Store {
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
         views: new ReaderViews(this.path),
+        checkpoints,
       }
     } catch (cause) {
       db.close()
@@ -151,8 +155,9 @@ class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     if (!this.#opened) return
-    const { db, commit, views } = this.#opened
+    const { db, commit, checkpoints, views } = this.#opened
     await commit.close()
+    await checkpoints.close()
     await views.close()
     try {
       db.close()

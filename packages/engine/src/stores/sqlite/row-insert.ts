@@ -22,6 +22,10 @@ const plainColumns = [
   'attempt_started_at',
 ]
 
+/** Columns in which the tasks of one burst differ; in the others they are mostly alike, and those are bound once. */
+const ownColumns: readonly string[] = ['id', 'created_at', 'start_time', 'wait_ms', 'args']
+const sharedColumns = plainColumns.filter((column) => !ownColumns.includes(column) && column !== 'attempt_started_at')
+
 /** So many plain rows are stored by one statement. */
 export const rowsAtOnce = 25
 
@@ -29,11 +33,13 @@ export const rowsAtOnce = 25
 export class RowInsert {
   readonly #plain: Statement<Value[]>
   readonly #several: Statement<Value[]>
+  readonly #alike: Statement<Value[]>
   readonly #whole: Statement<Value[]>
 
   constructor(db: Database) {
     this.#plain = insertInto(db, plainColumns, 1)
     this.#several = insertInto(db, plainColumns, rowsAtOnce)
+    this.#alike = db.prepare(insertAlike())
     this.#whole = insertInto(db, [...recordColumns, 'attempt_started_at'], 1)
   }
 
@@ -48,8 +54,13 @@ export class RowInsert {
   /** {@link rowsAtOnce} tasks that are all {@link isPlain}. Returns the place of the last; the others lie before it in turn. */
   runSeveral(creations: readonly Creation[]): number {
     const values: Value[] = []
-    for (const { next, attempt } of creations) pushPlain(values, next, attempt?.startedAt ?? null)
-    return Number(this.#several.run(...values).lastInsertRowid)
+    const isAlike = areAlike(creations)
+    if (isAlike) pushShared(values, creations[0]?.next)
+    for (const { next, attempt } of creations) {
+      if (isAlike) values.push(next.taskId, next.createdAt, next.startTime, next.waitMs, next.args)
+      else pushPlain(values, next, attempt?.startedAt ?? null)
+    }
+    return Number((isAlike ? this.#alike : this.#several).run(...values).lastInsertRowid)
   }
 }
 
@@ -77,6 +88,56 @@ function pushPlain(values: Value[], record: TaskRecord, attemptStartedAt: number
     record.args,
     attemptStartedAt,
   )
+}
+
+/** In the order of {@link sharedColumns}. */
+function pushShared(values: Value[], record: TaskRecord | undefined): void {
+  if (!record) return
+  values.push(
+    record.status,
+    record.funcName,
+    record.queue,
+    record.attempt,
+    record.maxRetries,
+    record.priority,
+    record.executor,
+    record.source,
+    record.workerId,
+    record.version,
+  )
+}
+
+/** Whether they differ in nothing but {@link ownColumns}, and began when their tasks did. */
+function areAlike(creations: readonly Creation[]): boolean {
+  const first = creations[0]?.next
+  return first !== undefined && creations.every((creation) => isLike(creation, first))
+}
+
+function isLike({ next, attempt }: Creation, first: TaskRecord): boolean {
+  return (
+    next.status === first.status &&
+    next.funcName === first.funcName &&
+    next.queue === first.queue &&
+    next.attempt === first.attempt &&
+    next.maxRetries === first.maxRetries &&
+    next.priority === first.priority &&
+    next.executor === first.executor &&
+    next.source === first.source &&
+    next.workerId === first.workerId &&
+    next.version === first.version &&
+    next.startTime === (attempt?.startedAt ?? null)
+  )
+}
+
+function insertAlike(): string {
+  const shared = sharedColumns.map((column) => `? AS ${column}`).join(', ')
+  const own = Array.from({ length: rowsAtOnce }, () => `(${ownColumns.map(() => '?').join(', ')})`).join(', ')
+  const from = plainColumns.map((column) => {
+    const place = ownColumns.indexOf(column === 'attempt_started_at' ? 'start_time' : column)
+    return place < 0 ? `shared.${column}` : `own.column${place + 1}`
+  })
+  return `INSERT INTO tasks (${plainColumns.join(', ')}) SELECT ${from.join(', ')}
+    FROM (SELECT ${shared}) shared CROSS JOIN (VALUES ${own}) own`
 }
 
 function insertInto(db: Database, columns: readonly string[], rows: number): Statement<Value[]> {

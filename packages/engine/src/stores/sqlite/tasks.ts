@@ -4,6 +4,7 @@ import { TaskError } from '../../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../../core/record.ts'
 import type { DueQuestion, HistoryQuestion, NewTaskWrite, TaskStore, Write, Written } from '../store.ts'
 import { isImplied, leavesAttemptOpen, openStart } from './attempts.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import { chunksOf, type Chunk } from './chunks.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { SqliteLedger } from './ledger.ts'
@@ -35,6 +36,8 @@ export class SqliteTasks implements TaskStore {
     private readonly commit: GroupCommit,
     private readonly rollups: Rollups,
     private readonly locks: SqliteLocks,
+    /** Hear how much was written; null where that is the host's to know. */
+    private readonly checkpoints: Checkpoints | null = null,
   ) {
     this.#statements = taskStatements(db)
     this.#insertRow = new RowInsert(db)
@@ -46,6 +49,7 @@ export class SqliteTasks implements TaskStore {
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
     const chunks = chunksOf(batch)
     const answers = await this.commit.runEach(chunks, (chunk) => this.#writeChunk(chunk))
+    this.checkpoints?.wrote(batch.length)
     const written: Written[] = []
     for (const [index, chunk] of chunks.entries()) written.push(...(await this.#answersOf(chunk, answers[index])))
     return written

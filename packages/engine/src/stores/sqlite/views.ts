@@ -1,13 +1,11 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { TaskError } from '../../core/errors.ts'
 import type { TaskViews } from '../store.ts'
+import { dismiss } from './dismiss.ts'
 import { closeReader, isReaderAnswer, type ViewName } from './reader-messages.ts'
 
 /** More questions than this at once are refused instead of piling up. */
 const maxInFlight = 1_000
-/** How long a question that is being answered may delay closing. */
-const dismissMs = 2_000
 
 interface Waiting {
   readonly resolve: (value: never) => void
@@ -40,7 +38,7 @@ export class ReaderViews implements TaskViews {
     this.#isClosed = true
     const worker = this.#worker
     this.#lose(worker, 'The store is closed')
-    if (worker) await dismiss(worker)
+    if (worker) await dismiss(worker, closeReader)
   }
 
   #question<N extends ViewName>(name: N): TaskViews[N] {
@@ -86,17 +84,6 @@ export class ReaderViews implements TaskViews {
     for (const { reject } of this.#waiting.values()) reject(failure(reason))
     this.#waiting.clear()
   }
-}
-
-/** A thread that ends with its database open can take the process with it: it is asked to close first. */
-async function dismiss(worker: Worker): Promise<void> {
-  worker.ref()
-  const ended = once(worker, 'exit')
-  const timer = setTimeout(() => void worker.terminate(), dismissMs).unref()
-  worker.postMessage(closeReader)
-  // A thread that failed meanwhile has ended too.
-  await ended.catch(() => undefined)
-  clearTimeout(timer)
 }
 
 function failure(message: string): TaskError {
