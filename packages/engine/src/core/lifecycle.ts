@@ -3,7 +3,7 @@ import { nameCutErrors, withName } from './cut.ts'
 import { formatDuration } from './duration.ts'
 import { TaskError } from './errors.ts'
 import { describeError, type ErrorText } from './error-text.ts'
-import { createRecord, transition, type Birth, type Creation, type TaskRequest } from './record.ts'
+import { createRecord, noLines, transition, type Birth, type Creation, type TaskRequest } from './record.ts'
 import type { LogLine, TaskRecord, Transition } from './record.ts'
 import { retryDelay, type RetryPolicy } from './retry.ts'
 import { packResult } from './serialize.ts'
@@ -43,21 +43,20 @@ export function take(record: TaskRecord, taker: Taker): Transition {
 
 /** A new task that runs from the beginning. */
 export function createRunning(request: TaskRequest, birth: Birth, taker: Taker): Creation {
-  const record = createRecord(request, birth)
-  const { changes, attempt } = begin(record, taker)
-  return { previous: null, next: Object.assign(record, changes), attempt, logs: [] }
+  const { workerId, now } = taker
+  const waitMs = Math.max(0, now - birth.createdAt)
+  const begun = { status: 'running', attempt: 1, workerId, startTime: now, waitMs } as const
+  const next = Object.assign(createRecord(request, birth), begun)
+  return { previous: null, next, attempt: openAttempt(1, taker), logs: noLines }
 }
 
-function begin(record: TaskRecord, { workerId, now }: Taker) {
-  const attempt: Attempt = {
-    attempt: record.attempt + 1,
-    startedAt: now,
-    endedAt: null,
-    outcome: null,
-    error: null,
-    stacktrace: null,
-    workerId,
-  }
+function openAttempt(attempt: number, { workerId, now }: Taker): Attempt {
+  return { attempt, startedAt: now, endedAt: null, outcome: null, error: null, stacktrace: null, workerId }
+}
+
+function begin(record: TaskRecord, taker: Taker) {
+  const { workerId, now } = taker
+  const attempt = openAttempt(record.attempt + 1, taker)
   const changes = {
     status: 'running',
     attempt: attempt.attempt,
@@ -165,10 +164,11 @@ export function requireStatus(record: TaskRecord, allowed: readonly TaskStatus[]
 
 function succeed(record: TaskRecord, value: unknown, settling: Settling): Transition {
   const { text, loss } = packResult(value)
-  const changes: Partial<TaskRecord> = { status: 'success', result: text, ...ended(record, settling.now) }
+  const { now } = settling
+  const changes = { status: 'success', result: text, endTime: now, durationMs: lasted(record, now) } as const
   const attempt = endedAttempt(record, 'success', null, settling)
   if (loss === null) return transition(record, changes, { attempt })
-  const logs = [line(record, settling.now, 'warning', loss)]
+  const logs = [line(record, now, 'warning', loss)]
   return transition(
     record,
     { ...changes, hasLogs: true, truncated: withName(record.truncated, 'result') },
@@ -264,7 +264,11 @@ function end(
 }
 
 function ended(record: TaskRecord, now: number): Pick<TaskRecord, 'endTime' | 'durationMs'> {
-  return { endTime: now, durationMs: Math.max(0, now - (record.startTime ?? now)) }
+  return { endTime: now, durationMs: lasted(record, now) }
+}
+
+function lasted({ startTime }: TaskRecord, now: number): number {
+  return Math.max(0, now - (startTime ?? now))
 }
 
 function endedAttempt(

@@ -160,4 +160,4 @@ export function createRecord(request: TaskRequest, { taskId, createdAt, args }: 
   return Object.assign({ ...blank, taskId, createdAt, args }, request)
 }
 
-const noLines: readonly LogLine[] = []
+export const noLines: readonly LogLine[] = []

@@ -12,9 +12,14 @@ import { cleanText } from './text.ts'
 export const maxArgsBytes = 1_048_576
 export const maxResultBytes = 262_144
 const richPrefix = 'devalue:'
+/** No arguments. */
+const packedNothing = '[]'
+const nothing: readonly unknown[] = Object.freeze([])
+const noResult: PackedResult = Object.freeze({ text: null, loss: null })
 
 /** Throws `bad_argument` when the arguments cannot be kept, or are larger than 1 MiB as text. */
 export function packArgs(args: readonly unknown[]): string {
+  if (args.length === 0) return packedNothing
   const text = pack(args)
   if (text === null) {
     throw new TaskError('bad_argument', {
@@ -31,6 +36,7 @@ export function packArgs(args: readonly unknown[]): string {
 
 /** The arguments as they were given to {@link packArgs}. Throws when the text is none of ours. */
 export function unpackArgs(text: string): readonly unknown[] {
+  if (text === packedNothing) return nothing
   const args = unpack(text)
   if (!Array.isArray(args)) throw new TypeError('The stored arguments are not a list')
   return args as readonly unknown[]
@@ -55,7 +61,7 @@ export class PackedElsewhere implements PackedResult {
  * class its plain members, and one of more than 256 KiB the beginning of its text; `loss` says so.
  */
 export function packResult(value: unknown): PackedResult {
-  if (value === undefined || value === null) return { text: null, loss: null }
+  if (value === undefined || value === null) return noResult
   if (isInstance(value, PackedElsewhere)) return value
   const text = pack(value) ?? packLossy(value)
   if (text === null) return { text: null, loss: 'The result cannot be stored as data' }
@@ -125,25 +131,27 @@ const maxPlainValues = 100_000
 
 /** Whether JSON gives the value back as it was. Values that are shared very often or nested very deep are left to devalue. */
 function isPlainJson(value: unknown): boolean {
-  let left = maxPlainValues
-  const check = (inner: unknown, depth: number): boolean => {
-    left -= 1
-    if (typeof inner === 'string' || typeof inner === 'boolean' || inner === null) return true
-    if (typeof inner === 'number') return Number.isFinite(inner) && !Object.is(inner, -0)
-    if (typeof inner !== 'object' || left < 0 || depth > maxPlainDepth) return false
-    return Array.isArray(inner) ? isPlainList(inner, depth) : isPlainObject(inner, depth)
+  return isPlain(value, 0, { left: maxPlainValues })
+}
+
+function isPlain(value: unknown, depth: number, budget: { left: number }): boolean {
+  budget.left -= 1
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
+  if (typeof value !== 'object' || budget.left < 0 || depth > maxPlainDepth) return false
+  return Array.isArray(value) ? isPlainList(value, depth, budget) : isPlainObject(value, depth, budget)
+}
+
+function isPlainList(list: readonly unknown[], depth: number, budget: { left: number }): boolean {
+  for (let index = 0; index < list.length; index += 1) if (!isPlain(list[index], depth + 1, budget)) return false
+  return true
+}
+
+function isPlainObject(object: object, depth: number, budget: { left: number }): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object)
+  if (prototype !== Object.prototype || 'toJSON' in object) return false
+  for (const key of Object.keys(object)) {
+    if (!isPlain((object as Record<string, unknown>)[key], depth + 1, budget)) return false
   }
-  const isPlainList = (list: readonly unknown[], depth: number): boolean => {
-    for (let index = 0; index < list.length; index += 1) if (!check(list[index], depth + 1)) return false
-    return true
-  }
-  const isPlainObject = (object: object, depth: number): boolean => {
-    const prototype: unknown = Object.getPrototypeOf(object)
-    if (prototype !== Object.prototype || 'toJSON' in object) return false
-    for (const key of Object.keys(object)) {
-      if (!check((object as Record<string, unknown>)[key], depth + 1)) return false
-    }
-    return Object.getOwnPropertySymbols(object).length === 0
-  }
-  return check(value, 0)
+  return Object.getOwnPropertySymbols(object).length === 0
 }

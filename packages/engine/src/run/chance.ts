@@ -9,7 +9,8 @@ export function fillRandom(bytes: Uint8Array): void {
     randomFillSync(pool)
     used = 0
   }
-  bytes.set(pool.subarray(used, used + bytes.length))
+  // A view of the pool costs more than the few bytes.
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = pool[used + index] ?? 0
   used += bytes.length
 }
 

@@ -62,8 +62,8 @@ export interface Desk {
 const storage = new AsyncLocalStorage<Desk>()
 
 /** Runs user code so that the functions below find its task. */
-export function runAtDesk<T>(desk: Desk, run: () => T): T {
-  return storage.run(desk, run)
+export function runAtDesk<A extends readonly unknown[], T>(desk: Desk, run: (...args: A) => T, ...args: A): T {
+  return storage.run<T, unknown[]>(desk, run as unknown as (...args: unknown[]) => T, ...args)
 }
 
 /** The same request as part of the trace of the task that runs here, unless it has one of its own. */

@@ -5,6 +5,5 @@ import { runAtDesk } from './context.ts'
 
 /** Runs a function on the event loop of this process. */
 export function runInline(run: PlainFunction, call: AttemptCall): unknown {
-  const args = unpackArgs(call.args) as never[]
-  return runAtDesk(call.desk, () => run(...args))
+  return runAtDesk(call.desk, run, ...(unpackArgs(call.args) as never[]))
 }

@@ -20,19 +20,19 @@ export interface Persistence {
  * Calls back with false when the task is somebody else's by now, or was given up.
  */
 export function persist(
-  { writes, clock, events, isAbandoned }: Persistence,
+  persistence: Persistence,
   transition: Transition,
   onSaved: (isSaved: boolean) => void,
+  pauseMs = firstPauseMs,
 ): void {
-  let pauseMs = firstPauseMs
-  const attempt = (): void => {
-    writes.save(transition, (written) => {
-      if (!(written instanceof TaskError)) return onSaved(written !== null)
-      events.fault('saving a task', written, transition.next.taskId)
+  persistence.writes.save(transition, (written) => {
+    if (!(written instanceof TaskError)) return onSaved(written !== null)
+    const { clock, events, isAbandoned } = persistence
+    events.fault('saving a task', written, transition.next.taskId)
+    if (isAbandoned()) return onSaved(false)
+    clock.after(pauseMs, () => {
       if (isAbandoned()) return onSaved(false)
-      clock.after(pauseMs, () => (isAbandoned() ? onSaved(false) : attempt()))
-      pauseMs = Math.min(longestPauseMs, pauseMs * 2)
+      persist(persistence, transition, onSaved, Math.min(longestPauseMs, pauseMs * 2))
     })
-  }
-  attempt()
+  })
 }

@@ -5,7 +5,7 @@ import type { NewTaskWrite, TaskStore, Write, Written } from '../stores/store.ts
 
 /** Writes that one batch brings to the store at most. */
 const maxBatch = 500
-/** When so many new tasks of a batch can start at once, those that could only wait are left to the next one. */
+/** When so many tasks start with a batch, new ones that could only wait are left to the next one: they may start then. */
 const enoughStarts = 32
 
 /** The context of nobody's request. */
@@ -38,7 +38,7 @@ export interface Arrival extends Pending {
  * again, because one that can start at once costs one write instead of two.
  */
 export class WriteQueue {
-  #saves: Pending[] = []
+  #saves: Save[] = []
   readonly #arrivals = new Fifo<Arrival>()
   readonly #idle: (() => void)[] = []
   #isScheduled = false
@@ -75,7 +75,7 @@ export class WriteQueue {
 
   /** `listener` hears once what became of it. */
   save(transition: Transition, listener: (written: Written) => void): void {
-    this.#saves.push({ form: () => transition, settle: listener })
+    this.#saves.push(new Save(transition, listener))
     this.#schedule()
   }
 
@@ -103,7 +103,7 @@ export class WriteQueue {
     this.#saves = []
     const batch: Pending[] = []
     const writes: Write[] = []
-    for (const pending of [...saves, ...this.#takeArrivals()]) {
+    for (const pending of [...saves, ...this.#takeArrivals(saves.filter(({ isStart }) => isStart).length)]) {
       const write = this.#form(pending)
       if (write === null) continue
       batch.push(pending)
@@ -152,9 +152,10 @@ export class WriteQueue {
     }
   }
 
-  #takeArrivals(): readonly Arrival[] {
+  /** `starts` is how many tasks that are stored already start with this batch. */
+  #takeArrivals(starts: number): readonly Arrival[] {
     const taken: Arrival[] = []
-    for (let starts = 0; taken.length < maxBatch;) {
+    while (taken.length < maxBatch) {
       const arrival = this.#arrivals.peek()
       if (!arrival) break
       if (arrival.claim()) starts += 1
@@ -195,6 +196,26 @@ function refusal(cause: unknown): TaskError {
 
 function stampAll(outbox: Stamp, writes: readonly Write[]): readonly Write[] {
   return writes.map((write) => outbox.stamp(write))
+}
+
+class Save implements Pending {
+  constructor(
+    private readonly transition: Transition,
+    private readonly listener: (written: Written) => void,
+  ) {}
+
+  form(): Write {
+    return this.transition
+  }
+
+  /** Whether a task that waited starts. */
+  get isStart(): boolean {
+    return this.transition.previous.status === 'pending' && this.transition.next.status === 'running'
+  }
+
+  settle(written: Written): void {
+    this.listener(written)
+  }
 }
 
 /** First in, first out, without moving what waits. */

@@ -42,9 +42,8 @@ function updatesAt(batch: readonly Write[], start: number): Chunk | null {
   for (let index = start; index < batch.length && writes.length < maxUpdates; index += 1) {
     const write = batch[index]
     if (!write || write.previous === null || !endsPlainly(write)) break
-    const own = changeOf(write, null)
-    if (change && !(isSameChange(change, own) && write.previous.workerId === writes[0]?.previous.workerId)) break
-    change ??= own
+    if (change === null) change = changeOf(write, null)
+    else if (!isSameChange(change, write) || write.previous.workerId !== writes[0]?.previous.workerId) break
     writes.push(write)
   }
   return change && writes.length > 1 ? { kind: 'updates', writes, change } : null

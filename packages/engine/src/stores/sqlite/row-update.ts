@@ -48,16 +48,25 @@ export interface RowChange {
  */
 export function changeOf({ previous, next }: Transition, attemptStartedAt: number | null): RowChange {
   const change = new Change()
+  gather(change, previous, next, attemptStartedAt)
+  return change
+}
+
+function gather(change: Change, previous: TaskRecord, next: TaskRecord, attemptStartedAt: number | null): void {
   compare(change, previous, next)
   if (previous.progress !== next.progress) change.set(progressBit, toJson(next.progress))
   if (previous.truncated !== next.truncated) change.set(truncatedBit, listToText(next.truncated))
   if (next.hasLogs && !previous.hasLogs) change.set(hasLogsBit, 1)
   if (attemptStartedAt !== null) change.set(attemptStartBit, attemptStartedAt < 0 ? null : attemptStartedAt)
-  return change
 }
 
-export function isSameChange(a: RowChange, b: RowChange): boolean {
-  return a.mask === b.mask && a.values.every((value, index) => value === b.values[index])
+/** Whether a transition that leaves the start of its attempt alone changes the same to the same. */
+export function isSameChange({ mask, values }: RowChange, { previous, next }: Transition): boolean {
+  scratch.clear()
+  gather(scratch, previous, next, null)
+  if (scratch.mask !== mask) return false
+  for (let index = 0; index < values.length; index += 1) if (scratch.values[index] !== values[index]) return false
+  return true
 }
 
 class Change implements RowChange {
@@ -72,7 +81,15 @@ class Change implements RowChange {
     this.mask |= 1 << bit
     this.values.push(value)
   }
+
+  clear(): void {
+    this.mask = 0
+    this.values.length = 0
+  }
 }
+
+/** What a transition is compared with others by; used again for each. */
+const scratch = new Change()
 
 /** Written out, in the order of the columns: looking fields up by name takes longer than the update itself. */
 function compare(change: Change, previous: TaskRecord, next: TaskRecord): void {
