@@ -55,9 +55,11 @@ export class SqliteTasks implements TaskStore {
     return written
   }
 
-  writeAll(batch: readonly NewTaskWrite[]): Promise<readonly TaskRecord[]> {
+  async writeAll(batch: readonly NewTaskWrite[]): Promise<readonly TaskRecord[]> {
     const chunks = chunksOf(batch)
-    return this.commit.run(() => chunks.flatMap((chunk) => this.#writeChunk(chunk).map(requireStored)))
+    const stored = await this.commit.run(() => chunks.flatMap((chunk) => this.#writeChunk(chunk).map(requireStored)))
+    this.checkpoints?.wrote(batch.length)
+    return stored
   }
 
   /** Of several tasks that could not be written at once, each gets a try of its own. */
