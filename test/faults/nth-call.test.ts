@@ -42,7 +42,7 @@ interface Facts {
 async function live(inner: Store, fault: Fault, nth: number): Promise<Facts> {
   const clock = createFakeClock(Date.UTC(2026, 0, 1))
   const store = faulty(inner, clock, fault, nth)
-  const tasks = new TaskManager({ store, clock })
+  const tasks = new TaskManager({ store, clock, openTelemetry: false })
   const starts = new Map<string, number>()
   const note = (): void => {
     const { taskId, attempt } = taskContext()!

@@ -107,7 +107,8 @@ export class World {
   }
 
   #manager(): TaskManager {
-    const tasks = new TaskManager({ store: this.#line.store, clock: this.clock })
+    // Loading OpenTelemetry takes real time, in which the clock of the world would run on.
+    const tasks = new TaskManager({ store: this.#line.store, clock: this.clock, openTelemetry: false })
     const held = this.#held
     for (const name of Object.keys(functions) as FuncName[]) {
       const { retries, isHeld, fails, requeues } = functions[name]
