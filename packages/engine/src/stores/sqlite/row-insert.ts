@@ -43,12 +43,12 @@ export class RowInsert {
     this.#whole = insertInto(db, [...recordColumns, 'attempt_started_at'], 1)
   }
 
-  /** `attemptStartedAt` is null when the attempt, if there is one, has a row of its own. */
-  run(record: TaskRecord, attemptStartedAt: number | null): void {
-    if (!hasPlainRow(record)) return void this.#whole.run(...toRow(record), attemptStartedAt)
+  /** `attemptStartedAt` is null when the attempt, if there is one, has a row of its own. Returns the place of the row. */
+  run(record: TaskRecord, attemptStartedAt: number | null): number {
+    if (!hasPlainRow(record)) return Number(this.#whole.run(...toRow(record), attemptStartedAt).lastInsertRowid)
     const values: Value[] = []
     pushPlain(values, record, attemptStartedAt)
-    this.#plain.run(...values)
+    return Number(this.#plain.run(...values).lastInsertRowid)
   }
 
   /** {@link rowsAtOnce} tasks that are all {@link isPlain}. Returns the place of the last; the others lie before it in turn. */

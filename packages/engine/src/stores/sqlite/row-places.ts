@@ -1,7 +1,7 @@
 import type { Creation, Transition } from '../../core/record.ts'
 
-/** Places of more tasks that run at once are not worth keeping. */
-const maxPlaces = 20_000
+/** Runs of rows that are kept in mind: those of tasks that did not end together are never asked for. */
+const maxRuns = 1_000
 
 /** Rows that lie next to each other, and the range of their ids. */
 export interface RowSpan {
@@ -11,40 +11,59 @@ export interface RowSpan {
   readonly lastId: string
 }
 
+/** Neighbours that one statement has stored. */
+interface Run {
+  readonly creations: readonly Creation[]
+  readonly lastRow: number
+}
+
 /**
- * Where tasks lie that were stored as running a moment ago: to find a row by its place costs a fraction of what it costs
- * by its id. It is a hint alone — whoever uses it checks that the rows there are the ones he means.
+ * Where tasks lie that were stored as running together a moment ago: to find rows by their place costs a fraction of what
+ * it costs by their ids. It is a hint alone — whoever uses it checks that the rows there are the ones he means.
  */
 export class RowPlaces {
-  readonly #rows = new Map<string, number>()
+  /** By the id of their first task. */
+  readonly #runs = new Map<string, Run>()
 
   /** Rows that one statement has stored, the last of them at `lastRow`. */
   remember(creations: readonly Creation[], lastRow: number): void {
-    if (this.#rows.size > maxPlaces) this.#rows.clear()
-    let row = lastRow - creations.length
-    for (const { next } of creations) {
-      row += 1
-      if (next.status === 'running') this.#rows.set(next.taskId, row)
-    }
+    const first = creations[0]?.next
+    if (first?.status !== 'running') return
+    if (this.#runs.size >= maxRuns) this.#runs.clear()
+    this.#runs.set(first.taskId, { creations, lastRow })
   }
 
-  /** Where these tasks lie if it is known and nothing lies between them; forgets them. */
+  /** Where these tasks lie if they were stored in this order and nothing lies between them; forgets them. */
   take(transitions: readonly Transition[]): RowSpan | null {
-    const [first] = transitions
-    if (!first) return null
-    let firstRow = Number.POSITIVE_INFINITY
-    let lastRow = Number.NEGATIVE_INFINITY
-    let firstId = first.next.taskId
-    let lastId = firstId
-    for (const { next } of transitions) {
-      const row = this.#rows.get(next.taskId) ?? Number.NaN
-      this.#rows.delete(next.taskId)
-      firstRow = Math.min(firstRow, row)
-      lastRow = Math.max(lastRow, row)
-      if (next.taskId < firstId) firstId = next.taskId
-      else if (next.taskId > lastId) lastId = next.taskId
+    let firstRow: number | null = null
+    let lastRow = 0
+    for (let index = 0; index < transitions.length;) {
+      const run = this.#takeRun(transitions, index)
+      if (run === null) return null
+      const begin = run.lastRow - run.creations.length + 1
+      if (firstRow !== null && begin !== lastRow + 1) return null
+      firstRow ??= begin
+      lastRow = run.lastRow
+      index += run.creations.length
     }
-    // Not a number where one of them is unknown.
-    return lastRow - firstRow + 1 === transitions.length ? { firstRow, lastRow, firstId, lastId } : null
+    const [first, last] = [transitions[0], transitions.at(-1)]
+    if (firstRow === null || !first || !last) return null
+    return { firstRow, lastRow, firstId: first.next.taskId, lastId: last.next.taskId }
+  }
+
+  /** As much of a run as these transitions are, from this one on; what is left of it stays. */
+  #takeRun(transitions: readonly Transition[], from: number): Run | null {
+    const first = transitions[from]?.next.taskId ?? ''
+    const run = this.#runs.get(first)
+    if (!run) return null
+    this.#runs.delete(first)
+    const { creations, lastRow } = run
+    let length = 1
+    while (length < creations.length && creations[length]?.next.taskId === transitions[from + length]?.next.taskId) {
+      length += 1
+    }
+    if (length === creations.length) return run
+    this.remember(creations.slice(length), lastRow)
+    return { creations: creations.slice(0, length), lastRow: lastRow - (creations.length - length) }
   }
 }

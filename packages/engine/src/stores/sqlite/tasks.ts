@@ -99,7 +99,8 @@ export class SqliteTasks implements TaskStore {
     }
     const { insertAttempt, insertTag } = this.#statements
     const isSaid = attempt !== null && isImplied(record, attempt)
-    this.#insertRow.run(record, isSaid ? attempt.startedAt : null)
+    const row = this.#insertRow.run(record, isSaid ? attempt.startedAt : null)
+    if (isSaid) this.#places.remember([creation], row)
     if (attempt && !isSaid) insertAttempt.run(...attemptToRow(record.taskId, attempt))
     for (const key in record.tags) insertTag.run(key, record.tags[key], record.taskId)
     if (creation.marks !== undefined) this.#save(creation.marks)
