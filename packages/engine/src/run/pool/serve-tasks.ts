@@ -13,7 +13,8 @@ import { WorkerDesk } from './worker-desk.ts'
 export class TaskServer {
   #desk: WorkerDesk | null = null
   readonly #inbox: Order[] = []
-  readonly #loaded = new Map<string, LoadedFunction>()
+  /** By module and export. */
+  readonly #loaded = new Map<string, Map<string, LoadedFunction>>()
   #isBusy = false
   /** It is about to be ended: it begins nothing any more. */
   #isSpent = false
@@ -50,7 +51,7 @@ export class TaskServer {
   #next(): void {
     const order = this.#claimed()
     this.#isBusy = order !== undefined
-    if (order) void this.#run(order)
+    if (order) this.#run(order)
     // All it had were taken back: the host wants to know that it is still there.
     else this.open()
   }
@@ -64,10 +65,38 @@ export class TaskServer {
     return undefined
   }
 
-  async #run(order: Order): Promise<void> {
+  #run(order: Order): void {
     const desk = new WorkerDesk(order.id, order.context, this.post)
     this.#desk = desk
-    const answer = await this.#call(desk, order)
+    const known = this.#loaded.get(order.module)?.get(order.exportName)
+    if (known) return this.#call(desk, order, known)
+    this.#load(desk, order).then(
+      (run) => this.#call(desk, order, run),
+      (error: unknown) => this.#end(desk, failure(desk.id, null, error)),
+    )
+  }
+
+  /** What is done when the function returns costs no promise. */
+  #call(desk: WorkerDesk, order: Order, run: LoadedFunction): void {
+    let begunAt: number | null = null
+    const took = (): number | null => (begunAt === null ? null : performance.now() - begunAt)
+    const returned = (value: unknown): void => this.#end(desk, success(desk.id, took(), value))
+    const threw = (error: unknown): void => this.#end(desk, failure(desk.id, took(), error))
+    let value: unknown
+    try {
+      desk.throwIfAborted()
+      const args = unpackArgs(order.args)
+      begunAt = performance.now()
+      value = runAtDesk(desk, () => run(...args))
+    } catch (error) {
+      return threw(error)
+    }
+    const isPlain = (typeof value !== 'object' && typeof value !== 'function') || value === null
+    if (isPlain) returned(value)
+    else resolved(value).then(returned, threw)
+  }
+
+  #end(desk: WorkerDesk, answer: Answer): void {
     desk.close()
     this.#desk = null
     if (answer.kind === 'failed' && answer.isSpent) this.#isSpent = true
@@ -77,35 +106,31 @@ export class TaskServer {
     else this.#isBusy = false
   }
 
-  async #call(desk: WorkerDesk, order: Order): Promise<Answer> {
-    const { id } = desk
-    let begunAt: number | null = null
-    const took = (): number | null => (begunAt === null ? null : performance.now() - begunAt)
-    try {
-      const run = this.#loaded.get(keyOf(order)) ?? (await this.#load(desk, order))
-      desk.throwIfAborted()
-      const args = unpackArgs(order.args)
-      begunAt = performance.now()
-      const value = await runAtDesk(desk, () => run(...args))
-      const tookMs = took()
-      const { text, loss } = packResult(value)
-      return { kind: 'done', id, tookMs, result: text, loss }
-    } catch (error) {
-      const tookMs = took()
-      if (isInstance(error, Snooze)) return { kind: 'snoozed', id, tookMs, delayMs: error.delayMs }
-      // Node remembers a failed import, so only another worker can try it again.
-      const isSpent = isInstance(error, LoadError) && error.code !== 'export_not_found'
-      return { kind: 'failed', id, tookMs, thrown: describeThrown(error), isSpent }
-    }
-  }
-
-  async #load(desk: WorkerDesk, order: Order): Promise<LoadedFunction> {
-    const run = await runAtDesk(desk, () => loadFunction(order.module, order.exportName))
-    this.#loaded.set(keyOf(order), run)
+  async #load(desk: WorkerDesk, { module, exportName }: Order): Promise<LoadedFunction> {
+    const run = await runAtDesk(desk, () => loadFunction(module, exportName))
+    const exports = this.#loaded.get(module) ?? new Map<string, LoadedFunction>()
+    this.#loaded.set(module, exports.set(exportName, run))
     return run
   }
 }
 
-function keyOf({ module, exportName }: Order): string {
-  return `${exportName} ${module}`
+/** Never throws, whatever the value does when it is asked whether it is a promise. */
+async function resolved(value: unknown): Promise<unknown> {
+  return value
+}
+
+function success(id: number, tookMs: number | null, value: unknown): Answer {
+  try {
+    const { text, loss } = packResult(value)
+    return { kind: 'done', id, tookMs, result: text, loss }
+  } catch (error) {
+    return failure(id, tookMs, error)
+  }
+}
+
+function failure(id: number, tookMs: number | null, error: unknown): Answer {
+  if (isInstance(error, Snooze)) return { kind: 'snoozed', id, tookMs, delayMs: error.delayMs }
+  // Node remembers a failed import, so only another worker can try it again.
+  const isSpent = isInstance(error, LoadError) && error.code !== 'export_not_found'
+  return { kind: 'failed', id, tookMs, thrown: describeThrown(error), isSpent }
 }
