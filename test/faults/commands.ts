@@ -2,12 +2,20 @@ import type { Act } from '@taskloom/engine'
 import { anyTask, type TaskStatus } from '@taskloom/protocol'
 import fc from 'fast-check'
 import { expect } from 'vitest'
+import { scheduleNames, type ScheduleName } from './model-schedules.ts'
 import { functions, type FuncName, type Model, type ModelTask } from './model.ts'
 import type { World } from './world.ts'
 
 /** What may happen. `pick` chooses among the tasks there are. */
 export type Command =
-  | { readonly do: 'enqueue'; readonly func: FuncName; readonly key: string | null; readonly delayMs: number }
+  | {
+      readonly do: 'enqueue'
+      readonly func: FuncName
+      readonly key: string | null
+      readonly lock: string | null
+      readonly delayMs: number
+    }
+  | { readonly do: 'pause' | 'resume' | 'runSchedule'; readonly schedule: ScheduleName }
   | { readonly do: 'end'; readonly pick: number; readonly isOk: boolean }
   | { readonly do: 'cancel' | 'retry' | 'runNow' | 'delete'; readonly pick: number }
   | { readonly do: 'clear'; readonly olderThanMs: number }
@@ -18,12 +26,15 @@ export type Command =
 const pick = fc.nat({ max: 30 })
 const func = fc.constantFrom(...(Object.keys(functions) as FuncName[]))
 const key = fc.option(fc.constantFrom('a', 'b', 'c'), { freq: 2 })
+const lock = fc.option(fc.constantFrom('x', 'y'), { freq: 2 })
+const schedule = fc.constantFrom(...scheduleNames)
 
 export const commandArbitrary: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 10,
-    arbitrary: fc.record({ do: fc.constant('enqueue'), func, key, delayMs: fc.constantFrom(0, 0, 0, 7_000) }),
+    arbitrary: fc.record({ do: fc.constant('enqueue'), func, key, lock, delayMs: fc.constantFrom(0, 0, 0, 7_000) }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pause', 'resume', 'runSchedule'), schedule }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('end'), pick, isOk: fc.boolean() }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('cancel', 'retry', 'runNow', 'delete'), pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear'), olderThanMs: fc.constantFrom(0, 5_000, 30_000) }) },
@@ -52,6 +63,10 @@ export async function perform(command: Command, world: World, model: Model, act:
     case 'runNow':
     case 'delete':
       return deed(world, model, command.do, command.pick, act)
+    case 'pause':
+    case 'resume':
+    case 'runSchedule':
+      return direct(world, model, command.do, command.schedule, act)
     case 'clear':
       return clear(world, model, command.olderThanMs, act)
     case 'advance':
@@ -60,8 +75,7 @@ export async function perform(command: Command, world: World, model: Model, act:
     case 'restart':
       for (const task of model.ofStatus('running')) model.interrupt(task)
       await world.restart(command.downMs)
-      model.now = world.clock.now()
-      return model.runDue()
+      return model.boot(world.bootedAt, world.clock.now())
     case 'crash':
       return crash(world, model, command)
   }
@@ -69,13 +83,23 @@ export async function perform(command: Command, world: World, model: Model, act:
 
 type Asked = Extract<Command, { do: 'enqueue' }>
 
-async function enqueue(world: World, model: Model, { func, key, delayMs }: Asked): Promise<void> {
+async function enqueue(world: World, model: Model, { func, key, lock, delayMs }: Asked): Promise<void> {
   const holder = model.holderOf(key)
-  const options = { ...(key === null ? {} : { idempotencyKey: key }), ...(delayMs === 0 ? {} : { delay: delayMs }) }
-  const { id, deduplicated } = await world.drive(world.tasks.enqueue(func, [], options))
+  const options = {
+    ...(key === null ? {} : { idempotencyKey: key }),
+    ...(lock === null ? {} : { locks: [lock] }),
+    ...(delayMs === 0 ? {} : { delay: delayMs }),
+  }
+  const asked = world.drive(world.tasks.enqueue(func, [], options))
+  const other = model.lockedBy(lock)
+  if (!holder && other) {
+    const conflicts = [{ key: lock, taskId: other.id }]
+    return expect(asked).rejects.toMatchObject({ code: 'conflict_lock', conflicts })
+  }
+  const { id, deduplicated } = await asked
   expect([deduplicated, deduplicated ? id : null]).toEqual([holder !== undefined, holder?.id ?? null])
   await world.clock.advance(0)
-  if (!holder) model.add(id, func, key, delayMs === 0 ? null : model.now + delayMs)
+  if (!holder) model.add(id, { func, key, lock }, delayMs === 0 ? null : model.now + delayMs)
 }
 
 async function end(world: World, model: Model, pick: number, isOk: boolean): Promise<void> {
@@ -107,6 +131,10 @@ async function deed(world: World, model: Model, name: Deed, pick: number, act: A
     await expect(answer).rejects.toMatchObject({ code: 'wrong_status' })
     return
   }
+  const holder = model.liveRetryOf(task) ?? model.holderOf(task.key)
+  if (name === 'retry' && !holder && model.lockedBy(task.lock)) {
+    return expect(answer).rejects.toMatchObject({ code: 'conflict_lock' })
+  }
   const answered = await answer
   await world.clock.advance(0)
   if (name === 'cancel') return model.cancel(task)
@@ -117,11 +145,24 @@ async function deed(world: World, model: Model, name: Deed, pick: number, act: A
   }
   // A retry that is alive is enough. A new task takes the key with it; somebody else who has it by now stands for it.
   const { taskId } = answered as { readonly taskId: string }
-  const holder = model.liveRetryOf(task) ?? model.holderOf(task.key)
   if (holder) return expect(taskId).toBe(holder.id)
   model.originals.set(taskId, task.id)
   task.retryCount += 1
-  model.add(taskId, task.func, task.key, null)
+  model.add(taskId, task, null)
+}
+
+async function direct(
+  world: World,
+  model: Model,
+  deed: 'pause' | 'resume' | 'runSchedule',
+  name: ScheduleName,
+  act: Act,
+): Promise<void> {
+  const verb = deed === 'pause' ? 'pauseSchedule' : deed === 'resume' ? 'resumeSchedule' : deed
+  await world.drive<unknown>(world.tasks.source[verb](name, act))
+  await world.clock.advance(0)
+  if (deed === 'runSchedule') model.schedules.runByHand(name)
+  else model.schedules.setPaused(name, deed === 'pause', model.now)
 }
 
 async function clear(world: World, model: Model, olderThanMs: number, act: Act): Promise<void> {
@@ -132,8 +173,11 @@ async function clear(world: World, model: Model, olderThanMs: number, act: Act):
   const deleted = await world.drive(
     Promise.resolve(world.tasks.source.clearHistory({ olderThanMs, statuses: [] }, act)),
   )
-  expect(deleted).toBe(old.length)
+  const { ticks } = model.schedules
+  const oldTicks = [...ticks].filter(([, { endTime }]) => endTime !== null && endTime < before)
+  expect(deleted).toBe(old.length + oldTicks.length)
   for (const { id } of old) model.tasks.delete(id)
+  for (const [id] of oldTicks) ticks.delete(id)
 }
 
 /** Long enough for the lease of a dead process to end and be noticed. */
@@ -160,8 +204,7 @@ async function crash(world: World, model: Model, { burst, turns, downMs }: Crash
   expect(acknowledged.filter((id) => !stored.has(id))).toEqual([])
   const orphans = model.ofStatus('running')
   await world.revive(downMs)
-  model.now = world.clock.now()
-  model.runDue()
+  model.boot(world.bootedAt, world.clock.now())
   await world.clock.advance(recoveryMs)
   model.advance(recoveryMs)
   for (const task of orphans) model.interrupt(task)
@@ -173,12 +216,13 @@ async function adopt({ inner }: World, model: Model): Promise<ReadonlySet<string
   const page = { filter: anyTask, sort: 'task_id', order: 'desc', limit: 500, cursor: null } as const
   const { tasks } = await inner.views.list(page)
   for (const { taskId, funcName, status, attempt, endTime } of tasks) {
-    if (model.tasks.has(taskId)) continue
+    if (model.tasks.has(taskId) || !Object.hasOwn(functions, funcName)) continue
     const counts = { retriesUsed: 0, retryCount: 0, interruptions: 0 }
     const task: ModelTask = {
       id: taskId,
       func: funcName as FuncName,
       key: null,
+      lock: null,
       status: status as TaskStatus,
       attempt,
       ...counts,

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { commandArbitrary, perform, type Command } from './commands.ts'
 import { fileStore } from './file-store.ts'
+import { scheduleNames } from './model-schedules.ts'
 import { Model } from './model.ts'
 import { World } from './world.ts'
 
@@ -18,7 +19,9 @@ const act = { actor: 'model', reason: null }
 const statuses: readonly TaskStatus[] = ['pending', 'running', 'success', 'failed', 'cancelled', 'interrupted']
 
 /** Says what the store has in the words of the model. */
-async function compare({ tasks, inner, starts }: World, model: Model): Promise<void> {
+async function compare(world: World, model: Model): Promise<void> {
+  await compareSchedules(world, model)
+  const { tasks, inner, starts } = world
   const wanted = [...model.tasks.values()].sort((a, b) => (a.id < b.id ? 1 : -1))
   const found = []
   for (const { id } of wanted) {
@@ -28,17 +31,50 @@ async function compare({ tasks, inner, starts }: World, model: Model): Promise<v
     found.push({ id, func: record.funcName, status, attempt, retriesUsed, retryCount, interruptions, runAt })
     expect(record.durationMs ?? 0).toBeGreaterThanOrEqual(0)
   }
-  expect(found).toEqual(wanted.map(({ key: _key, endTime: _endTime, ...facts }) => facts))
+  expect(found).toEqual(wanted.map(({ key: _key, lock: _lock, endTime: _endTime, ...facts }) => facts))
 
   const { tasks: rows, total } = await tasks.list({ limit: 500, sort: 'task_id' })
-  expect([total, rows.map(({ taskId }) => taskId)]).toEqual([wanted.length, wanted.map(({ id }) => id)])
+  const { ticks } = model.schedules
+  const ids = [...wanted.map(({ id }) => id), ...ticks.keys()].sort().reverse()
+  expect([total, rows.map(({ taskId }) => taskId)]).toEqual([ids.length, ids])
   const counts: Record<string, unknown> = { ...(await tasks.source.metrics(anyTask)) }
-  for (const status of statuses) expect([status, counts[status]]).toEqual([status, model.ofStatus(status).length])
+  for (const status of statuses) {
+    const count = model.ofStatus(status).length + (status === 'success' ? ticks.size : 0)
+    expect([status, counts[status]]).toEqual([status, count])
+  }
+  const locked = model
+    .ofStatus('pending', 'running')
+    .flatMap(({ id, lock }) => (lock === null ? [] : [`${lock} ${id}`]))
+  expect((await tasks.locks()).map(({ key, taskId }) => `${key} ${taskId}`)).toEqual(locked.sort())
   for (const { id, status, attempts } of await attemptsOf(tasks, wanted)) {
     expect([id, attempts.length], status).toEqual([id, model.tasks.get(id)?.attempt])
   }
   // No attempt has begun twice: a second start is another attempt, which only a failure or an interruption gives.
   expect([...starts].filter(([, count]) => count !== 1)).toEqual([])
+}
+
+/** Each slot that there must be has one task, and nothing else has. */
+async function compareSchedules({ tasks, inner }: World, { schedules }: Model): Promise<void> {
+  const filter = { ...anyTask, funcNames: scheduleNames }
+  const question = { filter, sort: 'task_id', order: 'asc', limit: 500, cursor: null } as const
+  const { tasks: rows } = await inner.views.list(question)
+  const minted: string[] = []
+  for (const { taskId, funcName, status, attempt, endTime } of rows) {
+    if (schedules.ticks.has(taskId)) continue
+    const { slotAt, source } = (await inner.tasks.get(taskId))!
+    expect([status, attempt, source]).toEqual(['success', 1, 'scheduled'])
+    minted.push(`${funcName} ${slotAt}`)
+    schedules.ticks.set(taskId, { name: funcName, slotAt, endTime })
+  }
+  expect(minted.sort()).toEqual(schedules.expected.sort())
+  schedules.expected = []
+  const views = await tasks.source.schedules()
+  const facts = views.map(({ funcName, status, missed }) => [funcName, status, missed])
+  const wanted = scheduleNames.map((name) => {
+    const { isPaused, missed } = schedules.kept[name]
+    return [name, isPaused ? 'paused' : 'active', missed]
+  })
+  expect(facts.sort()).toEqual(wanted.sort())
 }
 
 /** Details are dear: those of the newest tasks stand for all. */

@@ -1,4 +1,5 @@
 import type { TaskStatus } from '@taskloom/protocol'
+import { ModelSchedules } from './model-schedules.ts'
 
 /** The functions of the model test, and what a task of each does when it runs. */
 export const functions = {
@@ -17,6 +18,8 @@ export interface ModelTask {
   readonly id: string
   readonly func: FuncName
   readonly key: string | null
+  /** What it locks while it waits or runs. */
+  readonly lock: string | null
   status: TaskStatus
   attempt: number
   retriesUsed: number
@@ -32,7 +35,11 @@ export class Model {
   /** Originals by the ids of their retries. */
   readonly originals = new Map<string, string>()
 
-  constructor(public now: number) {}
+  readonly schedules: ModelSchedules
+
+  constructor(public now: number) {
+    this.schedules = new ModelSchedules(now)
+  }
 
   holderOf(key: string | null): ModelTask | undefined {
     const holds = ({ status }: ModelTask): boolean => ['pending', 'running', 'success'].includes(status)
@@ -43,9 +50,13 @@ export class Model {
     return this.ofStatus('pending', 'running').find((task) => this.originals.get(task.id) === id)
   }
 
-  add(id: string, func: FuncName, key: string | null, runAt: number | null): void {
+  lockedBy(lock: string | null): ModelTask | undefined {
+    return lock === null ? undefined : this.ofStatus('pending', 'running').find((task) => task.lock === lock)
+  }
+
+  add(id: string, { func, key, lock }: Pick<ModelTask, 'func' | 'key' | 'lock'>, runAt: number | null): void {
     const counts = { attempt: 0, retriesUsed: 0, retryCount: 0, interruptions: 0 }
-    this.tasks.set(id, { id, func, key, status: 'pending', ...counts, runAt, endTime: null })
+    this.tasks.set(id, { id, func, key, lock, status: 'pending', ...counts, runAt, endTime: null })
     this.runDue()
   }
 
@@ -59,6 +70,15 @@ export class Model {
       this.runDue()
     }
     this.now = until
+    this.schedules.advance(until)
+  }
+
+  /** A process has started, and it is this late now. */
+  boot(bootedAt: number, now: number): void {
+    this.now = now
+    this.schedules.boot(bootedAt)
+    this.schedules.advance(now)
+    this.runDue()
   }
 
   runDue(): void {

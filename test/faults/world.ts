@@ -1,7 +1,8 @@
-import { taskContext, TaskManager } from '@taskloom/engine'
+import { taskContext, TaskManager, type TaskContext } from '@taskloom/engine'
 import type { Store } from '@taskloom/engine/store'
 import { createFakeClock } from '../../packages/testkit/src/fake-clock.ts'
 import { guardParts } from './faulty-store.ts'
+import { schedules, scheduleNames } from './model-schedules.ts'
 import { functions, retryDelayMs, type FuncName } from './model.ts'
 
 /** A store that its process can be cut off from, as by death: nothing it asks is done or answered any more. */
@@ -40,6 +41,8 @@ export class World {
   readonly #pastStores: Store[] = []
   #held = new Map<string, End>()
   #line: Line
+  /** When the process that lives now began. */
+  bootedAt = 0
   inner: Store
   tasks: TaskManager
 
@@ -50,6 +53,7 @@ export class World {
   }
 
   async start(): Promise<void> {
+    this.bootedAt = this.clock.now()
     await this.drive(this.tasks.start())
     await this.clock.advance(0)
   }
@@ -83,17 +87,17 @@ export class World {
     for (const store of [...this.#pastStores, this.inner]) await store.close()
   }
 
-  /** Waits for what may need time to pass. */
+  /** Waits for what may need time to pass, though on a busy machine it may only need more turns. */
   async drive<T>(promise: Promise<T>): Promise<T> {
     let isSettled = false
     promise.then(
       () => (isSettled = true),
       () => (isSettled = true),
     )
-    for (let turn = 0; turn < 200; turn += 1) {
+    for (let turn = 0; turn < 300; turn += 1) {
       await this.clock.advance(0)
       if (isSettled) return promise
-      if (turn > 3) await this.clock.advance(50)
+      if (turn > 20) await this.clock.advance(50)
     }
     throw new Error('It is not settled')
   }
@@ -113,15 +117,24 @@ export class World {
     for (const name of Object.keys(functions) as FuncName[]) {
       const { retries, isHeld, fails, requeues } = functions[name]
       tasks.define(name, { retries, delay: retryDelayMs, requeueOnInterrupt: requeues }, () => {
-        const { taskId, attempt, signal } = taskContext()!
-        const start = `${taskId}/${attempt}`
-        this.starts.set(start, (this.starts.get(start) ?? 0) + 1)
+        const { taskId, signal } = this.#noteStart()
         if (isHeld) return hold(held, taskId, signal)
         if (fails) throw new Error('It always fails')
         return 'done'
       })
     }
+    for (const name of scheduleNames) {
+      const { everyMs, misfire } = schedules[name]
+      tasks.schedule(name, { every: everyMs, misfire }, () => void this.#noteStart())
+    }
     return tasks
+  }
+
+  #noteStart(): TaskContext {
+    const context = taskContext()!
+    const start = `${context.taskId}/${context.attempt}`
+    this.starts.set(start, (this.starts.get(start) ?? 0) + 1)
+    return context
   }
 }
 
