@@ -19,7 +19,7 @@ describe('the page of behaviours', () => {
 
   it.each(rows)('says the same, or why another is better, and names a test by its title: $cells.0', ({ cells }) => {
     const [, here = '', test = ''] = cells
-    expect(here).toMatch(/^(same|\*\*better\.\*\* .{20,}\.)$/)
+    expect(here).toMatch(/^(same(, as `\w+`)?|\*\*better\.\*\* .{20,}\.)$/)
     const proofs = readProofs(test)
     expect(proofs).toHaveLength(1)
     expect(proofs[0]?.titles).toHaveLength(1)
