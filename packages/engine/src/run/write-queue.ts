@@ -38,7 +38,9 @@ export interface Arrival extends Pending {
  * again, because one that can start at once costs one write instead of two.
  */
 export class WriteQueue {
-  #saves: Save[] = []
+  #saves: Pending[] = []
+  /** Starts of tasks that waited: written together, behind the ends that made room for them. */
+  #starts: Pending[] = []
   readonly #arrivals = new Fifo<Arrival>()
   readonly #idle: (() => void)[] = []
   #isScheduled = false
@@ -75,7 +77,9 @@ export class WriteQueue {
 
   /** `listener` hears once what became of it. */
   save(transition: Transition, listener: (written: Written) => void): void {
-    this.#saves.push(new Save(transition, listener))
+    const isStart = transition.previous.status === 'pending' && transition.next.status === 'running'
+    const saves = isStart ? this.#starts : this.#saves
+    saves.push(new Save(transition, listener))
     this.#schedule()
   }
 
@@ -99,11 +103,12 @@ export class WriteQueue {
   }
 
   async #flush(): Promise<void> {
-    const saves = this.#saves
+    const [saves, starts] = [this.#saves, this.#starts]
     this.#saves = []
+    this.#starts = []
     const batch: Pending[] = []
     const writes: Write[] = []
-    for (const pending of [...saves, ...this.#takeArrivals(saves.filter(({ isStart }) => isStart).length)]) {
+    for (const pending of [...saves, ...starts, ...this.#takeArrivals(starts.length)]) {
       const write = this.#form(pending)
       if (write === null) continue
       batch.push(pending)
@@ -113,7 +118,7 @@ export class WriteQueue {
     this.#isScheduled = false
     batch.forEach((pending, index) => this.#settle(pending, written[index] ?? null))
     if (this.outbox !== null) this.outbox.wake()
-    if (this.#saves.length + this.#arrivals.size > 0) this.#schedule()
+    if (this.#saves.length + this.#starts.length + this.#arrivals.size > 0) this.#schedule()
     if (this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
@@ -206,11 +211,6 @@ class Save implements Pending {
 
   form(): Write {
     return this.transition
-  }
-
-  /** Whether a task that waited starts. */
-  get isStart(): boolean {
-    return this.transition.previous.status === 'pending' && this.transition.next.status === 'running'
   }
 
   settle(written: Written): void {

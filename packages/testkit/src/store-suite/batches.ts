@@ -78,6 +78,26 @@ function describeEach(store: () => Store): void {
       expect(await store().views.metrics(anyTask)).toMatchObject({ running: 1, success: 39 })
     })
 
+    it('starts those that waited, and leaves out only the one that somebody else took', async () => {
+      const records = Array.from({ length: 40 }, (_, index) => buildRecord({ createdAt: now - index }))
+      await written(records.map(creation))
+      const lost = records[23] as TaskRecord
+      const byOther = started(lost, 'other')
+      await written([byOther])
+      const starts = records.map((record) => started(record, 'w'))
+      const answers = await written(starts)
+      expect(answers[23]).toBeNull()
+      expect(await stored(lost)).toEqual(byOther.next)
+      for (const [index, { next }] of starts.entries()) {
+        if (index === 23) continue
+        expect(answers[index]).toBe(next)
+        expect(await stored(next)).toEqual(next)
+      }
+      const detail = await store().views.detail(records[0]?.taskId ?? '')
+      expect(detail?.attempts).toEqual([attemptOf('w')])
+      expect(await store().views.metrics(anyTask)).toMatchObject({ pending: 0, running: 40 })
+    })
+
     it('does what comes later after what comes before', async () => {
       const record = buildRecord({ createdAt: now, idempotencyKey: 'key' })
       const taken = transition(record, { status: 'running', attempt: 1, workerId: 'w' })
@@ -156,6 +176,15 @@ function running(): TaskRecord {
 function creation(next: TaskRecord): NewTaskWrite {
   const attempt = next.status === 'running' ? attemptOf(next.workerId) : null
   return { previous: null, next, attempt, logs: [] }
+}
+
+function started(record: TaskRecord, workerId: string) {
+  const waitMs = now - record.createdAt
+  return transition(
+    record,
+    { status: 'running', attempt: 1, workerId, startTime: now, waitMs },
+    { attempt: attemptOf(workerId) },
+  )
 }
 
 function success(record: TaskRecord) {

@@ -48,6 +48,29 @@ export function endsPlainly({ previous, next, attempt, logs }: Transition): bool
   )
 }
 
+/**
+ * Whether this starts a first attempt of a task that only waited to be taken: what it changes then follows from its worker
+ * and the instant.
+ */
+export function startsPlainly({ previous, next, attempt, logs }: Transition): boolean {
+  return (
+    previous.status === 'pending' &&
+    next.status === 'running' &&
+    previous.attempt === 0 &&
+    previous.runAt === null &&
+    previous.startTime === null &&
+    previous.waitMs === null &&
+    previous.workerId === null &&
+    previous.error === null &&
+    previous.progress === null &&
+    previous.tags === next.tags &&
+    attempt !== null &&
+    attempt.startedAt === next.startTime &&
+    logs.length === 0 &&
+    isImplied(next, attempt)
+  )
+}
+
 /** Whether the attempt was never begun: nothing is kept of it. */
 function isGivenBack(previous: TaskRecord, next: TaskRecord): boolean {
   return next.attempt < previous.attempt

@@ -122,6 +122,7 @@ export class RowUpdate {
   readonly #one: Statements
   readonly #several: Statements
   readonly #neighbours: Statements
+  readonly #starts: Statement<Value[]>
 
   constructor(db: Database) {
     this.#one = new Statements(db, `id = ? AND ${isUnchanged}`)
@@ -129,12 +130,24 @@ export class RowUpdate {
       db,
       `id IN (SELECT value FROM json_each(?)) AND ${isUnchanged} AND attempt_started_at IS NOT NULL`,
     )
+    this.#starts = db.prepare(
+      `UPDATE tasks SET status = 'running', attempt = 1, worker_id = ?, start_time = ?, attempt_started_at = ?,
+         wait_ms = max(0, ? - created_at), version = version + 1
+       WHERE id IN (SELECT value FROM json_each(?)) AND status = 'pending' AND attempt = 0 AND worker_id IS NULL`,
+    )
     // A range of ids holds nobody else's tasks of one worker, so the rows there are the ones that were meant. The sign keeps
     // SQLite from looking them up by id.
     this.#neighbours = new Statements(
       db,
       `rowid BETWEEN ? AND ? AND +id BETWEEN ? AND ? AND ${isUnchanged} AND attempt_started_at IS NOT NULL`,
     )
+  }
+
+  /** Tasks that all {@link startsPlainly}, at one instant; whether all were changed. */
+  startSeveral(transitions: readonly Transition[]): boolean {
+    const { startTime = null, workerId = null } = transitions[0]?.next ?? {}
+    const ids = JSON.stringify(transitions.map(({ next }) => next.taskId))
+    return this.#starts.run(workerId, startTime, startTime, startTime, ids).changes === transitions.length
   }
 
   /** Whether the row was changed. */

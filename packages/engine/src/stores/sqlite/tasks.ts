@@ -79,6 +79,9 @@ export class SqliteTasks implements TaskStore {
       case 'updates':
         if (!this.#update.runSeveral(chunk.change, chunk.writes, this.#places.take(chunk.writes)))
           throw new Error('Not all are what they were')
+        break
+      case 'starts':
+        if (!this.#update.startSeveral(chunk.writes)) throw new Error('Not all are what they were')
     }
     return chunk.writes.map((write) => this.#counted(write))
   }
