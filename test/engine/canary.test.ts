@@ -86,7 +86,10 @@ async function play(options: TaskManagerOptions, definition: { redact?: readonly
   await Promise.all([tasks.wait(failed.id), tasks.wait(done.id)])
   const readTask = watch(handler, `/stream?task_id=${failed.id}`)
   heard.push(await tasks.source.retry(failed.id, act))
+  // A retry that still waits or runs would be given again.
+  await tasks.idle()
   heard.push(await ask(handler, 'POST', `/${failed.id}/retry`))
+  await tasks.idle()
   heard.push(await ask(handler, 'POST', `/${cancelled.id}/cancel`))
   heard.push(await ask(handler, 'POST', '/bulk-retry', { task_ids: [failed.id, done.id], again: true }))
   heard.push(await tasks.enqueue('pay', [canary, () => 1]).catch((error: unknown) => error))
