@@ -114,8 +114,11 @@ function compare(change: Change, previous: TaskRecord, next: TaskRecord): void {
   change.note(18, previous.stacktrace, next.stacktrace)
 }
 
-/** Whether a row still is what a transition starts from. */
-const isUnchanged = 'status = ? AND attempt = ? AND worker_id IS ?'
+/**
+ * Whether a row still is what a transition starts from. The sign keeps SQLite from looking for all that run when it was
+ * told where they are.
+ */
+const isUnchanged = '+status = ? AND attempt = ? AND worker_id IS ?'
 
 /** Changes rows that still are what their transitions start from. */
 export class RowUpdate {
@@ -133,10 +136,9 @@ export class RowUpdate {
     this.#starts = db.prepare(
       `UPDATE tasks SET status = 'running', attempt = 1, worker_id = ?, start_time = ?, attempt_started_at = ?,
          wait_ms = max(0, ? - created_at), version = version + 1
-       WHERE id IN (SELECT value FROM json_each(?)) AND status = 'pending' AND attempt = 0 AND worker_id IS NULL`,
+       WHERE id IN (SELECT value FROM json_each(?)) AND +status = 'pending' AND attempt = 0 AND worker_id IS NULL`,
     )
-    // A range of ids holds nobody else's tasks of one worker, so the rows there are the ones that were meant. The sign keeps
-    // SQLite from looking them up by id.
+    // A range of ids holds nobody else's tasks of one worker, so the rows there are the ones that were meant.
     this.#neighbours = new Statements(
       db,
       `rowid BETWEEN ? AND ? AND +id BETWEEN ? AND ? AND ${isUnchanged} AND attempt_started_at IS NOT NULL`,

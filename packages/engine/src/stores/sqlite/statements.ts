@@ -3,7 +3,7 @@ import { recordList, type Row } from './rows.ts'
 
 const terminal = "status <> 'pending' AND status <> 'running'"
 /** Whether a row still is what a transition starts from. */
-const guarded = 'id = ? AND status = ? AND attempt = ? AND worker_id IS ?'
+const guarded = 'id = ? AND +status = ? AND attempt = ? AND worker_id IS ?'
 
 interface Query<T> {
   get(...params: unknown[]): T | undefined
