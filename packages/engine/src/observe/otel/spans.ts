@@ -27,19 +27,30 @@ export class Spans {
 
   /** `inherited` is the request as part of the trace of the task that asks for it, if one does. */
   enqueue(request: TaskRequest, inherited: TaskRequest): EnqueueSpan | null {
-    if (this.#api === null) return null
-    return this.#make(this.#api, (making) => new EnqueueSpan(making, request, inherited))
+    const tracer = this.#tracer()
+    return tracer && this.#make(tracer, (making) => new EnqueueSpan(making, request, inherited))
   }
 
   attempt(record: TaskRecord): AttemptSpan | null {
-    if (this.#api === null) return null
-    return this.#make(this.#api, (making) => new AttemptSpan(making, record))
+    const tracer = this.#tracer()
+    return tracer && this.#make(tracer, (making) => new AttemptSpan(making, record))
   }
 
-  #make<S>(api: OtelApi, make: (making: Making) => S): S | null {
+  /** Null without OpenTelemetry, and while no provider is registered. */
+  #tracer(): OtelTracer | null {
+    if (this.#api === null) return null
     try {
-      const tracer = findTracer(api)
-      return tracer && make({ api, tracer, onFault: (error) => this.#fail(error) })
+      return findTracer(this.#api)
+    } catch (error) {
+      this.#fail(error)
+      return null
+    }
+  }
+
+  #make<S>(tracer: OtelTracer, make: (making: Making) => S): S | null {
+    if (this.#api === null) return null
+    try {
+      return make({ api: this.#api, tracer, onFault: (error) => this.#fail(error) })
     } catch (error) {
       this.#fail(error)
       return null

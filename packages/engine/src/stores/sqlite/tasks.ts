@@ -49,7 +49,7 @@ export class SqliteTasks implements TaskStore {
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
     const chunks = chunksOf(batch)
     const answers = await this.commit.runEach(chunks, (chunk) => this.#writeChunk(chunk))
-    this.checkpoints?.wrote(batch.length)
+    this.checkpoints?.wrote(batch)
     const written: Written[] = []
     for (const [index, chunk] of chunks.entries()) written.push(...(await this.#answersOf(chunk, answers[index])))
     return written
@@ -58,7 +58,7 @@ export class SqliteTasks implements TaskStore {
   async writeAll(batch: readonly NewTaskWrite[]): Promise<readonly TaskRecord[]> {
     const chunks = chunksOf(batch)
     const stored = await this.commit.run(() => chunks.flatMap((chunk) => this.#writeChunk(chunk).map(requireStored)))
-    this.checkpoints?.wrote(batch.length)
+    this.checkpoints?.wrote(batch)
     return stored
   }
 
