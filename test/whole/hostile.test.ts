@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { taskLog } from '@taskloom/engine'
 import { launchBrowser, type TestBrowser } from './browser.ts'
 import { startHost, withFolder } from './host.ts'
-import { appears, openTab, rowSelector, shownText, watchFaults } from './screen.ts'
+import { appears, clickOn, openTab, rowSelector, shownText, watchFaults } from './screen.ts'
 
 let browser: TestBrowser
 beforeAll(async () => {
@@ -32,7 +32,7 @@ describe('hostile text', () => {
         const faults = await watchFaults(page)
         await page.goto(`${host.origin}/admin`)
         await appears(page, rowSelector(id))
-        await (await appears(page, rowSelector(id))).click()
+        await clickOn(page, rowSelector(id))
         for (const tab of ['Details', 'Attempts', 'Logs', 'Error']) {
           await openTab(page, tab)
           await expect.poll(() => shownText(page), { timeout: 10_000 }).toContain('<img src=x onerror=')

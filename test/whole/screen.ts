@@ -22,6 +22,19 @@ export async function appears(page: Page, selector: string, timeout = 30_000): P
   return found!
 }
 
+/** Clicks what appears; the page may draw it anew just before, so then what stands in its place. */
+export async function clickOn(page: Page, selector: string): Promise<void> {
+  const click = async (): Promise<string | null> => {
+    try {
+      await (await appears(page, selector)).click()
+      return null
+    } catch (error) {
+      return String(error)
+    }
+  }
+  await expect.poll(click, { timeout: 10_000, message: `clicking on ${selector}` }).toBeNull()
+}
+
 export async function openTab(page: Page, word: string): Promise<void> {
   const tab = await expect
     .poll(() => findTab(page, word), { timeout: 10_000, message: `waiting for the tab ${word}` })
