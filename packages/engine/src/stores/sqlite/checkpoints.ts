@@ -30,8 +30,7 @@ export class Checkpoints {
     if (this.#weight < weightBetween || this.#isBusy || this.#isOff) return
     this.#weight = 0
     this.#isBusy = true
-    this.#worker ??= this.#start()
-    this.#worker.postMessage(makeCheckpoint)
+    this.#ask()
   }
 
   async close(): Promise<void> {
@@ -39,6 +38,16 @@ export class Checkpoints {
     const worker = this.#worker
     this.#worker = null
     if (worker) await dismiss(worker, closeCheckpoints)
+  }
+
+  /** Never throws: what was committed must not be refused because a thread cannot be started. */
+  #ask(): void {
+    try {
+      this.#worker ??= this.#start()
+      this.#worker.postMessage(makeCheckpoint)
+    } catch {
+      this.#isOff = true
+    }
   }
 
   #start(): Worker {

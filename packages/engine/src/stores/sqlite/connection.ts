@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Database } from 'better-sqlite3'
+import type { Database, Options } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
 import { refuseForeign } from './own-file.ts'
 
@@ -10,7 +10,7 @@ export type Durability = 'normal' | 'full'
 const busyTimeoutMs = 20
 
 export async function openWriter(path: string, durability: Durability): Promise<Database> {
-  const db = await load(path, false)
+  const db = await load(path, {})
   try {
     db.pragma(`busy_timeout = ${busyTimeoutMs}`)
     refuseForeign(db)
@@ -29,16 +29,16 @@ export async function openWriter(path: string, durability: Durability): Promise<
   return db
 }
 
-/** For checkpoints alone. */
+/** For checkpoints alone; throws where there is no file any more. */
 export async function openCheckpointer(path: string): Promise<Database> {
-  const db = await load(path, false)
+  const db = await load(path, { fileMustExist: true })
   db.pragma(`busy_timeout = ${busyTimeoutMs}`)
   db.pragma('wal_autocheckpoint = 0')
   return db
 }
 
 export async function openReader(path: string): Promise<Database> {
-  const db = await load(path, true)
+  const db = await load(path, { readonly: true, fileMustExist: true })
   db.pragma('busy_timeout = 1000')
   db.pragma('cache_size = -65536')
   db.pragma('mmap_size = 268435456')
@@ -51,10 +51,10 @@ export function isBusy(error: unknown): boolean {
   return typeof code === 'string' && (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
 }
 
-async function load(path: string, readonly: boolean): Promise<Database> {
+async function load(path: string, options: Options): Promise<Database> {
   refuseCrash()
   const { default: SqliteDatabase } = await import('better-sqlite3')
-  return new SqliteDatabase(path, { readonly, fileMustExist: readonly })
+  return new SqliteDatabase(path, options)
 }
 
 /** better-sqlite3 13 on an older Node does not throw, it takes the process down; so we look before we load. */
