@@ -10,16 +10,18 @@ const note = (...words) => writeSync(journal, `${words.join(' ')}\n`)
 const clock = fastClock(Number(beganAt), 4)
 
 const tasks = new TaskManager({ store: file, clock, concurrency: 10 })
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 const run = async () => {
   const { taskId, attempt } = taskContext()
   note('run', taskId, attempt)
-  await new Promise((resolve) => setImmediate(resolve))
+  await nextTurn()
 }
 tasks.define('own', run)
 tasks.define('wanted', run)
 tasks.define('again', { requeueOnInterrupt: true }, async () => {
   await run()
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  // Long enough to be found running when its process is killed.
+  for (let turn = 0; turn < 50; turn += 1) await nextTurn()
 })
 tasks.schedule('tick', { every: '1s', misfire: 'all' }, run)
 await tasks.start()
@@ -28,15 +30,16 @@ process.stdout.write('started\n')
 const enqueue = async (func, options) => {
   const { id } = await tasks.enqueue(func, [], options)
   note('ack', id)
+  return id
 }
 for (let round = 0; Date.now() - Number(beganAt) < Number(untilMs); round += 1) {
   const key = `k${Math.floor((Date.now() - Number(beganAt)) / 20)}`
-  await Promise.all([
-    enqueue('wanted', { idempotencyKey: key }),
+  const [own] = await Promise.all([
     enqueue('own', { tags: { name } }),
+    enqueue('wanted', { idempotencyKey: key }),
     enqueue('again', { tags: { name } }),
   ])
-  await new Promise((resolve) => setTimeout(resolve, 3))
+  await tasks.wait(own)
 }
 process.stdout.write('raced\n')
 process.stdin.once('data', async () => {

@@ -3,14 +3,11 @@ import type { Creation, TaskRecord } from '../../core/record.ts'
 import { isImplied } from './attempts.ts'
 import { recordColumns, toRow, type Value } from './rows.ts'
 
-const plainColumns = [
-  'id',
+/** Columns in which the tasks of one burst are mostly alike: those are bound once. */
+const sharedColumns = [
   'status',
   'func_name',
   'queue',
-  'created_at',
-  'start_time',
-  'wait_ms',
   'attempt',
   'max_retries',
   'priority',
@@ -18,13 +15,10 @@ const plainColumns = [
   'source',
   'worker_id',
   'version',
-  'args',
-  'attempt_started_at',
 ]
-
-/** Columns in which the tasks of one burst differ; in the others they are mostly alike, and those are bound once. */
-const ownColumns: readonly string[] = ['id', 'created_at', 'start_time', 'wait_ms', 'args']
-const sharedColumns = plainColumns.filter((column) => !ownColumns.includes(column) && column !== 'attempt_started_at')
+/** Columns in which they differ. */
+const ownColumns = ['id', 'created_at', 'start_time', 'wait_ms', 'args']
+const plainColumns = [...sharedColumns, ...ownColumns, 'attempt_started_at']
 
 /** So many plain rows are stored by one statement. */
 export const rowsAtOnce = 25
@@ -55,9 +49,9 @@ export class RowInsert {
   runSeveral(creations: readonly Creation[]): number {
     const values: Value[] = []
     const isAlike = areAlike(creations)
-    if (isAlike) pushShared(values, creations[0]?.next)
+    if (isAlike && creations[0]) pushShared(values, creations[0].next)
     for (const { next, attempt } of creations) {
-      if (isAlike) values.push(next.taskId, next.createdAt, next.startTime, next.waitMs, next.args)
+      if (isAlike) pushOwn(values, next)
       else pushPlain(values, next, attempt?.startedAt ?? null)
     }
     return Number((isAlike ? this.#alike : this.#several).run(...values).lastInsertRowid)
@@ -70,29 +64,18 @@ export function isPlain({ next, attempt }: Creation): boolean {
 }
 
 function pushPlain(values: Value[], record: TaskRecord, attemptStartedAt: number | null): void {
-  values.push(
-    record.taskId,
-    record.status,
-    record.funcName,
-    record.queue,
-    record.createdAt,
-    record.startTime,
-    record.waitMs,
-    record.attempt,
-    record.maxRetries,
-    record.priority,
-    record.executor,
-    record.source,
-    record.workerId,
-    record.version,
-    record.args,
-    attemptStartedAt,
-  )
+  pushShared(values, record)
+  pushOwn(values, record)
+  values.push(attemptStartedAt)
+}
+
+/** In the order of {@link ownColumns}. */
+function pushOwn(values: Value[], { taskId, createdAt, startTime, waitMs, args }: TaskRecord): void {
+  values.push(taskId, createdAt, startTime, waitMs, args)
 }
 
 /** In the order of {@link sharedColumns}. */
-function pushShared(values: Value[], record: TaskRecord | undefined): void {
-  if (!record) return
+function pushShared(values: Value[], record: TaskRecord): void {
   values.push(
     record.status,
     record.funcName,

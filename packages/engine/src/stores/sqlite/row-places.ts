@@ -11,9 +11,9 @@ export interface RowSpan {
   readonly lastId: string
 }
 
-/** Neighbours that one statement has stored. */
+/** Neighbours that one statement has stored; of the tasks themselves nothing is kept, they may be large. */
 interface Run {
-  readonly creations: readonly Creation[]
+  readonly ids: readonly string[]
   readonly lastRow: number
 }
 
@@ -27,10 +27,9 @@ export class RowPlaces {
 
   /** Rows that one statement has stored, the last of them at `lastRow`. */
   remember(creations: readonly Creation[], lastRow: number): void {
-    const first = creations[0]?.next
-    if (first?.status !== 'running') return
-    if (this.#runs.size >= maxRuns) this.#runs.clear()
-    this.#runs.set(first.taskId, { creations, lastRow })
+    if (creations[0]?.next.status !== 'running') return
+    const ids = creations.map(({ next }) => next.taskId)
+    this.#keep({ ids, lastRow })
   }
 
   /** Where these tasks lie if they were stored in this order and nothing lies between them; forgets them. */
@@ -40,11 +39,11 @@ export class RowPlaces {
     for (let index = 0; index < transitions.length;) {
       const run = this.#takeRun(transitions, index)
       if (run === null) return null
-      const begin = run.lastRow - run.creations.length + 1
+      const begin = run.lastRow - run.ids.length + 1
       if (firstRow !== null && begin !== lastRow + 1) return null
       firstRow ??= begin
       lastRow = run.lastRow
-      index += run.creations.length
+      index += run.ids.length
     }
     const [first, last] = [transitions[0], transitions.at(-1)]
     if (firstRow === null || !first || !last) return null
@@ -57,13 +56,16 @@ export class RowPlaces {
     const run = this.#runs.get(first)
     if (!run) return null
     this.#runs.delete(first)
-    const { creations, lastRow } = run
+    const { ids, lastRow } = run
     let length = 1
-    while (length < creations.length && creations[length]?.next.taskId === transitions[from + length]?.next.taskId) {
-      length += 1
-    }
-    if (length === creations.length) return run
-    this.remember(creations.slice(length), lastRow)
-    return { creations: creations.slice(0, length), lastRow: lastRow - (creations.length - length) }
+    while (length < ids.length && ids[length] === transitions[from + length]?.next.taskId) length += 1
+    if (length === ids.length) return run
+    this.#keep({ ids: ids.slice(length), lastRow })
+    return { ids: ids.slice(0, length), lastRow: lastRow - (ids.length - length) }
+  }
+
+  #keep(run: Run): void {
+    if (this.#runs.size >= maxRuns) this.#runs.clear()
+    this.#runs.set(run.ids[0] ?? '', run)
   }
 }
