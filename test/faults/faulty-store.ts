@@ -20,22 +20,15 @@ const hangMs = 8_000
 export function faulty(store: Store, clock: Clock, fault: Fault, nth: number): FaultyStore {
   let calls = 0
   let victim: string | null = null
-  const guard = <T extends object>(name: string, part: () => T): T =>
-    new Proxy({} as T, {
-      get(_, key) {
-        const target = part()
-        const member: unknown = Reflect.get(target, key)
-        if (typeof member !== 'function') return member
-        return async (...args: unknown[]): Promise<unknown> => {
-          calls += 1
-          if (calls === nth) {
-            victim = `${name}.${String(key)}`
-            if (fault === 'rejects') throw new Error(`call ${nth} of the store failed`)
-            await new Promise<void>((resolve) => clock.after(hangMs, resolve))
-          }
-          return (member as (...all: unknown[]) => unknown).apply(target, args)
-        }
-      },
+  const guard = (name: string, part: () => object): object =>
+    aroundCalls(part, async (verb, call) => {
+      calls += 1
+      if (calls === nth) {
+        victim = `${name}.${verb}`
+        if (fault === 'rejects') throw new Error(`call ${nth} of the store failed`)
+        await new Promise<void>((resolve) => clock.after(hangMs, resolve))
+      }
+      return call()
     })
   return guardParts(store, guard, {
     get calls() {
@@ -63,4 +56,23 @@ export function guardParts<E extends object>(
     },
   })
   return proxy as Store & E
+}
+
+/** A part of the store with `around` in the place of each of its calls. */
+export function aroundCalls(
+  part: () => object,
+  around: (verb: string, call: () => unknown) => Promise<unknown>,
+): object {
+  return new Proxy(
+    {},
+    {
+      get(_, key) {
+        const target = part()
+        const member: unknown = Reflect.get(target, key)
+        if (typeof member !== 'function') return member
+        const verb = member as (...all: unknown[]) => unknown
+        return (...args: unknown[]) => around(String(key), () => verb.apply(target, args))
+      },
+    },
+  )
 }

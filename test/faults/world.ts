@@ -1,7 +1,7 @@
 import { taskContext, TaskManager, type TaskContext } from '@taskloom/engine'
 import type { Store } from '@taskloom/engine/store'
 import { createFakeClock } from '../../packages/testkit/src/fake-clock.ts'
-import { guardParts } from './faulty-store.ts'
+import { aroundCalls, guardParts } from './faulty-store.ts'
 import { schedules, scheduleNames } from './model-schedules.ts'
 import { functions, retryDelayMs, type FuncName } from './model.ts'
 
@@ -14,20 +14,13 @@ interface Line {
 function lineTo(inner: Store): Line {
   let isCut = false
   const never = new Promise<never>(() => undefined)
-  const guard = <T extends object>(part: () => T): T =>
-    new Proxy({} as T, {
-      get(_, key) {
-        const target = part()
-        const member: unknown = Reflect.get(target, key)
-        if (typeof member !== 'function') return member
-        return async (...args: unknown[]): Promise<unknown> => {
-          if (isCut) return never
-          const answer: unknown = await (member as (...all: unknown[]) => unknown).apply(target, args)
-          return isCut ? never : answer
-        }
-      },
+  const guard = (_: string, part: () => object): object =>
+    aroundCalls(part, async (_verb, call) => {
+      if (isCut) return never
+      const answer = await call()
+      return isCut ? never : answer
     })
-  const store = guardParts(inner, (_, part) => guard(part), {})
+  const store = guardParts(inner, guard, {})
   return { store, cut: () => void (isCut = true) }
 }
 
