@@ -44,7 +44,16 @@ export function scan(path: string, text: string): SourceFile {
 
 const packageImports: Record<string, readonly (string | RegExp)[]> = {
   protocol: [],
-  engine: ['@taskloom/protocol', /^node:/, 'better-sqlite3', 'croner', 'devalue'],
+  engine: [
+    '@taskloom/protocol',
+    /^node:/,
+    'better-sqlite3',
+    'croner',
+    'devalue',
+    'ws',
+    'papaparse',
+    '@taskloom/client',
+  ],
   client: ['@taskloom/protocol', 'eventsource-parser', 'papaparse', 'idb-keyval'],
   dashboard: ['@taskloom/protocol', '@taskloom/client', /^lit(\/|$)/, '@lit/task'],
   testkit: ['@taskloom/protocol', /^@taskloom\/engine(\/|$)/, 'vitest', /^node:/],
@@ -87,6 +96,7 @@ const workerEntries: readonly string[] = [
   'engine/src/run/pool/thread-worker.ts',
   'engine/src/run/pool/process-worker.ts',
 ]
+const webSocketAdapter = 'engine/src/adapters/ws.ts'
 const emptyWords = /(^|\/)(utils?|helpers?|common|misc|types)\.(ts|mts|tsx|js|mjs)$/
 
 export const rules: readonly Rule[] = [
@@ -163,11 +173,22 @@ export const rules: readonly Rule[] = [
     check: (file) =>
       file.imports.flatMap((entry) => {
         if (entry.from.startsWith('node:')) return []
+        if (entry.from === 'ws' && file.path === webSocketAdapter) return []
         if (!isRelative(entry)) return [`imports ${entry.from}`]
         const target = resolve(file, entry)
         const isAllowed = target.startsWith('engine/src/adapters/') || adapterDoors.includes(target)
         return isAllowed ? [] : [`imports ${entry.from}`]
       }),
+  }),
+  inRoom('engine/src/', {
+    name: 'only the cli asks another server, and only its adapter speaks WebSocket',
+    check: (file) =>
+      file.imports
+        .filter(({ from }) => from === '@taskloom/client' || from === 'ws')
+        .filter(({ from }) =>
+          from === 'ws' ? file.path !== webSocketAdapter : !file.path.startsWith('engine/src/cli/'),
+        )
+        .map(({ from }) => `imports ${from}`),
   }),
   inRoom('client/src/', {
     name: 'client/ knows no lit, no DOM element and no engine',
