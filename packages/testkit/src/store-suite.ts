@@ -9,6 +9,7 @@ import { describeLocks } from './store-suite/locks.ts'
 import { describeMeters } from './store-suite/meters.ts'
 import { describeOutbox } from './store-suite/outbox.ts'
 import { describeRetries } from './store-suite/retries.ts'
+import { describeSessions } from './store-suite/sessions.ts'
 import { describeTaking } from './store-suite/taking.ts'
 import { describeUpkeep } from './store-suite/upkeep.ts'
 
@@ -36,6 +37,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeRetries(current)
     describeLocks(current)
     describeOutbox(current)
+    describeSessions(current)
     describeHistory(current)
     describeLists(current)
     describeFigures(current)

@@ -1,6 +1,7 @@
 import { isTerminal, type Attempt, type LogEntry } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
+import { SessionBook } from '../core/session-book.ts'
 import { MemoryLedger } from './memory-ledger.ts'
 import { MemoryLocks } from './memory-locks.ts'
 import { compareValues } from './order.ts'
@@ -33,6 +34,7 @@ export function memory(): Store {
     locks,
     upkeep: memoryUpkeep,
     outbox,
+    sessions: new SessionBook(),
     views: memoryViews(kept, ledger),
   }
 }

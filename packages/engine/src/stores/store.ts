@@ -18,10 +18,12 @@ import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.t
 import type { HostTransactions, NewTaskWrite } from './host-transactions.ts'
 import type { MeterAnswer, MeterQuestion } from './metering.ts'
 import type { OutboxEntry, OutboxStore } from './outbox.ts'
+import type { SessionStore } from './sessions.ts'
 
 export type * from './host-transactions.ts'
 export type * from './metering.ts'
 export type * from './outbox.ts'
+export type * from './sessions.ts'
 
 /**
  * Where everything the engine must not forget is kept. The engine validates, the store keeps; the suite in
@@ -48,6 +50,8 @@ export interface Store {
   readonly upkeep: UpkeepStore
   /** Messages to others that must not be lost. */
   readonly outbox: OutboxStore
+  /** Who is signed in to the dashboard. */
+  readonly sessions: SessionStore
   /** There where `supports.hostTransactions` says so, absent elsewhere. */
   readonly hostTransactions?: HostTransactions
   /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */

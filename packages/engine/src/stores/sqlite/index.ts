@@ -7,6 +7,7 @@ import type {
   LockStore,
   OutboxStore,
   ScheduleStore,
+  SessionStore,
   Store,
   TaskStore,
   TaskViews,
@@ -24,6 +25,7 @@ import { explain } from './own-file.ts'
 import { sqliteOutbox } from './outbox.ts'
 import { sqliteSchedules, sqliteWorkers } from './registers.ts'
 import { Rollups } from './rollups.ts'
+import { sqliteSessions } from './sessions.ts'
 import { SqliteTasks } from './tasks.ts'
 import { sqliteUpkeep } from './upkeep.ts'
 import { ReaderViews } from './views.ts'
@@ -59,6 +61,7 @@ interface Opened {
   readonly locks: LockStore
   readonly upkeep: UpkeepStore
   readonly outbox: OutboxStore
+  readonly sessions: SessionStore
   readonly hostTransactions: HostTransactions
   readonly views: ReaderViews
   readonly checkpoints: Checkpoints
@@ -104,6 +107,7 @@ class SqliteStore implements Store {
         locks,
         upkeep: sqliteUpkeep(db, commit, rollups),
         outbox: sqliteOutbox(db, commit),
+        sessions: sqliteSessions(db, commit),
         hostTransactions: new SqliteHostTransactions(this.path),
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
@@ -139,6 +143,10 @@ class SqliteStore implements Store {
 
   get outbox(): OutboxStore {
     return this.#need().outbox
+  }
+
+  get sessions(): SessionStore {
+    return this.#need().sessions
   }
 
   get hostTransactions(): HostTransactions {

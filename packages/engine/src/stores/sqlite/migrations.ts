@@ -177,6 +177,17 @@ const migrations: readonly string[] = [
   INSERT INTO retry_counts
     SELECT func_name, queue, sum(retries_used) FROM tasks WHERE retries_used > 0 GROUP BY func_name, queue;
   `,
+  `
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    user TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX sessions_user ON sessions (user, seen_at);
+  `,
 ]
 
 export const schemaVersion = migrations.length
