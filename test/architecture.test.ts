@@ -96,6 +96,10 @@ const samples: Record<string, { readonly bad: readonly [string, string]; readonl
     bad: ['engine/src/index.ts', `import { createFakeClock } from '@taskloom/testkit'`],
     good: ['testkit/src/index.ts', `import { createFakeClock } from '@taskloom/testkit'`],
   },
+  'only the cli asks another server, and only its adapter speaks WebSocket': {
+    bad: ['engine/src/server/a.ts', `import { WebSocketServer } from 'ws'`],
+    good: ['engine/src/adapters/ws.ts', `import { WebSocketServer } from 'ws'`],
+  },
   'only the cli reads the environment, prints or ends the process': {
     bad: ['engine/src/server/handler.ts', `export const secret = process.env.SECRET`],
     good: ['engine/src/cli/main.ts', `console.log(process.env.SECRET)`],
@@ -140,7 +144,7 @@ describe('the checker of the walls', () => {
     ['client/src/a.ts', `import { html } from 'lit'`, 'client/ knows no lit'],
     ['dashboard/src/elements/a.ts', `void fetch('/tasks')`, 'dashboard elements never fetch'],
     ['dashboard/src/elements/a.ts', `window.x = globalThis.localStorage`, 'dashboard elements never fetch'],
-    ['client/src/a.ts', `console.log(1)`, 'only the cli'],
+    ['client/src/a.ts', `console.log(1)`, 'only the cli reads'],
     ['client/src/a.ts', `enum Colour { Red }`, 'no enum'],
     ['client/src/a.ts', `namespace Inner { export const a = 1 }`, 'no enum'],
     ['client/src/a.ts', `const f = (value: any[]) => value`, 'no enum'],
