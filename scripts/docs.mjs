@@ -35,7 +35,7 @@ survive statuses and events that they do not know. The same table is served as O
 ## Reads
 
 ${routes
-  .filter(({ action }) => action === null)
+  .filter(({ method }) => method === 'GET')
   .map(describeRoute)
   .join('\n\n')}
 
@@ -44,7 +44,7 @@ ${routes
 Each needs its action among \`actions\` of \`capabilities\`, and a request that comes from the same site.
 
 ${routes
-  .filter(({ action }) => action !== null)
+  .filter(({ method }) => method !== 'GET')
   .map(describeRoute)
   .join('\n\n')}
 

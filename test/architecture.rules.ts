@@ -92,9 +92,11 @@ const storageNames = [
 /** Imports the modules of the host's functions. */
 const moduleLoader = 'engine/src/run/pool/load-function.ts'
 /** What runs alone in its thread or process may end it and take its output. */
-const workerEntries: readonly string[] = [
+const worldly: readonly string[] = [
   'engine/src/run/pool/thread-worker.ts',
   'engine/src/run/pool/process-worker.ts',
+  // Says whether the host is in production, for a default that must be safe without being asked for.
+  'engine/src/host-environment.ts',
 ]
 const webSocketAdapter = 'engine/src/adapters/ws.ts'
 const emptyWords = /(^|\/)(utils?|helpers?|common|misc|types)\.(ts|mts|tsx|js|mjs)$/
@@ -218,7 +220,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'only the cli reads the environment, prints or ends the process',
     check: (file) => {
-      if (file.path.startsWith('engine/src/cli/') || workerEntries.includes(file.path)) return []
+      if (file.path.startsWith('engine/src/cli/') || worldly.includes(file.path)) return []
       return [...file.names]
         .filter((name) => /^(globalThis\.)?(console(\.|$)|process\.(env|exit|stdout|stderr|on|once)(\.|$))/.test(name))
         .map((name) => `uses ${name}`)

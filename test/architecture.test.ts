@@ -84,6 +84,10 @@ const samples: Record<string, { readonly bad: readonly [string, string]; readonl
       `import { createHandler } from '../server/handler.ts'\nimport 'node:http'`,
     ],
   },
+  'only the cli asks another server, and only its adapter speaks WebSocket': {
+    bad: ['engine/src/server/live.ts', `import { WebSocketServer } from 'ws'`],
+    good: ['engine/src/cli/remote.ts', `import { createClient } from '@taskloom/client'`],
+  },
   'client/ knows no lit, no DOM element and no engine': {
     bad: ['client/src/csv.ts', `export const link = () => document.createElement('a')`],
     good: ['client/src/csv.ts', `export const isHidden = () => document.visibilityState === 'hidden'`],

@@ -149,7 +149,7 @@ describe('whatever is asked', () => {
         expect(response.headers.get('x-content-type-options')).toBe('nosniff')
         if (response.headers.get('content-type')?.startsWith('text/event-stream')) await response.body?.cancel()
         else expect((await response.text()).length).toBeLessThan(1024 * 1024)
-        expect(response.status, target).toBeLessThan(500)
+        expect(response.status === 501 || response.status < 500, `${target} ${response.status}`).toBe(true)
         expect(errors).toEqual([])
       }),
       { numRuns: 3_000, seed: 20_260_105 },

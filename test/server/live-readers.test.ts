@@ -1,5 +1,6 @@
 import { parseFilter, parseLiveId } from '@taskloom/protocol'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { anonymous } from '../../packages/engine/src/server/identity/caller.ts'
 import type { LiveHub } from '../../packages/engine/src/server/live.ts'
 import type { ScriptedSource } from '../../packages/testkit/src/scripted-source.ts'
 import { LiveReader, settled, type HandClock } from './live-reader.ts'
@@ -131,7 +132,8 @@ describe('a reader', () => {
   it('whose request is aborted is let go', async () => {
     const gone = new AbortController()
     const params = new URLSearchParams()
-    const request = { key: '', filterAt: (now: number) => parseFilter(params, now), taskId: null, lastEventId: null }
+    const filterAt = (now: number) => parseFilter(params, now)
+    const request = { key: '', filterAt, taskId: null, lastEventId: null, caller: anonymous, address: null }
     const reader = new LiveReader(hub.open(request, gone.signal))
     await settled()
     gone.abort()

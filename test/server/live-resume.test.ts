@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { matchesFilter, parseFilter, taskStatuses, type LiveEvent, type TaskSummary } from '@taskloom/protocol'
 import { describe, expect, it } from 'vitest'
+import { anonymous } from '../../packages/engine/src/server/identity/caller.ts'
 import { LiveHub } from '../../packages/engine/src/server/live.ts'
 import { readOptions } from '../../packages/engine/src/server/options.ts'
 import { ScriptedSource } from '../../packages/testkit/src/scripted-source.ts'
@@ -120,6 +121,8 @@ async function live(query: string, steps: readonly Step[]) {
       filterAt: () => ({ ...filter, statuses: ['success'] }),
       taskId: null,
       lastEventId: null,
+      caller: anonymous,
+      address: null,
     }),
   )
   let reader = connect()
@@ -127,7 +130,10 @@ async function live(query: string, steps: readonly Step[]) {
 
   function connect(): LiveReader {
     const filterAt = () => filter
-    return new LiveReader(hub.open({ key: query, filterAt, taskId: null, lastEventId: model.lastEventId }))
+    const { lastEventId } = model
+    return new LiveReader(
+      hub.open({ key: query, filterAt, taskId: null, lastEventId, caller: anonymous, address: null }),
+    )
   }
   async function hear(limit = Infinity): Promise<void> {
     while (heard < Math.min(reader.events.length, limit)) {

@@ -1,4 +1,5 @@
 import { parseFilter, type TaskStatus } from '@taskloom/protocol'
+import { anonymous } from '../../packages/engine/src/server/identity/caller.ts'
 import { LiveHub } from '../../packages/engine/src/server/live.ts'
 import { readOptions } from '../../packages/engine/src/server/options.ts'
 import { ScriptedSource } from '../../packages/testkit/src/scripted-source.ts'
@@ -31,7 +32,8 @@ export function openLive(): LiveScene {
   const stream = ({ query = '', taskId, lastEventId = null }: Watching = {}) => {
     const params = new URLSearchParams(query)
     const filterAt = (now: number) => parseFilter(params, now)
-    return hub.open({ key: params.toString(), filterAt, taskId: taskId ?? null, lastEventId })
+    const who = { caller: anonymous, address: null }
+    return hub.open({ key: params.toString(), filterAt, taskId: taskId ?? null, lastEventId, ...who })
   }
   return {
     clock,

@@ -1,13 +1,13 @@
 import {
   anyTask,
-  buildPath,
+  fillPath,
   formatFilter,
   formatTaskQuery,
-  routes,
+  pageRoutes,
   type AnswerOf,
   type BulkAnswer,
   type Codec,
-  type RouteName,
+  type PageRouteName,
   type TaskFilter,
   type TaskQuery,
   type TaskStatus,
@@ -126,12 +126,12 @@ export function createClient(options: ClientOptions): Client {
   const http = createHttp(options)
 
   // Async, so that a name that is no name fails like everything else: by the promise.
-  async function call<N extends RouteName>(name: N, ask: RouteAsk = {}): Promise<AnswerOf<N>> {
-    const { method, answer } = routes[name]
+  async function call<N extends PageRouteName>(name: N, ask: RouteAsk = {}): Promise<AnswerOf<N>> {
+    const { method, answer } = pageRoutes[name]
     return http.json({ ...ask, method, path: pathOf(name, ask.at) }, answer as unknown as Codec<AnswerOf<N>>)
   }
 
-  function command<N extends RouteName>(
+  function command<N extends PageRouteName>(
     name: N,
     at: Params,
     { reason, signal }: CommandOptions = {},
@@ -187,11 +187,11 @@ type Params = Readonly<Record<string, string>>
 type RouteAsk = Partial<Omit<Ask, 'method' | 'path'>> & { readonly at?: Params | undefined }
 
 /** A name that is empty or a dot segment would make the address of another route. */
-function pathOf(name: RouteName, at: Params = {}): string {
+function pathOf(name: PageRouteName, at: Params = {}): string {
   for (const value of Object.values(at)) {
     if (/^\.{0,2}$/.test(value)) throw new ClientError(madeProblem('not_found', 'There is nothing of that name', 404))
   }
-  return buildPath(name, at)
+  return fillPath(pageRoutes[name].path, at)
 }
 
 function formatTimeline({ filter = anyTask, hours, group }: TimelineAsk): URLSearchParams {

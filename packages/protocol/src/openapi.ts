@@ -1,7 +1,6 @@
-import { array, type Json, type JsonSchema } from './codec.ts'
-import { panelEntry, panelView } from './panels.ts'
+import type { Json, JsonSchema } from './codec.ts'
 import { problem } from './problem.ts'
-import { routes, type Route, type RouteName } from './routes.ts'
+import { routes, type Route, type RouteName } from './routes/index.ts'
 
 /** Grows when a reader of before would misunderstand; capabilities tell it. */
 export const protocolVersion = 1
@@ -38,17 +37,34 @@ export const summaries: Readonly<Record<RouteName, string>> = {
   cancel: 'Cancels a pending or running task',
   runNow: 'Makes a delayed task due',
   delete: 'Deletes a terminal task',
-}
-
-/** Answers of which the table, that pages load too, does not carry the description. */
-const describedAnswers: Partial<Record<RouteName, JsonSchema>> = {
-  panels: array(panelEntry).schema,
-  panel: panelView.schema,
+  workers: 'Processes that run tasks, and how they are',
+  locks: 'Held conflict locks',
+  drift: 'Functions that workers know, and those that the store has seen',
+  errors: 'Failures in groups',
+  pauseQueue: 'Lets nothing of a queue start',
+  resumeQueue: 'Lets a paused queue go on',
+  drainQueue: 'Cancels what waits in a queue',
+  bulk: 'Retries, cancels or deletes many tasks in the background',
+  operations: 'Bulk operations, newest first',
+  operation: 'One bulk operation and how far it is',
+  operationItems: 'What became of each task of a bulk operation',
+  cancelOperation: 'Stops a bulk operation',
+  enqueue: 'Enqueues a function',
+  exportCsv: 'All tasks of a filter as CSV',
+  exportJson: 'All tasks of a filter as JSON',
+  ws: 'Live changes over WebSocket',
+  audit: 'Who did what, newest first',
+  verifyAudit: 'Whether the audit log is whole',
+  loginPage: 'The page to sign in',
+  login: 'Signs in',
+  logout: 'Signs out and ends the session',
+  session: 'Who the caller is',
+  reveal: 'Arguments and result without redaction',
 }
 
 /** The schema of a 200 answer; null when it is not JSON. */
 export function answerSchema(name: RouteName): JsonSchema | null {
-  return describedAnswers[name] ?? routes[name].answer?.schema ?? null
+  return routes[name].answer?.schema ?? null
 }
 
 /** The route table as an OpenAPI 3.1 document. Paths are relative to the mount. */

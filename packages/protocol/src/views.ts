@@ -188,6 +188,14 @@ export const actionNames = [
   'clear_history',
   'schedule_run',
   'schedule_pause',
+  'bulk_cancel',
+  'bulk_delete',
+  'queue_pause',
+  'queue_drain',
+  'enqueue',
+  'export',
+  'reveal',
+  'read_audit',
 ] as const
 /** One of {@link actionNames}. */
 export type ActionName = (typeof actionNames)[number]

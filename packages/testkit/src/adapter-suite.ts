@@ -75,7 +75,8 @@ export function describeAdapter(
         statuses.push((await expectSame(path)).status)
         await expectSame(path, { method: 'HEAD' })
       }
-      expect(new Set(statuses)).toEqual(new Set([200]))
+      // What a scripted source cannot do, it says in the same words everywhere.
+      expect(new Set(statuses)).toEqual(new Set([200, 501]))
     })
 
     it('answers Prometheus in its own format', async () => {
@@ -114,7 +115,7 @@ export function describeAdapter(
       expect((await expectSame('/schedules/work/pause', post())).status).toBe(200)
       expect((await expectSame(`/${failed}`, { method: 'DELETE', headers })).status).toBe(200)
       expect((await expectSame('/history?value=1&unit=day', { method: 'DELETE', headers })).status).toBe(200)
-      expect(source.acts[0]).toEqual({ verb: 'retry', actor: 'anonymous', reason: 'füxed 😀' })
+      expect(source.acts[0]).toMatchObject({ verb: 'retry', actor: 'anonymous', reason: 'füxed 😀' })
     })
 
     it('lets nobody in from another origin', async () => {

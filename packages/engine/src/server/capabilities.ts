@@ -1,4 +1,6 @@
 import { maxPageSize, protocolVersion, type Capabilities } from '@taskloom/protocol'
+import { actionsOf } from './guard/roles.ts'
+import type { Caller } from './identity/caller.ts'
 import type { ServerSettings } from './options.ts'
 import type { TaskSource } from './source.ts'
 
@@ -6,17 +8,24 @@ import type { TaskSource } from './source.ts'
 export const maxWindowHours = 2_160
 export const maxBulkIds = 1_000
 
-/** What the source can do, less what this mount does not allow. */
-export function describeCapabilities(source: TaskSource, settings: ServerSettings): Capabilities {
+/** What the source can do, less what this mount and the caller's role do not allow. */
+export function describeCapabilities(source: TaskSource, settings: ServerSettings, caller: Caller): Capabilities {
   const { reads, actions, notices } = source.offers
+  const allowed = actionsOf(caller, { isWritable: settings.write })
   return {
     protocol: protocolVersion,
     title: settings.title,
     environment: settings.environment,
     reads: settings.panels.list().length > 0 && !reads.includes('panels') ? [...reads, 'panels'] : reads,
-    actions: settings.write ? actions : [],
+    actions: actions.filter((action) => allowed.includes(action)),
     displayArgs: settings.displayArgs !== false,
-    notices: settings.write ? notices : [...notices, 'This dashboard is read-only.'],
+    notices: [...notices, ...noticesOf(settings)],
     limits: { pageSize: maxPageSize, bulk: maxBulkIds, window: maxWindowHours },
   }
+}
+
+function noticesOf({ write, isProduction, gatekeeper }: ServerSettings): readonly string[] {
+  if (write) return []
+  const isUnguarded = isProduction && gatekeeper.signIn === 'none'
+  return [isUnguarded ? 'This dashboard is read-only because nobody has to sign in.' : 'This dashboard is read-only.']
 }

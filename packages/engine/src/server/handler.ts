@@ -1,40 +1,24 @@
-import {
-  matchRoute,
-  openApiDocument,
-  parseFilter,
-  ProtocolError,
-  routes,
-  single,
-  statusOf,
-  type Codec,
-  type Route,
-  type RouteMatch,
-  type RouteName,
-} from '@taskloom/protocol'
+import { matchRoute, ProtocolError, routes, statusOf, type Codec, type Route, type RouteName } from '@taskloom/protocol'
 import type { Action, SpecialRoute } from './actions/action.ts'
 import { commands } from './actions/commands.ts'
 import { reads } from './actions/reads.ts'
-import { createAssets, type Assets } from './assets.ts'
+import { createAssets } from './assets.ts'
+import type { Call, Served } from './call.ts'
 import { toFailure } from './failures.ts'
 import { readJsonBody } from './guard/body.ts'
+import { isPreflight, withCors } from './guard/cors.ts'
+import { assertAuthorized, assertMayUse } from './guard/permission.ts'
 import { assertKnownParameters } from './guard/query.ts'
-import { assertNotCrossSite, assertSameOrigin } from './guard/same-origin.ts'
-import { LiveHub, type LiveRequest } from './live.ts'
+import { assertNotCrossSite, assertSameOrigin, type OwnOrigin } from './guard/same-origin.ts'
+import { scopedSource } from './guard/scope.ts'
+import { anonymous } from './identity/caller.ts'
+import { LiveHub } from './live.ts'
 import { readOptions, type HandlerOptions, type ServerSettings } from './options.ts'
-import { renderPage } from './page.ts'
 import { assertNoDuplicates } from './panels.ts'
 import { pathBelow, readSegments } from './path.ts'
-import {
-  respondExposition,
-  respondFile,
-  respondJson,
-  respondPage,
-  respondProblem,
-  respondRedirect,
-  respondStream,
-} from './respond.ts'
-import { assertSearchable } from './shown-args.ts'
+import { respondJson, respondPreflight, respondProblem, respondRedirect, respondSeeOther } from './respond.ts'
 import type { Act, TaskSource } from './source.ts'
+import { specials } from './specials.ts'
 
 export interface HandlerContext {
   /** Where the handler is mounted, e.g. `/tasks`; empty at the root. */
@@ -45,6 +29,8 @@ export interface HandlerContext {
    */
   readonly rawPath?: string
   readonly remoteAddress?: string
+  /** The request as the framework knows it, for the host's own login. */
+  readonly native?: unknown
 }
 
 /** Answers every request below the mount; never rejects. */
@@ -54,20 +40,8 @@ export interface Handler {
   close(): void
 }
 
-interface Served {
-  readonly source: TaskSource
-  readonly settings: ServerSettings
-  readonly hub: LiveHub
-  readonly assets: Assets
-}
-
-interface Call {
-  readonly request: Request
-  readonly query: URLSearchParams
-  readonly match: RouteMatch
-  readonly route: Route
-  readonly now: number
-}
+/** A request that has found its route. */
+type Routed = Omit<Call, 'caller' | 'source'>
 
 /** Serves a source by the protocol's route table. Throws `bad_option` when an option is not understood. */
 export function createHandler(source: TaskSource, options: HandlerOptions = {}): Handler {
@@ -78,7 +52,8 @@ export function createHandler(source: TaskSource, options: HandlerOptions = {}):
   const served: Served = { source, settings, hub, assets: createAssets(settings.assetsFolder) }
   const handle = async (request: Request, context: HandlerContext): Promise<Response> => {
     const response = await answer(served, request, context).catch((error: unknown) => respondFailure(settings, error))
-    return request.method === 'HEAD' ? new Response(null, response) : response
+    const told = withCors(response, request.headers.get('origin'), settings.cors)
+    return request.method === 'HEAD' ? new Response(null, told) : told
   }
   return Object.assign(handle, {
     close: () => {
@@ -88,73 +63,80 @@ export function createHandler(source: TaskSource, options: HandlerOptions = {}):
   })
 }
 
+/** Route, origin, caller, permission, and only then what was asked: nobody learns more than what he may. */
 async function answer(served: Served, request: Request, context: HandlerContext): Promise<Response> {
+  const { settings } = served
   const url = new URL(request.url)
   const path = context.rawPath ?? pathBelow(url.pathname, context.basePath.replace(/\/$/, ''))
   if (path === null) throw new ProtocolError('not_found', 'There is nothing at this path')
   // The page's links are relative to a path without the slash.
   if (path === '/dashboard/' && isRead(request)) return respondRedirect(`../dashboard${url.search}`)
+  if (isPreflight(request, settings.cors)) return respondPreflight()
   const match = matchRoute(isRead(request) ? 'GET' : request.method, readSegments(path))
   if ('allow' in match) return refuse(match.allow)
-  const route = routes[match.name]
-  const call = { request, query: url.searchParams, match, route, now: served.settings.clock.now() }
-  if (route.action !== null) return act(served, call)
-  if (isSpecial(match.name)) return specials[match.name](served, call)
-  assertKnownParameters(call.query, route.query)
-  return respondAction(served, call, {}, { actor, reason: null })
+  const address = settings.gatekeeper.addressOf(request, context)
+  const now = settings.clock.now()
+  const routed = { request, context, query: url.searchParams, match, route: routes[match.name], now, address }
+  assertOrigin(routed, settings)
+  return admit(served, routed)
 }
 
-/** A command: whoever cannot prove that he may, changes nothing and learns nothing. */
-async function act(served: Served, call: Call): Promise<Response> {
-  const { request, route, query } = call
-  assertSameOrigin(request.headers, request.headers.get('host') ?? new URL(request.url).host)
-  assertKnownParameters(query, route.query)
-  const json = await readJsonBody(request, served.settings.clock)
-  const body = route.body?.decode(json) ?? {}
-  if (!served.settings.write) throw new ProtocolError('read_only', 'This dashboard was mounted read-only')
-  if (route.action !== null && !served.source.offers.actions.includes(route.action)) {
-    throw new ProtocolError('unsupported', 'This source cannot do that')
+function assertOrigin({ request, match }: Routed, { cors }: ServerSettings): void {
+  const { headers, url } = request
+  const { host, protocol } = new URL(url)
+  const own: OwnOrigin = { host: headers.get('host') ?? host, isSecure: protocol === 'https:', allowed: cors }
+  if (!isRead(request)) assertSameOrigin(headers, own)
+  if (match.name === 'stream' || match.name === 'ws') assertNotCrossSite(headers, own)
+}
+
+async function admit(served: Served, routed: Routed): Promise<Response> {
+  const { settings } = served
+  const route: Route = routed.route
+  const { gatekeeper } = settings
+  const isOpen = route.access === 'open'
+  const caller = isOpen ? anonymous : await gatekeeper.identify(routed.request, routed.context)
+  if (caller === null) {
+    if (route.access !== 'page' || gatekeeper.signIn !== 'page')
+      throw new ProtocolError('unauthenticated', 'Sign in first')
+    return respondSeeOther(loginAddress(routed.query))
   }
-  return respondAction(served, call, body, { actor, reason: readReason(body) })
+  const source = scopedSource(served.source, caller)
+  if (!isOpen) assertMayUse(route, caller, source, settings)
+  return act(served, { ...routed, caller, source })
+}
+
+async function act(served: Served, call: Call): Promise<Response> {
+  const { request, match, query, caller, address } = call
+  if (isSpecial(match.name)) return specials[match.name](served, call)
+  const route: Route = call.route
+  assertKnownParameters(query, route.query)
+  const json = isRead(request) ? {} : await readJsonBody(request, served.settings.clock)
+  const body = isRead(request) ? {} : (route.body?.decode(json) ?? {})
+  const reason = readReason(body)
+  await authorize(served, call)
+  return respondAction(served, call, body, { actor: caller.name, reason, role: caller.role, address })
+}
+
+async function authorize({ settings }: Served, { route, match, source, caller }: Call): Promise<void> {
+  const { action }: Route = route
+  if (action === null) return
+  const taskId = match.params['task_id']
+  const readTask = taskId === undefined ? null : () => source.detail(taskId)
+  await assertAuthorized(action, caller, readTask, settings)
 }
 
 async function respondAction(served: Served, call: Call, body: unknown, act: Act): Promise<Response> {
-  const { match, query, now, route } = call
+  const { match, query, now, route, caller, source } = call
   const action = actions[match.name as keyof typeof actions]
-  const { source, settings } = served
-  const output = await action(source, { params: match.params, query, body, now, act, settings })
+  const { settings } = served
+  const output = await action(source, { params: match.params, query, body, now, act, settings, caller })
   const isDown = match.name === 'health' && (output as { readonly status: string }).status === 'down'
   return respondJson((route.answer as Codec<unknown>).encode(output), isDown ? statusOf('unavailable') : 200)
 }
 
 const actions: Readonly<Record<Exclude<RouteName, SpecialRoute>, Action<unknown>>> = { ...reads, ...commands }
 
-/** Routes whose answer is not a record: documents, files and the stream. Pages do not mind what is added to their URL. */
-const specials: Readonly<Record<SpecialRoute, (served: Served, call: Call) => Response | Promise<Response>>> = {
-  openapi({ settings }, { query, route }) {
-    assertKnownParameters(query, route.query)
-    return respondJson(openApiDocument(settings.title))
-  },
-  async prometheus({ source }, { query, route }) {
-    assertKnownParameters(query, route.query)
-    if (source.prometheus) return respondExposition(await source.prometheus())
-    throw new ProtocolError('unsupported', 'This source keeps no figures for Prometheus')
-  },
-  stream({ hub, settings }, { request, query, route, now }) {
-    assertNotCrossSite(request.headers)
-    assertKnownParameters(query, route.query)
-    const question = readLiveRequest(query, request.headers.get('last-event-id'), now, settings)
-    return respondStream(request.method === 'HEAD' ? null : hub.open(question, request.signal))
-  },
-  dashboard: ({ settings }) => respondPage(renderPage(settings.title)),
-  asset: async ({ assets }, { request, match }) =>
-    respondFile(await assets.read(match.params['rest'] ?? ''), request.headers.get('if-none-match')),
-}
-
-/** Until there is sign-in, everybody is the same somebody. */
-const actor = 'anonymous'
 const maxReasonLength = 1_000
-const maxTaskIdLength = 300
 
 function readReason(body: unknown): string | null {
   const { reason } = body as { readonly reason?: string }
@@ -163,20 +145,10 @@ function readReason(body: unknown): string | null {
   throw new ProtocolError('bad_body', `reason: expected at most ${maxReasonLength} characters`, { parameter: 'reason' })
 }
 
-function readLiveRequest(
-  query: URLSearchParams,
-  lastEventId: string | null,
-  now: number,
-  settings: ServerSettings,
-): LiveRequest {
-  const taskId = single(query, 'task_id') || null
-  if (taskId !== null && taskId.length > maxTaskIdLength) {
-    throw new ProtocolError('bad_query', 'task_id: expected the id of a task', { parameter: 'task_id' })
-  }
-  const filterQuery = new URLSearchParams([...query].filter(([name]) => name !== 'task_id'))
-  filterQuery.sort()
-  assertSearchable(parseFilter(filterQuery, now), settings)
-  return { key: filterQuery.toString(), filterAt: (at) => parseFilter(filterQuery, at), taskId, lastEventId }
+/** Relative to the dashboard's page, and back to it as it was asked for. */
+function loginAddress(query: URLSearchParams): string {
+  const page = query.size === 0 ? 'dashboard' : `dashboard?${query.toString()}`
+  return `auth/login?next=${encodeURIComponent(page)}`
 }
 
 function respondFailure(settings: ServerSettings, error: unknown): Response {

@@ -9,6 +9,7 @@ import {
 } from '@taskloom/protocol'
 import type { Change } from '../observe/feed.ts'
 import { describeCapabilities } from './capabilities.ts'
+import type { Caller } from './identity/caller.ts'
 import { ChangeRing } from './live/change-ring.ts'
 import { Channel } from './live/channel.ts'
 import { LiveClient } from './live/client.ts'
@@ -26,6 +27,9 @@ export interface LiveRequest {
   /** The task whose log and progress are wanted, too. */
   readonly taskId: string | null
   readonly lastEventId: string | null
+  readonly caller: Caller
+  /** Where the reader is; null when nobody knows. */
+  readonly address: string | null
 }
 
 /**
@@ -148,7 +152,7 @@ export class LiveHub {
           epoch: this.#source.epoch,
           revision: this.#told,
           serverTime: now,
-          capabilities: describeCapabilities(this.#source, this.#settings),
+          capabilities: describeCapabilities(this.#source, this.#settings, request.caller),
         },
       }),
     )

@@ -1,6 +1,8 @@
-import type { TaskDetail } from '@taskloom/protocol'
+import type { ActionName, TaskDetail, TaskSummary } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import { TaskError } from '../core/errors.ts'
+import { isProductionHost } from '../host-environment.ts'
+import { openDoor, type Gatekeeper } from './identity/gatekeeper.ts'
 import { Panels, type PanelOptions } from './panels.ts'
 import { systemClock } from '../system-clock.ts'
 
@@ -16,8 +18,26 @@ export interface HandlerOptions {
    * shown in their place; `undefined` shows nothing. Either way encrypted ones are opened where the keys are.
    */
   readonly displayArgs?: boolean | DisplayArgs
-  /** False makes every command answer `read_only`; default true. */
+  /**
+   * False makes every command answer `read_only`. Default true, but false in production where nobody has to sign in: what
+   * everybody can reach nobody should be able to change.
+   */
   readonly write?: boolean
+  /** Whether this is production; default whether `NODE_ENV` is `production`. */
+  readonly production?: boolean
+  /**
+   * Asked before each command that the caller's role allows, with the task when the command is about one; for bulk
+   * commands by a filter it is asked once, with null. What is not true, or takes longer than ten seconds, or throws,
+   * forbids. Nothing is asked by default.
+   */
+  readonly authorize?: Authorize
+  /**
+   * Origins, such as `https://admin.example.com`, whose pages may call this server with the user's cookies; at most 100,
+   * none by default. Such a page must be of the same site, or browsers leave the cookies out.
+   */
+  readonly cors?: readonly string[]
+  /** Origins whose pages may show ours in a frame, or `self`; at most 100, none by default. */
+  readonly frameAncestors?: readonly string[]
   /** Hears of failures that callers must not see; nobody does by default. `id` is what the caller was told instead. */
   readonly onError?: (error: unknown, id: string | null) => void
   /** Where time comes from, for tests; the machine’s by default. */
@@ -26,6 +46,21 @@ export interface HandlerOptions {
   readonly panels?: readonly PanelOptions[]
   /** Folder with the built dashboard; default that of the installed `@taskloom/dashboard`. */
   readonly assetsFolder?: string
+}
+
+/** Whether a caller may do something; `task` is null where it is not about one. */
+export type Authorize = (
+  user: AuthorizedUser,
+  action: ActionName,
+  task: TaskSummary | null,
+) => boolean | Promise<boolean>
+
+/** The caller as `authorize` is told of it. */
+export interface AuthorizedUser {
+  /** As the audit log shows it; `anonymous` where nobody has to sign in. */
+  readonly name: string
+  /** What the role allows is already allowed. */
+  readonly role: 'viewer' | 'operator' | 'admin'
 }
 
 /** What is shown of a task's arguments. */
@@ -37,6 +72,11 @@ export interface ServerSettings {
   readonly environment: string | null
   readonly displayArgs: boolean | DisplayArgs
   readonly write: boolean
+  readonly isProduction: boolean
+  readonly authorize: Authorize | null
+  readonly cors: readonly string[]
+  readonly frameAncestors: readonly string[]
+  readonly gatekeeper: Gatekeeper
   readonly onError: (error: unknown, id: string | null) => void
   readonly clock: Clock
   readonly panels: Panels
@@ -48,6 +88,10 @@ const kinds: Record<keyof HandlerOptions, string> = {
   environment: 'string',
   displayArgs: 'boolean or function',
   write: 'boolean',
+  production: 'boolean',
+  authorize: 'function',
+  cors: 'object',
+  frameAncestors: 'object',
   onError: 'function',
   clock: 'object',
   panels: 'object',
@@ -59,11 +103,18 @@ const maxWordsLength = 200
 export function readOptions(options: HandlerOptions): ServerSettings {
   for (const [name, value] of Object.entries(options)) checkOption(name, value)
   const clock = options.clock ?? systemClock
+  const isProduction = options.production ?? isProductionHost()
+  const gatekeeper = openDoor
   return {
     title: options.title ?? 'Tasks',
     environment: options.environment ?? null,
     displayArgs: options.displayArgs ?? false,
-    write: options.write ?? true,
+    write: options.write ?? !(isProduction && gatekeeper.signIn === 'none'),
+    isProduction,
+    authorize: options.authorize ?? null,
+    cors: readOrigins('cors', options.cors ?? []),
+    frameAncestors: readOrigins('frameAncestors', options.frameAncestors ?? [], ['self']),
+    gatekeeper,
     onError: quietly(options.onError),
     clock,
     panels: readPanels(clock, options.panels ?? []),
@@ -73,6 +124,22 @@ export function readOptions(options: HandlerOptions): ServerSettings {
 
 export function refuseOption(name: string, expected: string): never {
   throw new TaskError('bad_option', { message: `mount option ${name}: expected ${expected}`, option: name })
+}
+
+const maxOrigins = 100
+
+/** Exact origins, as a browser writes them: no path, no wildcard, no default port. */
+function readOrigins(name: string, origins: readonly unknown[], words: readonly string[] = []): readonly string[] {
+  if (!Array.isArray(origins) || origins.length > maxOrigins) refuseOption(name, `at most ${maxOrigins} origins`)
+  for (const origin of origins as readonly unknown[]) {
+    const isOrigin = typeof origin === 'string' && (words.includes(origin) || isWrittenOrigin(origin))
+    if (!isOrigin) refuseOption(name, `origins such as https://admin.example.com`)
+  }
+  return origins as readonly string[]
+}
+
+function isWrittenOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
 }
 
 function readPanels(clock: Clock, options: readonly PanelOptions[]): Panels {

@@ -16,7 +16,6 @@ const pagePolicy = [
   "img-src 'self'",
   "font-src 'self'",
   "base-uri 'none'",
-  "frame-ancestors 'self'",
   "form-action 'self'",
 ].join('; ')
 
@@ -31,12 +30,30 @@ export function respondProblem(problem: Problem, allow: readonly string[] = []):
   const isBusy = problem.status === 429 || problem.status === 503
   return respondText(JSON.stringify(problemCodec.encode(problem)), problem.status, 'application/problem+json', {
     ...(allow.length > 0 ? { allow: allow.join(', ') } : {}),
+    ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="tasks"' } : {}),
     ...(isBusy ? { 'retry-after': String(retryAfterSeconds) } : {}),
   })
 }
 
-export function respondPage(html: string): Response {
-  return respondText(html, 200, 'text/html; charset=utf-8', { 'content-security-policy': pagePolicy })
+/** A page of ours, which only pages of the given origins may frame; `self` stands for its own. */
+export function respondPage(html: string, frameAncestors: readonly string[], status = 200): Response {
+  const ancestors = frameAncestors.map((origin) => (origin === 'self' ? "'self'" : origin)).join(' ') || "'none'"
+  const policy = `${pagePolicy}; frame-ancestors ${ancestors}`
+  return respondText(html, status, 'text/html; charset=utf-8', { 'content-security-policy': policy })
+}
+
+/** Nothing but a place to go to; the browser asks for it with GET. */
+export function respondSeeOther(location: string, headers: Record<string, string> = {}): Response {
+  return respond(null, 303, { ...headers, location, 'content-length': '0' })
+}
+
+/** What a browser asks before it lets a page of another origin call. */
+export function respondPreflight(): Response {
+  return respond(null, 204, {
+    'access-control-allow-methods': 'GET, HEAD, POST, DELETE',
+    'access-control-allow-headers': 'authorization, content-type, last-event-id, x-api-key, x-requested-with',
+    'access-control-max-age': '600',
+  })
 }
 
 /** Figures as Prometheus reads them. */

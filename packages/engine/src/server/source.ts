@@ -121,6 +121,10 @@ export interface Act {
   readonly actor: string
   /** In words; null when none was given. */
   readonly reason: string | null
+  /** The caller's role; null or absent where there is none, as for what the application itself does. */
+  readonly role?: string | null
+  /** Where the request came from; null or absent when that is not known. */
+  readonly address?: string | null
 }
 
 /** Which failed tasks are retried. */
@@ -131,6 +135,8 @@ export interface RetryFailedQuestion {
   readonly funcName: string | null
   /** Also those that already have a live or successful retry. */
   readonly again: boolean
+  /** Among these tasks; among all by default. */
+  readonly filter?: TaskFilter
 }
 
 /** Which ended tasks are deleted. */

@@ -35,13 +35,13 @@ export async function bulkRetry(
 export async function retryFailed(
   parts: SourceParts,
   actions: Actions,
-  { since, funcName, again }: RetryFailedQuestion,
+  { since, funcName, again, filter: wanted = anyTask }: RetryFailedQuestion,
   act: Act,
 ): Promise<BulkAnswer> {
   let answer: BulkAnswer = { dispatched: 0, skipped: 0, results: [] }
   let cursor: Cursor | null = null
   do {
-    const filter = { ...anyTask, statuses: ['failed' as const], funcNames: funcName === null ? [] : [funcName] }
+    const filter = { ...wanted, statuses: ['failed' as const], funcNames: funcName === null ? [] : [funcName] }
     const page = await parts.store.views.list({ filter, sort: 'end_time', order: 'desc', limit: pageSize, cursor })
     const meant = page.tasks.filter(({ endTime }) => since === null || (endTime !== null && endTime >= since))
     const part = await bulkRetry(

@@ -1,4 +1,6 @@
 import type { AnswerOf, RouteName } from '@taskloom/protocol'
+import { ProtocolError } from '@taskloom/protocol'
+import type { Caller } from '../identity/caller.ts'
 import type { ServerSettings } from '../options.ts'
 import type { Act, TaskSource } from '../source.ts'
 
@@ -12,16 +14,34 @@ export interface ActionInput {
   readonly now: number
   readonly act: Act
   readonly settings: ServerSettings
+  readonly caller: Caller
 }
 
 /** One route: what the source is asked, and the answer as the route table describes it. */
 export type Action<A> = (source: TaskSource, input: ActionInput) => A | Promise<A>
 
 /** Routes that answer something else than JSON of the table. */
-export type SpecialRoute = 'openapi' | 'prometheus' | 'stream' | 'dashboard' | 'asset'
+export type SpecialRoute =
+  | 'openapi'
+  | 'prometheus'
+  | 'stream'
+  | 'ws'
+  | 'exportCsv'
+  | 'exportJson'
+  | 'dashboard'
+  | 'asset'
+  | 'loginPage'
+  | 'login'
+  | 'logout'
+  | 'session'
 export type ActionTable<N extends RouteName> = { readonly [K in N]: Action<AnswerOf<K>> }
 
 /** A path parameter that the route is known to have. */
 export function param(input: ActionInput, name: 'task_id' | 'name' | 'id'): string {
   return input.params[name] ?? ''
+}
+
+/** Of a source that lacks the verb that a route needs. */
+export function refuseUnsupported(): never {
+  throw new ProtocolError('unsupported', 'This source cannot do that')
 }

@@ -12,7 +12,7 @@ import {
 } from '@taskloom/protocol'
 import { maxBulkIds } from '../capabilities.ts'
 import type { TaskSource } from '../source.ts'
-import { param, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
+import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
 import type { reads } from './reads.ts'
 
 type CommandRoute = Exclude<RouteName, keyof typeof reads | SpecialRoute>
@@ -32,6 +32,13 @@ export const commands = {
   runSchedule: async (source, input) => answer(await source.runSchedule(param(input, 'name'), input.act)),
   pauseSchedule: (source, input) => source.pauseSchedule(param(input, 'name'), input.act),
   resumeSchedule: (source, input) => source.resumeSchedule(param(input, 'name'), input.act),
+  pauseQueue: refuseUnsupported,
+  resumeQueue: refuseUnsupported,
+  drainQueue: refuseUnsupported,
+  bulk: refuseUnsupported,
+  cancelOperation: refuseUnsupported,
+  enqueue: refuseUnsupported,
+  reveal: refuseUnsupported,
 } satisfies ActionTable<CommandRoute>
 
 function answer(task: TaskSummary): TaskAnswer {

@@ -21,14 +21,14 @@ import { describeCapabilities } from '../capabilities.ts'
 import { boardsOf, listPanels, renderPanel } from '../panels.ts'
 import { assertSearchable, withShownArgs } from '../shown-args.ts'
 import type { TaskSource } from '../source.ts'
-import { param, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
+import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
 import { readTimelineQuestion } from './timeline-range.ts'
 
 const defaultLogLines = 200
 const maxLogSearchLength = 200
 
 type ReadRoute = Exclude<
-  { [N in RouteName]: (typeof routes)[N]['action'] extends null ? N : never }[RouteName],
+  { [N in RouteName]: (typeof routes)[N]['method'] extends 'GET' ? N : never }[RouteName],
   SpecialRoute
 >
 
@@ -56,10 +56,19 @@ export const reads = {
   panel: (source, input) => renderPanel(boardsOf(source, input.settings), param(input, 'id'), source),
   health: (source) => source.health(),
   livez: () => ({ status: 'ok' }),
-  capabilities: (source, { settings }) => describeCapabilities(source, settings),
+  capabilities: (source, { settings, caller }) => describeCapabilities(source, settings, caller),
   detail,
   logs,
   progress: (source, input) => source.progress(param(input, 'task_id')),
+  workers: refuseUnsupported,
+  locks: refuseUnsupported,
+  drift: refuseUnsupported,
+  errors: refuseUnsupported,
+  operations: refuseUnsupported,
+  operation: refuseUnsupported,
+  operationItems: refuseUnsupported,
+  audit: refuseUnsupported,
+  verifyAudit: refuseUnsupported,
 } satisfies ActionTable<ReadRoute>
 
 function readFilter({ query, now, settings }: ActionInput): TaskFilter {

@@ -1,0 +1,62 @@
+import { ProtocolError, type ActionName, type Route, type TaskSummary } from '@taskloom/protocol'
+import type { Clock } from '../../core/clock.ts'
+import type { Caller } from '../identity/caller.ts'
+import type { ServerSettings } from '../options.ts'
+import type { TaskSource } from '../source.ts'
+import { isLimited, readingActions, roleActions, actionsOf } from './roles.ts'
+
+/** How long the host may think about whether somebody may do something. */
+const authorizeMs = 10_000
+
+/** Throws unless the caller may use the route, as far as that does not depend on the single task. */
+export function assertMayUse(route: Route, caller: Caller, source: TaskSource, settings: ServerSettings): void {
+  if (route.access === 'whole' && isLimited(caller)) throw forbidden('This is about tasks that you may not see')
+  if (route.action !== null) assertMayDo(route.action, caller, source, settings)
+}
+
+/** Throws unless the caller may do this at all. */
+export function assertMayDo(action: ActionName, caller: Caller, source: TaskSource, settings: ServerSettings): void {
+  if (!roleActions[caller.role].includes(action)) throw forbidden(`The role ${caller.role} does not allow this`)
+  if (!settings.write && !readingActions.includes(action)) {
+    throw new ProtocolError('read_only', 'This dashboard is read-only')
+  }
+  if (!actionsOf(caller, { isWritable: settings.write }).includes(action)) {
+    throw forbidden('This is about tasks that you may not see')
+  }
+  if (!source.offers.actions.includes(action)) throw new ProtocolError('unsupported', 'This source cannot do that')
+}
+
+/** Throws unless the host's `authorize` says yes. Whoever asks about a task that is not there learns that. */
+export async function assertAuthorized(
+  action: ActionName,
+  caller: Caller,
+  readTask: (() => Promise<TaskSummary>) | null,
+  { authorize, clock, onError }: ServerSettings,
+): Promise<void> {
+  if (authorize === null) return
+  const task = readTask === null ? null : await readTask()
+  const { name, role } = caller
+  try {
+    // Whatever else it gives is not a yes.
+    if ((await inTime(clock, async () => authorize({ name, role }, action, task))) === true) return
+  } catch (error) {
+    onError(error, null)
+  }
+  throw forbidden('The application does not allow this')
+}
+
+async function inTime<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
+  let stop = () => {}
+  const late = new Promise<never>((_, reject) => {
+    stop = clock.after(authorizeMs, () => reject(new Error(`authorize did not answer within ${authorizeMs} ms`)))
+  })
+  try {
+    return await Promise.race([ask(), late])
+  } finally {
+    stop()
+  }
+}
+
+function forbidden(detail: string): ProtocolError {
+  return new ProtocolError('forbidden', detail)
+}

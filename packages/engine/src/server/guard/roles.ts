@@ -1,0 +1,41 @@
+import { actionNames, type ActionName } from '@taskloom/protocol'
+import type { Caller, Role } from '../identity/caller.ts'
+
+const viewerActions: readonly ActionName[] = ['export']
+const operatorActions: readonly ActionName[] = [
+  ...viewerActions,
+  'retry',
+  'cancel',
+  'run_now',
+  'bulk_retry',
+  'bulk_cancel',
+  'schedule_run',
+  'schedule_pause',
+  'queue_pause',
+]
+
+/** What each role may do. What is not in this table nobody may do. */
+export const roleActions: Readonly<Record<Role, readonly ActionName[]>> = {
+  viewer: viewerActions,
+  operator: operatorActions,
+  admin: actionNames,
+}
+
+/** Actions that change nothing: they are left when a dashboard is read-only. */
+export const readingActions: readonly ActionName[] = ['export', 'read_audit', 'reveal']
+
+/** Actions that speak of more than single tasks, and so are not for callers who see only some of them. */
+const wholeActions: readonly ActionName[] = ['clear_history', 'read_audit', 'queue_drain', 'queue_pause']
+
+/** What a caller may do as far as it does not depend on the single task. */
+export function actionsOf(caller: Caller, { isWritable }: { readonly isWritable: boolean }): readonly ActionName[] {
+  return roleActions[caller.role].filter(
+    (action) =>
+      (isWritable || readingActions.includes(action)) && (!isLimited(caller) || !wholeActions.includes(action)),
+  )
+}
+
+/** Whether the caller sees only some of the tasks. */
+export function isLimited({ queues, tags }: Caller): boolean {
+  return queues !== null || tags !== null
+}

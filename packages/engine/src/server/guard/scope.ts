@@ -1,0 +1,114 @@
+import { anyTask, matchesFilter, type TaskFilter, type TaskSummary } from '@taskloom/protocol'
+import { TaskError } from '../../core/errors.ts'
+import type { Caller } from '../identity/caller.ts'
+import type { TaskSource } from '../source.ts'
+import { isLimited } from './roles.ts'
+
+/** No queue has this name. */
+const noQueue = ''
+
+/** The tasks that a caller may know of, among those of a filter. */
+export function narrow(filter: TaskFilter, { queues, tags }: Caller): TaskFilter {
+  if (queues === null && tags === null) return filter
+  return {
+    ...filter,
+    queues: queues === null ? filter.queues : bothOf(filter.queues, queues),
+    tags: [...filter.tags, ...Object.entries(tags ?? {}).map(([key, value]) => ({ key, value }))],
+  }
+}
+
+/** Names what a caller sees: equal for callers who see the same. */
+export function scopeKey({ queues, tags }: Caller): string {
+  return queues === null && tags === null ? '' : JSON.stringify([queues, tags])
+}
+
+function bothOf(asked: readonly string[], allowed: readonly string[]): readonly string[] {
+  const both = asked.length === 0 ? allowed : asked.filter((queue) => allowed.includes(queue))
+  return both.length === 0 ? [noQueue] : both
+}
+
+/**
+ * The source as one caller may see it: what lies outside is not refused but is not there. A verb that is not named here
+ * cannot be used by callers who see only some of the tasks.
+ */
+export function scopedSource(source: TaskSource, caller: Caller): TaskSource {
+  if (!isLimited(caller)) return source
+  const within = (filter: TaskFilter): TaskFilter => narrow(filter, caller)
+  const sees = (task: TaskSummary): boolean => matchesFilter(task, within(anyTask))
+  const seesQueue = (queue: string): boolean => caller.queues === null || caller.queues.includes(queue)
+  const need = async (taskId: string): Promise<void> => {
+    if (!sees(await source.detail(taskId))) throw unknown(taskId)
+  }
+  const needed = async <T>(taskId: string, read: () => Promise<T>): Promise<T> => {
+    await need(taskId)
+    return read()
+  }
+  const functionNames = async (): Promise<ReadonlySet<string>> => {
+    const known = await source.functions()
+    return new Set(known.filter(({ queue }) => seesQueue(queue)).map(({ funcName }) => funcName))
+  }
+  const needSchedule = async (name: string): Promise<void> => {
+    if (!(await functionNames()).has(name)) {
+      throw new TaskError('unknown_schedule', { message: `There is no schedule ${name}`, schedule: name })
+    }
+  }
+  return {
+    epoch: source.epoch,
+    get revision() {
+      return source.revision
+    },
+    offers: source.offers,
+    health: () => source.health(),
+    subscribe: (listener) => source.subscribe(listener),
+    clearHistory: () => Promise.reject(new TaskError('unsupported', { message: 'The history is of all tasks' })),
+    list: (question) => source.list({ ...question, filter: within(question.filter) }),
+    metrics: (filter) => source.metrics(within(filter)),
+    timeline: (question) => source.timeline({ ...question, filter: within(question.filter) }),
+    types: (filter) => source.types(within(filter)),
+    queues: async () => (await source.queues()).filter(({ queue }) => seesQueue(queue)),
+    async functions() {
+      const names = await functionNames()
+      return (await source.functions()).filter(({ funcName }) => names.has(funcName))
+    },
+    async schedules() {
+      const names = await functionNames()
+      return (await source.schedules()).filter(({ funcName }) => names.has(funcName))
+    },
+    async detail(taskId, reading) {
+      const detail = await source.detail(taskId, reading)
+      if (!sees(detail)) throw unknown(taskId)
+      return { ...detail, recentRuns: detail.recentRuns.filter(sees) }
+    },
+    logs: (question) => needed(question.taskId, () => source.logs(question)),
+    progress: (taskId) => needed(taskId, () => source.progress(taskId)),
+    retry: (taskId, act) => needed(taskId, () => source.retry(taskId, act)),
+    cancel: (taskId, act) => needed(taskId, () => source.cancel(taskId, act)),
+    runNow: (taskId, act) => needed(taskId, () => source.runNow(taskId, act)),
+    delete: (taskId, act) => needed(taskId, () => source.delete(taskId, act)),
+    async bulkRetry(taskIds, options, act) {
+      const seen = await Promise.all(taskIds.map((id) => need(id).then(() => true, isUnknown)))
+      const answer = await source.bulkRetry(
+        taskIds.filter((_, index) => seen[index]),
+        options,
+        act,
+      )
+      const hidden = taskIds.filter((_, index) => !seen[index])
+      const skipped = hidden.map((id) => ({ originalTaskId: id, newTaskId: null, reason: 'unknown' }))
+      return { ...answer, skipped: answer.skipped + hidden.length, results: [...answer.results, ...skipped] }
+    },
+    retryFailed: (question, act) =>
+      source.retryFailed({ ...question, filter: within(question.filter ?? anyTask) }, act),
+    runSchedule: (name, act) => needSchedule(name).then(() => source.runSchedule(name, act)),
+    pauseSchedule: (name, act) => needSchedule(name).then(() => source.pauseSchedule(name, act)),
+    resumeSchedule: (name, act) => needSchedule(name).then(() => source.resumeSchedule(name, act)),
+  }
+}
+
+function unknown(taskId: string): TaskError {
+  return new TaskError('unknown_task', { message: `There is no task ${taskId}`, taskId })
+}
+
+function isUnknown(error: unknown): false {
+  if (error instanceof Error && (error as Partial<TaskError>).code === 'unknown_task') return false
+  throw error
+}

@@ -1,0 +1,41 @@
+import { openApiDocument, ProtocolError } from '@taskloom/protocol'
+import type { SpecialRoute } from './actions/action.ts'
+import type { Call, Served } from './call.ts'
+import { assertKnownParameters } from './guard/query.ts'
+import { readLiveRequest } from './live-question.ts'
+import { renderPage } from './page.ts'
+import { respondExposition, respondFile, respondJson, respondPage, respondStream } from './respond.ts'
+
+type Special = (served: Served, call: Call) => Response | Promise<Response>
+
+/** Routes whose answer is not a record: documents, files and streams. Pages do not mind what is added to their URL. */
+export const specials: Readonly<Record<SpecialRoute, Special>> = {
+  openapi({ settings }, { query, route }) {
+    assertKnownParameters(query, route.query)
+    return respondJson(openApiDocument(settings.title))
+  },
+  async prometheus(_served, { source, query, route }) {
+    assertKnownParameters(query, route.query)
+    if (source.prometheus) return respondExposition(await source.prometheus())
+    throw new ProtocolError('unsupported', 'This source keeps no figures for Prometheus')
+  },
+  async stream({ hub, settings }, call) {
+    const question = await readLiveRequest(call, settings)
+    const { request } = call
+    return respondStream(request.method === 'HEAD' ? null : hub.open(question, request.signal))
+  },
+  ws: refuseUnbuilt,
+  exportCsv: refuseUnbuilt,
+  exportJson: refuseUnbuilt,
+  loginPage: refuseUnbuilt,
+  login: refuseUnbuilt,
+  logout: refuseUnbuilt,
+  session: refuseUnbuilt,
+  dashboard: ({ settings }) => respondPage(renderPage(settings.title), settings.frameAncestors),
+  asset: async ({ assets }, { request, match }) =>
+    respondFile(await assets.read(match.params['rest'] ?? ''), request.headers.get('if-none-match')),
+}
+
+function refuseUnbuilt(): never {
+  throw new ProtocolError('unsupported', 'This server does not do that')
+}

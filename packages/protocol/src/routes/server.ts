@@ -1,0 +1,70 @@
+import { array, boolean, json, nullable, object, optional, string } from '../codec.ts'
+import { panelEntry, panelView } from '../panels.ts'
+import { taskAnswer } from '../views.ts'
+import { command, filterParams, get, reason, type Route } from './route.ts'
+
+const sortedFilter = [...filterParams, 'sort', 'order'] as const
+const bulkBody = object({
+  /** `retry`, `cancel` or `delete`. */
+  action: string,
+  /** Parameters of the list's query by name. */
+  filter: optional(json),
+  taskIds: optional(array(string)),
+  dryRun: optional(boolean),
+  again: optional(boolean),
+  reason: optional(string),
+})
+const revealBody = object({ paths: optional(array(string)), reason: optional(string) })
+const enqueueBody = object({ args: optional(json), options: optional(json), reason: optional(string) })
+const loginBody = object({
+  username: string,
+  password: string,
+  token: optional(boolean),
+  next: optional(nullable(string)),
+})
+
+/** Everything else that a server answers. */
+export const serverRoutes = {
+  prometheus: { ...get('metrics/prometheus', null), access: 'whole' },
+  panels: { ...get('panels', array(panelEntry)), access: 'whole' },
+  panel: { ...get('panels/{id}', panelView), access: 'whole' },
+  livez: get('livez', object({ status: string })),
+  openapi: get('openapi.json', null),
+  dashboard: { ...get('dashboard', null), access: 'page' },
+  asset: { ...get('dashboard/assets/*', null), access: 'open' },
+  workers: { ...get('workers', json), access: 'whole' },
+  locks: { ...get('locks', json), access: 'whole' },
+  drift: { ...get('drift', json), access: 'whole' },
+  errors: { ...get('errors', json, ['window', 'func_name']), access: 'whole' },
+  pauseQueue: command('POST', 'queues/{name}/pause', 'queue_pause', json),
+  resumeQueue: command('POST', 'queues/{name}/resume', 'queue_pause', json),
+  drainQueue: command('POST', 'queues/{name}/drain', 'queue_drain', json),
+  bulk: command('POST', 'bulk', 'bulk_retry', json, { body: bulkBody }),
+  operations: { ...get('operations', json, ['cursor', 'limit']), access: 'whole' },
+  operation: { ...get('operations/{id}', json), access: 'whole' },
+  operationItems: { ...get('operations/{id}/items', json, ['cursor', 'limit', 'outcome']), access: 'whole' },
+  cancelOperation: { ...command('POST', 'operations/{id}/cancel', 'bulk_cancel', json), access: 'whole' },
+  enqueue: command('POST', 'functions/{name}/enqueue', 'enqueue', taskAnswer, { body: enqueueBody }),
+  exportCsv: { ...get('export.csv', null, sortedFilter), action: 'export' },
+  exportJson: { ...get('export.json', null, sortedFilter), action: 'export' },
+  ws: get('ws', null, [...filterParams, 'task_id']),
+  audit: {
+    ...get('audit', json, ['cursor', 'limit', 'actor', 'action', 'outcome', 'since', 'until']),
+    action: 'read_audit',
+    access: 'whole',
+  },
+  verifyAudit: { ...get('audit/verify', json, ['from', 'limit']), action: 'read_audit', access: 'whole' },
+  loginPage: { ...get('auth/login', null, ['next']), access: 'open' },
+  login: {
+    method: 'POST',
+    path: 'auth/login',
+    query: [],
+    body: loginBody,
+    answer: json,
+    action: null,
+    access: 'open',
+  },
+  logout: { method: 'POST', path: 'auth/logout', query: [], body: reason, answer: json, action: null },
+  session: get('auth/session', json),
+  reveal: command('POST', '{task_id}/reveal', 'reveal', json, { body: revealBody }),
+} as const satisfies Record<string, Route>
