@@ -7,6 +7,7 @@ import { describeKeeping } from './store-suite/keeping.ts'
 import { describeLists } from './store-suite/lists.ts'
 import { describeLocks } from './store-suite/locks.ts'
 import { describeMeters } from './store-suite/meters.ts'
+import { describeOperations } from './store-suite/operations.ts'
 import { describeOutbox } from './store-suite/outbox.ts'
 import { describeRetries } from './store-suite/retries.ts'
 import { describeSessions } from './store-suite/sessions.ts'
@@ -38,6 +39,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeLocks(current)
     describeOutbox(current)
     describeSessions(current)
+    describeOperations(current)
     describeHistory(current)
     describeLists(current)
     describeFigures(current)

@@ -6,7 +6,15 @@ import type { Kept } from './memory.ts'
 import type { MemoryLedger } from './memory-ledger.ts'
 import { MeterBook } from './meter-book.ts'
 import { pageOf, readingSign } from './order.ts'
-import type { ListAnswer, ListQuestion, LogQuestion, MeterAnswer, MeterQuestion } from './store.ts'
+import type {
+  IdsAnswer,
+  IdsQuestion,
+  ListAnswer,
+  ListQuestion,
+  LogQuestion,
+  MeterAnswer,
+  MeterQuestion,
+} from './store.ts'
 import type { ScheduleRun, StoredDetail, TaskViews, TimelineQuestion } from './store.ts'
 import { isAtLeast, readableArgs, summaryOf } from './summary.ts'
 import { tally, type Tally } from './tally.ts'
@@ -93,6 +101,13 @@ class MemoryViews implements TaskViews {
         1,
       ).map(({ taskId, createdAt, status }) => ({ schedule, taskId, createdAt, status })),
     )
+  }
+
+  async ids({ filter, after, until, limit }: IdsQuestion): Promise<IdsAnswer> {
+    const all = this.#matching(filter).map(({ taskId }) => taskId)
+    const wanted = all.filter((taskId) => (after === null || taskId > after) && taskId <= until).sort(compareValues)
+    const taskIds = wanted.slice(0, limit)
+    return { taskIds, next: wanted.length > limit ? (taskIds.at(-1) ?? null) : null }
   }
 
   async meters(question: MeterQuestion): Promise<MeterAnswer> {

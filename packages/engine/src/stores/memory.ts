@@ -4,6 +4,8 @@ import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.t
 import { SessionBook } from '../core/session-book.ts'
 import { MemoryLedger } from './memory-ledger.ts'
 import { MemoryLocks } from './memory-locks.ts'
+import { MemoryOperations } from './memory-operations.ts'
+import type { ItemResult } from './operations.ts'
 import { compareValues } from './order.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
 import { memoryViews } from './memory-views.ts'
@@ -23,18 +25,20 @@ export function memory(): Store {
   const locks = new MemoryLocks(kept)
   const outbox = new MemoryOutbox()
   const ledger = new MemoryLedger()
+  const operations = new MemoryOperations(kept)
   return {
     name: 'memory',
     supports: { persistence: false, sharing: false, hostTransactions: false },
     open: () => Promise.resolve(),
     close: () => Promise.resolve(),
-    tasks: new MemoryTasks(kept, locks, outbox, ledger),
+    tasks: new MemoryTasks(kept, locks, outbox, ledger, operations),
     schedules: new MemorySchedules(),
     workers: new MemoryWorkers(),
     locks,
     upkeep: memoryUpkeep,
     outbox,
     sessions: new SessionBook(),
+    operations,
     views: memoryViews(kept, ledger),
   }
 }
@@ -50,11 +54,14 @@ class MemoryTasks implements TaskStore {
     private readonly locks: MemoryLocks,
     private readonly outbox: MemoryOutbox,
     private readonly ledger: MemoryLedger,
+    private readonly operations: MemoryOperations,
   ) {}
 
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
     return batch.map((write) => {
+      if (write.operation && !this.operations.isOpen(write.operation)) return null
       const written = write.previous === null ? this.#insert(write) : this.#save(write)
+      if (write.operation && written === write.next) this.operations.settleNow(write.operation)
       if (write.outbox && written === write.next) this.outbox.add(write.outbox)
       return written
     })
@@ -143,9 +150,10 @@ class MemoryTasks implements TaskStore {
       .slice(0, limit)
   }
 
-  async delete(taskId: string): Promise<boolean> {
+  async delete(taskId: string, operation?: ItemResult): Promise<boolean> {
     const record = this.kept.get(taskId)?.record
-    if (!record || !isTerminal(record.status)) return false
+    if (!record || !isTerminal(record.status) || (operation && !this.operations.isOpen(operation))) return false
+    if (operation) this.operations.settleNow(operation)
     this.#remove(record)
     this.ledger.addDeleted(record)
     return true

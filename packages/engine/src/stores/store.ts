@@ -17,11 +17,13 @@ import type { LockConflict, TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 import type { HostTransactions, NewTaskWrite } from './host-transactions.ts'
 import type { MeterAnswer, MeterQuestion } from './metering.ts'
+import type { IdsAnswer, IdsQuestion, ItemResult, OperationStore } from './operations.ts'
 import type { OutboxEntry, OutboxStore } from './outbox.ts'
 import type { SessionStore } from './sessions.ts'
 
 export type * from './host-transactions.ts'
 export type * from './metering.ts'
+export type * from './operations.ts'
 export type * from './outbox.ts'
 export type * from './sessions.ts'
 
@@ -52,6 +54,8 @@ export interface Store {
   readonly outbox: OutboxStore
   /** Who is signed in to the dashboard. */
   readonly sessions: SessionStore
+  /** What is being done to many tasks at once. */
+  readonly operations: OperationStore
   /** There where `supports.hostTransactions` says so, absent elsewhere. */
   readonly hostTransactions?: HostTransactions
   /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */
@@ -75,6 +79,11 @@ export interface StoreSupports {
 export type Write = (Creation | Transition) & {
   /** Messages that are stored if, and only if, the write is; none by default. */
   readonly outbox?: readonly OutboxEntry[]
+  /**
+   * It is done for an operation: the outcome of its item is stored if, and only if, the write is. An item that is
+   * settled already, or whose operation does not run, refuses the write: its answer is null. None by default.
+   */
+  readonly operation?: ItemResult
 }
 
 /**
@@ -108,8 +117,11 @@ export interface TaskStore {
   nextDueAt(now: number): Promise<number | null>
   /** Running tasks whose worker is not in `liveWorkerIds`; at most `limit`. */
   orphans(liveWorkerIds: readonly string[], limit: number): Promise<readonly TaskRecord[]>
-  /** Deletes one terminal task with its attempts, logs and tags; false when it is unknown or not terminal. */
-  delete(taskId: string): Promise<boolean>
+  /**
+   * Deletes one terminal task with its attempts, logs and tags; false when it is unknown or not terminal, or when the item
+   * of the `operation` that it is done for, which is settled with it, is not open any more.
+   */
+  delete(taskId: string, operation?: ItemResult): Promise<boolean>
   /** Deletes terminal tasks of the statuses whose `endTime` is older; at most `limit`; returns their ids. */
   deleteHistory(question: HistoryQuestion): Promise<readonly string[]>
 }
@@ -368,6 +380,8 @@ export interface TaskViews {
   logs(question: LogQuestion): Promise<LogPage>
   /** The newest task of each named schedule. */
   lastRuns(schedules: readonly string[]): Promise<readonly ScheduleRun[]>
+  /** Ids of the tasks of a filter, rising, a slice at a time. */
+  ids(question: IdsQuestion): Promise<IdsAnswer>
   /** What monitoring reads every few seconds: costs the same however many tasks have ended. */
   meters(question: MeterQuestion): Promise<MeterAnswer>
 }

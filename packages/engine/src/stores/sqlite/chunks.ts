@@ -36,7 +36,7 @@ function insertsAt(batch: readonly Write[], start: number): Several | null {
   const writes: Creation[] = []
   for (let index = start; index < start + rowsAtOnce; index += 1) {
     const write = batch[index]
-    if (!write || write.previous !== null || !isPlain(write)) return null
+    if (!write || write.previous !== null || write.operation !== undefined || !isPlain(write)) return null
     writes.push(write)
   }
   return { kind: 'inserts', writes }
@@ -48,7 +48,7 @@ function updatesAt(batch: readonly Write[], start: number): Several | null {
   let change: RowChange | null = null
   for (let index = start; index < batch.length && writes.length < maxUpdates; index += 1) {
     const write = batch[index]
-    if (!write || write.previous === null || !endsPlainly(write)) break
+    if (!write || write.previous === null || write.operation !== undefined || !endsPlainly(write)) break
     if (change === null) change = changeOf(write, null)
     else if (!isSameChange(change, write) || write.previous.workerId !== writes[0]?.previous.workerId) break
     writes.push(write)
@@ -61,7 +61,7 @@ function startsAt(batch: readonly Write[], start: number): Several | null {
   const writes: Transition[] = []
   for (let index = start; index < batch.length && writes.length < maxUpdates; index += 1) {
     const write = batch[index]
-    if (!write || write.previous === null || !startsPlainly(write)) break
+    if (!write || write.previous === null || write.operation !== undefined || !startsPlainly(write)) break
     const first = writes[0]?.next ?? write.next
     if (write.next.startTime !== first.startTime || write.next.workerId !== first.workerId) break
     writes.push(write)

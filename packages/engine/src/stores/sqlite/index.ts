@@ -5,6 +5,7 @@ import { TaskError } from '../../core/errors.ts'
 import type {
   HostTransactions,
   LockStore,
+  OperationStore,
   OutboxStore,
   ScheduleStore,
   SessionStore,
@@ -21,6 +22,7 @@ import { GroupCommit } from './group-commit.ts'
 import { SqliteHostTransactions } from './host-transactions.ts'
 import { SqliteLocks } from './locks.ts'
 import { migrate } from './migrations.ts'
+import { sqliteOperations } from './operations.ts'
 import { explain } from './own-file.ts'
 import { sqliteOutbox } from './outbox.ts'
 import { sqliteSchedules, sqliteWorkers } from './registers.ts'
@@ -62,6 +64,7 @@ interface Opened {
   readonly upkeep: UpkeepStore
   readonly outbox: OutboxStore
   readonly sessions: SessionStore
+  readonly operations: OperationStore
   readonly hostTransactions: HostTransactions
   readonly views: ReaderViews
   readonly checkpoints: Checkpoints
@@ -108,6 +111,7 @@ class SqliteStore implements Store {
         upkeep: sqliteUpkeep(db, commit, rollups),
         outbox: sqliteOutbox(db, commit),
         sessions: sqliteSessions(db, commit),
+        operations: sqliteOperations(db, commit),
         hostTransactions: new SqliteHostTransactions(this.path),
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
@@ -147,6 +151,10 @@ class SqliteStore implements Store {
 
   get sessions(): SessionStore {
     return this.#need().sessions
+  }
+
+  get operations(): OperationStore {
+    return this.#need().operations
   }
 
   get hostTransactions(): HostTransactions {

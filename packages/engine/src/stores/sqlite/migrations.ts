@@ -188,6 +188,43 @@ const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX sessions_user ON sessions (user, seen_at);
   `,
+  `
+  CREATE TABLE operations (
+    id TEXT PRIMARY KEY,
+    action TEXT NOT NULL,
+    filter TEXT,
+    again INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT,
+    role TEXT,
+    address TEXT,
+    created_at INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    worker_id TEXT,
+    last_task_id TEXT,
+    collected_to TEXT,
+    is_collected INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    succeeded INTEGER NOT NULL DEFAULT 0,
+    skipped INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    started_at INTEGER,
+    ended_at INTEGER,
+    cancel_requested_at INTEGER,
+    error TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX operations_open ON operations (id) WHERE ended_at IS NULL;
+  CREATE TABLE operation_items (
+    operation_id TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    new_task_id TEXT,
+    settled_at INTEGER,
+    PRIMARY KEY (operation_id, task_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX operation_items_outcome ON operation_items (operation_id, outcome, task_id);
+  `,
 ]
 
 export const schemaVersion = migrations.length

@@ -9,6 +9,7 @@ export const viewNames = [
   'detail',
   'logs',
   'lastRuns',
+  'ids',
   'meters',
 ] as const
 export type ViewName = (typeof viewNames)[number] & keyof TaskViews

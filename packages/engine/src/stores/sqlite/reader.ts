@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { TaskViews } from '../store.ts'
 import { readMetrics, readQueues, readTimeline, readTypes } from './aggregate.ts'
 import { readDetail, readLastRuns, readLogs } from './detail.ts'
+import { readIds } from './ids.ts'
 import { readList } from './list.ts'
 import { readMeters } from './meters.ts'
 import { StatementCache } from './statement-cache.ts'
@@ -35,6 +36,7 @@ export function createReader(db: Database): Reader {
     detail: atOneInstant((taskId) => readDetail(cache, taskId)),
     logs: atOneInstant((question) => readLogs(cache, question)),
     lastRuns: atOneInstant((schedules) => readLastRuns(cache, schedules)),
+    ids: atOneInstant((question) => readIds(cache, question)),
     meters: atOneInstant((question) => readMeters(cache, question)),
   }
 }

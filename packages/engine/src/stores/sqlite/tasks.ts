@@ -9,6 +9,8 @@ import { chunksOf, type Chunk } from './chunks.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { SqliteLedger } from './ledger.ts'
 import type { SqliteLocks } from './locks.ts'
+import type { ItemResult } from '../operations.ts'
+import { OperationItems } from './operations.ts'
 import { OutboxInsert } from './outbox.ts'
 import type { Rollups } from './rollups.ts'
 import { RowInsert } from './row-insert.ts'
@@ -28,6 +30,7 @@ export class SqliteTasks implements TaskStore {
   readonly #insertRow: RowInsert
   readonly #update: RowUpdate
   readonly #outbox: OutboxInsert
+  readonly #items: OperationItems
   readonly #ledger: SqliteLedger
   readonly #places = new RowPlaces()
 
@@ -43,6 +46,7 @@ export class SqliteTasks implements TaskStore {
     this.#insertRow = new RowInsert(db)
     this.#update = new RowUpdate(db)
     this.#outbox = new OutboxInsert(db)
+    this.#items = new OperationItems(db)
     this.#ledger = new SqliteLedger(db)
   }
 
@@ -88,6 +92,7 @@ export class SqliteTasks implements TaskStore {
 
   /** Writes inside a transaction that is already open. */
   writeNow(write: Write): Written {
+    if (write.operation !== undefined && !this.#items.isOpen(write.operation)) return null
     return write.previous === null ? this.#insert(write) : this.#save(write)
   }
 
@@ -137,7 +142,8 @@ export class SqliteTasks implements TaskStore {
     return this.#counted(transition)
   }
 
-  #counted({ previous, next, outbox }: Write): TaskRecord {
+  #counted({ previous, next, outbox, operation }: Write): TaskRecord {
+    if (operation !== undefined) this.#items.settle(operation)
     if (outbox !== undefined) this.#outbox.run(outbox)
     if (previous) this.rollups.subtract(previous)
     this.rollups.add(next)
@@ -173,12 +179,14 @@ export class SqliteTasks implements TaskStore {
     return this.#statements.orphans.all(JSON.stringify(liveWorkerIds), limit).map(recordFromRow)
   }
 
-  delete(taskId: string): Promise<boolean> {
+  delete(taskId: string, operation?: ItemResult): Promise<boolean> {
     return this.commit.run(() => {
+      if (operation && !this.#items.isOpen(operation)) return false
       const row = this.#statements.get.get(taskId)
       const record = row && recordFromRow(row)
       if (!record || !(terminalStatuses as readonly string[]).includes(record.status)) return false
       this.#remove([record])
+      if (operation) this.#items.settle(operation)
       return true
     })
   }

@@ -32,6 +32,7 @@ export class ReaderViews implements TaskViews {
   readonly detail = this.#question('detail')
   readonly logs = this.#question('logs')
   readonly lastRuns = this.#question('lastRuns')
+  readonly ids = this.#question('ids')
   readonly meters = this.#question('meters')
 
   async close(): Promise<void> {
