@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { PassThrough, type Readable } from 'node:stream'
 import { requestScope, type TaskManager } from '@taskloom/engine'
 import { mount as mountExpress } from '@taskloom/engine/express'
+import { mount as mountFastify } from '@taskloom/engine/fastify'
 import { mount as mountKoa } from '@taskloom/engine/koa'
 import { mount as mountNode } from '@taskloom/engine/node'
 import express, { type NextFunction, type Request, type Response } from 'express'
+import Fastify from 'fastify'
 import Koa from 'koa'
 import multer from 'multer'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -85,10 +87,23 @@ const openKoa: OpenHost = (tasks, install, answer) => {
   return createServer((req, res) => void reply(req, res))
 }
 
+const openFastify: OpenHost = (tasks, install, answer) => {
+  const app = Fastify()
+  if (install !== 'by hand') mountFastify(app, tasks, { autoInstall: true })
+  const scope = requestScope(tasks)
+  if (install !== 'by autoInstall')
+    app.addHook('preValidation', (request, reply, done) => void scope(request.raw, reply.raw, done))
+  app.all('*', async ({ url }, reply) => reply.send(await answer(url)))
+  return createServer((req, res) => {
+    app.ready(() => app.routing(req, res))
+  })
+}
+
 const frameworks: readonly (readonly [string, OpenHost])[] = [
   ['node:http', openNode],
   ['express', openExpress],
   ['koa', openKoa],
+  ['fastify', openFastify],
 ]
 const installs: readonly Install[] = ['by hand', 'by autoInstall', 'both ways']
 const hosts = frameworks.flatMap(([name, open]) => installs.map((install) => [name, install, open] as const))
@@ -178,6 +193,22 @@ describe.each(hosts)('requests of %s, scoped %s', (_name, install, open) => {
 })
 
 describe('the scope of a request', () => {
+  it('is there in handlers of Fastify that are given a body', async () => {
+    const { tasks, order, note, runEagerly } = await openScene()
+    const app = Fastify()
+    mountFastify(app, tasks, { autoInstall: true })
+    app.post('/', async ({ body }) => {
+      await note.enqueue('held')
+      await runEagerly(body as string)
+      return order.join()
+    })
+    servers.push(app)
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+    const init = { method: 'POST', body: 'eager', headers: { 'content-type': 'text/plain' } }
+    expect(await (await fetch(origin, init)).text()).toBe('eager')
+    await vi.waitFor(() => expect(order).toEqual(['eager', 'held']))
+  })
+
   it('is there in listeners of its body, whenever that comes', async () => {
     const { tasks, order, note, runEagerly } = await openScene()
     const server = createServer((req, res) => {

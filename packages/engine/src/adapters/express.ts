@@ -29,7 +29,7 @@ export function mount(app: ExpressLike, tasks: MountableTasks, options: MountOpt
     const target = mounted.isOpen ? targetBelow(req.url, mounted.basePath) : null
     if (!target) return mounted.pass(res, next)
     const basePath = (req.baseUrl ?? '') + mounted.basePath
-    void serve(mounted, target, req, res, { basePath, parsedBody: req.body })
+    void serve(mounted, target, req, res, { basePath, parsedBody: req.body, native: req })
   })
   return { path: mounted.path, close: () => mounted.close() }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { openMount, type Mount, type MountableTasks, type MountOptions } from '../server/mount.ts'
-import { closeWith, serve, targetBelow } from './node-bridge.ts'
+import { closeWith, serve, takenPrefix, targetBelow } from './node-bridge.ts'
 
 export type { Mount, MountableTasks, MountOptions } from '../server/mount.ts'
 
@@ -43,13 +43,8 @@ export function mount(app: KoaLike, tasks: MountableTasks, options: MountOptions
     // The handler's answer is already written for Node; Koa has nothing to add to it.
     context.respond = false
     const { body, rawBody } = context.request as { readonly body?: unknown; readonly rawBody?: string }
-    const basePath = prefixOf(context.originalUrl, req.url ?? '') + mounted.basePath
-    return serve(mounted, target, req, res, { basePath, parsedBody: rawBody ?? body })
+    const basePath = takenPrefix(context.originalUrl, req.url ?? '') + mounted.basePath
+    return serve(mounted, target, req, res, { basePath, parsedBody: rawBody ?? body, native: context })
   })
   return { path: mounted.path, close: () => mounted.close() }
-}
-
-/** What outer middleware such as `koa-mount` has taken from the front of the URL. */
-function prefixOf(originalUrl: string, url: string): string {
-  return originalUrl.endsWith(url) ? originalUrl.slice(0, originalUrl.length - url.length) : ''
 }

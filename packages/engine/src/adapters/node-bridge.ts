@@ -14,6 +14,8 @@ export interface Received {
   readonly basePath: string
   /** What a body parser of the host made of a body that it has read. */
   readonly parsedBody?: unknown
+  /** The framework's own request. */
+  readonly native: unknown
 }
 
 /** The part of a request target below the mount; null when the path is the host's. Also absolute forms are read. */
@@ -26,32 +28,47 @@ export function targetBelow(url: string | undefined, basePath: string): Target |
   return rawPath === '' || rawPath.startsWith('/') ? { rawPath, search: text.slice(end) } : null
 }
 
+/** What outer middleware has taken from the front of the URL. */
+export function takenPrefix(originalUrl: string, url: string): string {
+  return originalUrl.endsWith(url) ? originalUrl.slice(0, originalUrl.length - url.length) : ''
+}
+
 /** Answers a Node request through the mount's handler; resolves when the answer is out or the caller has gone. */
 export async function serve(
   mount: OpenMount,
   target: Target,
   req: IncomingMessage,
   res: ServerResponse,
-  { basePath, parsedBody }: Received,
+  { basePath, parsedBody, native }: Received,
 ): Promise<void> {
   const gone = new AbortController()
   res.once('close', () => gone.abort())
   try {
     const request = toRequest(req, basePath, target, parsedBody, gone.signal)
     const { remoteAddress } = req.socket
-    const context = { basePath, rawPath: target.rawPath, ...(remoteAddress === undefined ? {} : { remoteAddress }) }
+    const context = {
+      basePath,
+      rawPath: target.rawPath,
+      native,
+      ...(remoteAddress === undefined ? {} : { remoteAddress }),
+    }
     const response = await mount.handle(request, context)
     // A body that nobody wanted is let through, or the connection could carry no further request.
     request.body?.cancel().catch(() => undefined)
     await writeResponse(response, res, gone.signal)
-    // A server that is closing waits for its connections, and nobody will ask for more on this one.
-    const { server } = req.socket as { readonly server?: Server }
-    if (server?.listening === false) req.socket.end()
+    if (req.complete) endWithServer(req)
+    else req.once('end', () => endWithServer(req))
   } catch {
     // The handler never fails, so it is the connection or a request that no Request can carry.
     if (res.headersSent) res.destroy()
     else res.writeHead(400).end()
   }
+}
+
+/** A server that is closing waits for its connections, and nobody will ask for more on this one. */
+function endWithServer({ socket }: IncomingMessage): void {
+  const { server } = socket as { readonly server?: Server }
+  if (server?.listening === false) socket.end()
 }
 
 /**

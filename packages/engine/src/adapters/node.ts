@@ -16,7 +16,7 @@ export function mount(server: Server, tasks: MountableTasks, options: MountOptio
     if (event !== 'request') return emit(event, ...values)
     const [req, res] = values as [IncomingMessage, ServerResponse]
     const target = mounted.isOpen ? targetBelow(req.url, mounted.basePath) : null
-    if (target) void serve(mounted, target, req, res, { basePath: mounted.basePath })
+    if (target) void serve(mounted, target, req, res, { basePath: mounted.basePath, native: req })
     else if (!mounted.pass(res, () => emit(event, ...values))) res.writeHead(404).end()
     return true
   }

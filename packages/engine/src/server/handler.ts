@@ -29,7 +29,10 @@ export interface HandlerContext {
    */
   readonly rawPath?: string
   readonly remoteAddress?: string
-  /** The request as the framework knows it, for the host's own login. */
+  /**
+   * The request as the host knows it: `IncomingMessage` for `node:http`, Express’s `req`, Koa’s context, Fastify’s
+   * request, and for `fetch` whatever the host passes, such as Hono’s context.
+   */
   readonly native?: unknown
 }
 
