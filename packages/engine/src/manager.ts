@@ -25,6 +25,7 @@ import type { Middleware } from './run/middleware.ts'
 import type { SelfTestOptions, SelfTestReport } from './run/self-test.ts'
 import type { PanelOptions } from './server/panels.ts'
 import type { TaskSource } from './server/source.ts'
+import { checkAudit, type AuditVerdict } from './source/audit-check.ts'
 import { openRecord } from './source/shown-data.ts'
 import type { HeldLock, HostConnection, ListAnswer, ListQuestion, Store } from './stores/store.ts'
 import { createTaskFunction, type Enqueued, type TaskFunction } from './task-function.ts'
@@ -172,6 +173,15 @@ export class TaskManager {
   /** Goes once through everything a task needs and says what works. Rejects only with `bad_option`. */
   selfTest(options: SelfTestOptions = {}): Promise<SelfTestReport> {
     return this.#wiring.housekeeping.selfTest(options)
+  }
+
+  /**
+   * Goes through the whole audit log, a thousand entries at a time, and names the first that is not as it was written.
+   * Keep `entries` and `hash` of the answer elsewhere: one who can write the whole file can also forge a whole log.
+   */
+  async verifyAudit(): Promise<AuditVerdict> {
+    await this.#wiring.life.ready()
+    return checkAudit(this.#store.audit)
   }
 
   /** A waiting task never runs; the signal of a running one is aborted. Rejects with `unknown_task`, `wrong_status`. */

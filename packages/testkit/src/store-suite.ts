@@ -1,5 +1,6 @@
 import type { Store } from '@taskloom/engine/store'
 import { afterEach, beforeEach, describe } from 'vitest'
+import { describeAudit } from './store-suite/audit.ts'
 import { describeBatches } from './store-suite/batches.ts'
 import { describeFigures } from './store-suite/figures.ts'
 import { describeHistory } from './store-suite/history.ts'
@@ -40,6 +41,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeOutbox(current)
     describeSessions(current)
     describeOperations(current)
+    describeAudit(current)
     describeHistory(current)
     describeLists(current)
     describeFigures(current)

@@ -9,7 +9,7 @@ import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { EnqueueSpan } from '../observe/otel/enqueue-span.ts'
 import type { Spans } from '../observe/otel/spans.ts'
-import type { NewTaskWrite, Written } from '../stores/store.ts'
+import type { AuditDraft, NewTaskWrite, Written } from '../stores/store.ts'
 import type { Backlog } from './backlog.ts'
 import { fillRandom } from './chance.ts'
 import type { ContextCarrier } from './carrier.ts'
@@ -39,6 +39,13 @@ export type Answer<T> = (record: TaskRecord, deduplicated: boolean) => T
 /** What becomes of the original of a retry, once the new task has its id. */
 export type Mark = (taskId: string) => Transition
 
+/** What is stored with a new task and needs its id. */
+export interface Beside {
+  readonly mark?: Mark
+  /** Its entry of the audit log, when an operator asked for it. */
+  readonly audit?: (taskId: string) => AuditDraft
+}
+
 /** A task of several, parsed. */
 export interface Order<T> {
   readonly definition: Definition
@@ -57,19 +64,19 @@ export class Mint {
   /**
    * Durable when it resolves. Rejects with `too_many_pending`, and with what the store refused it for. `definition` is
    * null for a function that is not defined in this process; `args` is packed and not sealed yet: that takes the id.
-   * With `mark` it rejects with `wrong_status` when the original has changed.
+   * With `beside.mark` it rejects with `wrong_status` when the original has changed.
    */
   issue<T>(
     definition: Definition | null,
     request: TaskRequest,
     args: string,
     answer: Answer<T>,
-    mark: Mark | null = null,
+    beside: Beside | null = null,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       this.options.backlog.admit(1)
       const task = this.#newTask(definition, request, args, answer, resolve, reject)
-      if (mark) task.markBy(mark)
+      if (beside) task.bring(beside)
       this.options.writes.arrive(task)
     })
   }
@@ -88,8 +95,13 @@ export class Mint {
   }
 
   /** The same for the record alone. */
-  record(definition: Definition | null, request: TaskRequest, args: string): Promise<TaskRecord> {
-    return this.issue(definition, request, args, (record) => record)
+  record(
+    definition: Definition | null,
+    request: TaskRequest,
+    args: string,
+    beside: Beside | null = null,
+  ): Promise<TaskRecord> {
+    return this.issue(definition, request, args, (record) => record, beside)
   }
 
   /** As part of what the caller does: asked for while he calls. */
@@ -121,7 +133,7 @@ class NewTask<T> implements Arrival {
   #joins: string | null = null
   #context: AsyncResource | null = null
   #span: EnqueueSpan | null = null
-  #mark: Mark | null = null
+  #beside: Beside | null = null
 
   constructor(
     private readonly mint: Mint,
@@ -158,9 +170,9 @@ class NewTask<T> implements Arrival {
     this.#span = span
   }
 
-  /** It is a retry. */
-  markBy(mark: Mark): void {
-    this.#mark = mark
+  /** An operator asked for it. */
+  bring(beside: Beside): void {
+    this.#beside = beside
   }
 
   form(): NewTaskWrite {
@@ -176,7 +188,7 @@ class NewTask<T> implements Arrival {
     if (this.#context) options.carrier?.keep(taskId, this.#context)
     this.#record = write.next
     const joined = this.#joins === null ? write : { ...write, joins: this.#joins }
-    return this.#mark === null ? joined : { ...joined, marks: this.#mark(taskId) }
+    return this.#beside === null ? joined : withBeside(joined, this.#beside)
   }
 
   #seal(taskId: string): string {
@@ -187,7 +199,7 @@ class NewTask<T> implements Arrival {
     const isNew = written !== null && written === this.#record
     if (!isNew && this.#record) this.mint.options.carrier?.forget(this.#record.taskId)
     if (isNew) this.mint.options.announcer.saved(written, null)
-    if (written === null || written instanceof TaskError) this.#refuse(written ?? notStored(this.#mark))
+    if (written === null || written instanceof TaskError) this.#refuse(written ?? notStored(this.#beside))
     else this.#accept(written, !isNew)
     this.#goOn(isNew ? written : null)
   }
@@ -214,7 +226,12 @@ class NewTask<T> implements Arrival {
   }
 }
 
-function notStored(mark: Mark | null): TaskError {
-  if (mark) return new TaskError('wrong_status', { message: 'The task was changed while it was retried' })
+function withBeside(write: Creation, { mark, audit }: Beside): NewTaskWrite {
+  const { taskId } = write.next
+  return { ...write, ...(mark ? { marks: mark(taskId) } : {}), ...(audit ? { audit: audit(taskId) } : {}) }
+}
+
+function notStored(beside: Beside | null): TaskError {
+  if (beside?.mark) return new TaskError('wrong_status', { message: 'The task was changed while it was retried' })
   return new TaskError('store_failed', { message: 'The store did not keep the new task' })
 }

@@ -1,7 +1,7 @@
 import { terminalStatuses, type TaskStatus } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import type { Announcer } from '../observe/announcer.ts'
-import type { Store } from '../stores/store.ts'
+import type { AuditDraft, Store } from '../stores/store.ts'
 
 const everyMs = 3_600_000
 const dayMs = 86_400_000
@@ -13,15 +13,22 @@ export interface SweepOptions {
   readonly announcer: Announcer
 }
 
+export interface SweepRules {
+  /** Asked after each batch; always by default. */
+  readonly mayGoOn?: () => boolean
+  /** The entry of the audit log for each batch; none by default. */
+  readonly audit?: AuditDraft | undefined
+}
+
 /** Deletes ended tasks in batches, so that nobody waits long for the store; returns how many there were. */
 export async function sweep(
   { store, announcer }: SweepOptions,
   statuses: readonly TaskStatus[],
   endedBefore: number,
-  mayGoOn: () => boolean = () => true,
+  { mayGoOn = () => true, audit }: SweepRules = {},
 ): Promise<number> {
   for (let deleted = 0; ;) {
-    const taskIds = await store.tasks.deleteHistory({ statuses, endedBefore, limit: batch })
+    const taskIds = await store.tasks.deleteHistory({ statuses, endedBefore, limit: batch }, audit)
     announcer.deleted(taskIds)
     deleted += taskIds.length
     if (taskIds.length < batch || !mayGoOn()) return deleted
@@ -57,7 +64,7 @@ export class Retention {
   async #turn(): Promise<void> {
     const before = this.options.clock.now() - this.days * dayMs
     try {
-      await sweep(this.options, terminalStatuses, before, () => this.#isOpen)
+      await sweep(this.options, terminalStatuses, before, { mayGoOn: () => this.#isOpen })
     } catch (error) {
       // A store that was closed under it is no fault.
       if (this.#isOpen) this.options.announcer.events.fault('deleting old tasks', error)

@@ -8,7 +8,7 @@ import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
 import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Spans } from '../observe/otel/spans.ts'
-import type { Store } from '../stores/store.ts'
+import type { AuditDraft, Store } from '../stores/store.ts'
 import { runAttempt } from './attempt.ts'
 import type { ContextCarrier } from './carrier.ts'
 import { randomFraction } from './chance.ts'
@@ -104,23 +104,27 @@ export class Runner {
     else this.#starts.admit(running)
   }
 
-  /** Asks a task that runs here to stop; undefined when it does not, or no longer. */
-  cancel(taskId: string, words: string): Promise<TaskRecord | undefined> {
+  /**
+   * Asks a task that runs here to stop, once that and its entry of the audit log are stored; undefined when it does not run
+   * here, or no longer. A store that refuses them refuses the wish.
+   */
+  cancel(taskId: string, words: string, audit: AuditDraft): Promise<TaskRecord | undefined> {
     const running = this.#running.get(taskId)
     if (!running || running.isClosed) return Promise.resolve(undefined)
     const asked = requestCancel(running.record, this.#options.clock.now(), words)
     running.record = asked.next
     const entries = running.number(asked.logs)
-    // Asked for before the end that it brings about, which may be at once, and told before that in the turn of their write.
-    const saving = new Promise<TaskRecord | undefined>((resolve, reject) => {
-      this.#options.writes.save(asked, (written) => {
-        if (written instanceof TaskError) return reject(written)
+    return new Promise<TaskRecord | undefined>((resolve, reject) => {
+      this.#options.writes.save({ ...asked, audit }, (written) => {
+        if (written instanceof TaskError) {
+          running.record = { ...running.record, cancelRequestedAt: asked.previous.cancelRequestedAt }
+          return reject(written)
+        }
         if (written !== null) this.#options.announcer.saved(asked.next, asked.previous, entries)
+        this.#stop(running, { kind: 'cancelled', reason: words }, stopGraceMs)
         resolve(written ?? undefined)
       })
     })
-    this.#stop(running, { kind: 'cancelled', reason: words }, stopGraceMs)
-    return saving
   }
 
   /** Looks whether another process asked a task of ours to stop, or took it over. */

@@ -3,7 +3,7 @@ import type { ScheduleDefinition } from '../core/definition.ts'
 import { TaskError } from '../core/errors.ts'
 import { dueSlots, nextSlot } from '../core/trigger.ts'
 import type { Announcer } from '../observe/announcer.ts'
-import type { ScheduleState, Store } from '../stores/store.ts'
+import type { AuditDraft, ScheduleState, Store } from '../stores/store.ts'
 import type { TaskRecord } from '../core/record.ts'
 
 export interface SchedulerOptions {
@@ -63,10 +63,10 @@ export class Scheduler {
   }
 
   /** Slots that pass while a schedule is paused are neither run nor missed. */
-  async setPaused(schedule: ScheduleDefinition, isPaused: boolean): Promise<ScheduleState> {
+  async setPaused(schedule: ScheduleDefinition, isPaused: boolean, audit: AuditDraft): Promise<ScheduleState> {
     const state = await this.state(schedule.name)
     const next = { ...state, isPaused, lastSlotAt: this.#options.clock.now() }
-    await this.#options.store.schedules.put(next)
+    await this.#options.store.schedules.put(next, audit)
     this.#options.announcer.schedulesChanged()
     return next
   }

@@ -17,6 +17,9 @@ export interface Stamp {
   wake(): void
 }
 
+/** A change of a task, with its entry of the audit log when an operator asked for it. */
+export type Change = Transition & Pick<Write, 'audit'>
+
 /** A write on its way, formed when its batch is. */
 export interface Pending {
   form(): Write
@@ -76,7 +79,7 @@ export class WriteQueue {
   }
 
   /** `listener` hears once what became of it. */
-  save(transition: Transition, listener: (written: Written) => void): void {
+  save(transition: Change, listener: (written: Written) => void): void {
     const isStart = transition.previous.status === 'pending' && transition.next.status === 'running'
     const saves = isStart ? this.#starts : this.#saves
     saves.push(new Save(transition, listener))
@@ -84,7 +87,7 @@ export class WriteQueue {
   }
 
   /** The same as a promise: false when somebody else changed the task. Rejects with what the store refused it for. */
-  saved(transition: Transition): Promise<boolean> {
+  saved(transition: Change): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.save(transition, (written) => (written instanceof TaskError ? reject(written) : resolve(written !== null)))
     })
@@ -205,7 +208,7 @@ function stampAll(outbox: Stamp, writes: readonly Write[]): readonly Write[] {
 
 class Save implements Pending {
   constructor(
-    private readonly transition: Transition,
+    private readonly transition: Change,
     private readonly listener: (written: Written) => void,
   ) {}
 

@@ -18,6 +18,7 @@ import type {
   TypeStats,
 } from '@taskloom/protocol'
 import type { ChangeListener } from '../observe/feed.ts'
+import type { AuditStore } from '../stores/audit.ts'
 import type { ListAnswer, ListQuestion, LogQuestion, TimelineQuestion } from '../stores/store.ts'
 
 /**
@@ -58,6 +59,8 @@ export interface TaskSource {
   prometheus?(): Promise<string>
   /** Panels that belong to the source; those of a mount come beside them. Without it there are only those. */
   readonly panels?: PanelBoard
+  /** What was done and by whom. A source without it keeps no log, and nothing of it is shown. */
+  readonly audit?: AuditStore
 
   /**
    * Mints a new task from one that failed or was interrupted, and gives it, or an earlier retry that still waits or runs.

@@ -4,8 +4,11 @@ import { cancelPending, markRetried, requestCancel, requireRetryable, runNow } f
 import type { Definition } from '../core/definition.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import { cleanText } from '../core/text.ts'
+import type { Change } from '../run/write-queue.ts'
 import type { Act } from '../server/source.ts'
+import type { AuditDraft } from '../stores/audit.ts'
 import { summaryOf } from '../stores/summary.ts'
+import { auditDraft, type Deed } from './audit-draft.ts'
 import type { SourceParts } from './parts.ts'
 import { readRecord } from './reads.ts'
 
@@ -38,7 +41,9 @@ export class Actions {
    * retry waits or runs, it gives that one.
    */
   async retry(taskId: string, act: Act): Promise<TaskSummary> {
-    return summaryOf((await this.retryOnce(taskId, act, enough.live)).record)
+    const { record, deduplicated } = await this.retryOnce(taskId, act, enough.live)
+    if (deduplicated) await this.#recordAlone(act, { ...retryDeed(taskId, record.taskId), detail: { deduplicated } })
+    return summaryOf(record)
   }
 
   /**
@@ -66,7 +71,7 @@ export class Actions {
     const words = describeAct('Cancelled', act)
     return this.#inTurn(taskId, async () => {
       for (let tries = 0; tries < maxTries; tries += 1) {
-        const cancelled = await this.#tryCancel(taskId, words)
+        const cancelled = await this.#tryCancel(taskId, words, act)
         if (cancelled) return summaryOf(cancelled)
       }
       throw changing(taskId)
@@ -77,29 +82,34 @@ export class Actions {
     return this.#inTurn(taskId, async () => {
       const { clock, dispatcher } = this.#parts
       const record = await readRecord(this.#parts, taskId)
-      const next = await this.#change(record, (current) => runNow(current, clock.now(), describeAct('Run now', act)))
+      const words = describeAct('Run now', act)
+      const audit = this.#draft(act, deedOn('run_now', taskId))
+      const next = await this.#change(record, (current) => ({ ...runNow(current, clock.now(), words), audit }))
       dispatcher.withdraw(next)
       dispatcher.offer(next)
       return summaryOf(next)
     })
   }
 
-  delete(taskId: string): Promise<void> {
+  delete(taskId: string, act: Act): Promise<void> {
     return this.#inTurn(taskId, async () => {
-      if (await this.#parts.store.tasks.delete(taskId)) return this.#parts.announcer.deleted([taskId])
+      const { store, announcer } = this.#parts
+      const audit = this.#draft(act, deedOn('delete', taskId))
+      if (await store.tasks.delete(taskId, audit)) return announcer.deleted([taskId])
       const { status } = await readRecord(this.#parts, taskId)
       throw new TaskError('wrong_status', { message: `Only ended tasks can be deleted; this one is ${status}`, taskId })
     })
   }
 
-  async #tryCancel(taskId: string, words: string): Promise<TaskRecord | undefined> {
+  async #tryCancel(taskId: string, words: string, act: Act): Promise<TaskRecord | undefined> {
     const { clock, runner, dispatcher } = this.#parts
     const record = await readRecord(this.#parts, taskId)
-    const here = await runner.cancel(taskId, words)
+    const audit = this.#draft(act, deedOn('cancel', taskId))
+    const here = await runner.cancel(taskId, words, audit)
     if (here) return here
     const now = clock.now()
     const step = record.status === 'pending' ? cancelPending(record, now, words) : requestCancel(record, now, words)
-    if (!(await this.#save(step))) return undefined
+    if (!(await this.#save({ ...step, audit }))) return undefined
     if (record.status === 'pending') dispatcher.withdraw(record)
     return step.next
   }
@@ -128,7 +138,9 @@ export class Actions {
       return step
     }
     try {
-      const retried = await mint.issue(definition, retryOf(original, definition), args, toRetried, mark)
+      const audit = (newId: string) => this.#draft(act, retryDeed(taskId, newId))
+      const request = retryOf(original, definition)
+      const retried = await mint.issue(definition, request, args, toRetried, { mark, audit })
       if (retried.deduplicated) return retried
       for (const step of marks) announcer.saved(step.next, step.previous, await this.#numbered(step))
       return retried
@@ -139,7 +151,7 @@ export class Actions {
   }
 
   /** Saves a change of the newest record, however often it changes in between. */
-  async #change(record: TaskRecord, decide: (current: TaskRecord) => Transition): Promise<TaskRecord> {
+  async #change(record: TaskRecord, decide: (current: TaskRecord) => Change): Promise<TaskRecord> {
     let current = record
     for (let tries = 0; tries < maxTries; tries += 1) {
       const step = decide(current)
@@ -149,7 +161,7 @@ export class Actions {
     throw changing(record.taskId)
   }
 
-  async #save(step: Transition): Promise<boolean> {
+  async #save(step: Change): Promise<boolean> {
     const { writes, announcer } = this.#parts
     const arrived = announcer.expectLines(step.next.taskId)
     try {
@@ -174,6 +186,15 @@ export class Actions {
     }
   }
 
+  #draft(act: Act, deed: Deed): AuditDraft {
+    return auditDraft(act, deed, this.#parts.clock.now())
+  }
+
+  /** For a deed that needed no write. */
+  async #recordAlone(act: Act, deed: Deed): Promise<void> {
+    await this.#parts.store.audit.append([this.#draft(act, deed)])
+  }
+
   async #inTurn<T>(taskId: string, deed: () => Promise<T>): Promise<T> {
     await this.#parts.ready()
     const before = this.#queues.get(taskId) ?? Promise.resolve()
@@ -189,6 +210,14 @@ export class Actions {
 
 function toRetried(record: TaskRecord, deduplicated: boolean): Retried {
   return { record, deduplicated }
+}
+
+function deedOn(action: string, taskId: string): Deed {
+  return { action, target: taskId, affected: [taskId] }
+}
+
+function retryDeed(taskId: string, newId: string): Deed {
+  return { action: 'retry', target: taskId, affected: [newId] }
 }
 
 /** `Cancelled by ann: wrong customer`. */

@@ -3,6 +3,7 @@ import { TaskError } from '../core/errors.ts'
 import { sweep } from '../run/retention.ts'
 import type { Act, ClearHistoryQuestion, RetryFailedQuestion } from '../server/source.ts'
 import { enough, type Actions } from './actions.ts'
+import { auditDraft } from './audit-draft.ts'
 import type { SourceParts } from './parts.ts'
 
 const atOnce = 20
@@ -16,6 +17,18 @@ const endedStatuses: readonly TaskStatus[] = [...clearedStatuses, 'interrupted']
 
 /** Retries each of the tasks that can be; says of the others why not. */
 export async function bulkRetry(
+  parts: SourceParts,
+  actions: Actions,
+  taskIds: readonly string[],
+  again: boolean,
+  act: Act,
+): Promise<BulkAnswer> {
+  const answer = await retryEach(actions, taskIds, again, act)
+  await recordBulk(parts, answer, act)
+  return answer
+}
+
+async function retryEach(
   actions: Actions,
   taskIds: readonly string[],
   again: boolean,
@@ -44,7 +57,7 @@ export async function retryFailed(
     const filter = { ...wanted, statuses: ['failed' as const], funcNames: funcName === null ? [] : [funcName] }
     const page = await parts.store.views.list({ filter, sort: 'end_time', order: 'desc', limit: pageSize, cursor })
     const meant = page.tasks.filter(({ endTime }) => since === null || (endTime !== null && endTime >= since))
-    const part = await bulkRetry(
+    const part = await retryEach(
       actions,
       meant.map(({ taskId }) => taskId),
       again,
@@ -53,15 +66,40 @@ export async function retryFailed(
     answer = join(answer, part)
     cursor = meant.length < page.tasks.length ? null : page.next
   } while (cursor !== null && answer.results.length < maxRetriesPerCall)
+  await recordBulk(parts, answer, act)
   return answer
 }
 
 /** Deletes what ended longer ago than `olderThanMs`; what waits or runs is never touched. */
-export async function clearHistory(parts: SourceParts, question: ClearHistoryQuestion): Promise<number> {
+export async function clearHistory(
+  parts: SourceParts,
+  question: ClearHistoryQuestion,
+  act: Act,
+): Promise<number> {
   const { olderThanMs, statuses } = question
   const chosen = statuses.length === 0 ? clearedStatuses : statuses.filter((status) => endedStatuses.includes(status))
   if (chosen.length === 0) return 0
-  return sweep(parts, chosen, parts.clock.now() - olderThanMs)
+  const now = parts.clock.now()
+  const detail = { older_than_ms: olderThanMs, statuses: chosen }
+  const audit = auditDraft(act, { action: 'clear_history', target: null, detail }, now)
+  const deleted = await sweep(parts, chosen, now - olderThanMs, { audit })
+  if (deleted === 0) await parts.store.audit.append([audit])
+  return deleted
+}
+
+/**
+ * Each retry has its own entry, stored with it; this one says that they were asked for together. It comes last: what was
+ * retried stays so, and an entry that cannot be written is told as a fault.
+ */
+async function recordBulk({ store, clock, announcer }: SourceParts, answer: BulkAnswer, act: Act): Promise<void> {
+  const { dispatched, skipped, results } = answer
+  const affected = results.flatMap(({ originalTaskId, newTaskId }) => (newTaskId === null ? [] : [originalTaskId]))
+  const deed = { action: 'bulk_retry', target: null, affected, detail: { dispatched, skipped } }
+  try {
+    await store.audit.append([auditDraft(act, deed, clock.now())])
+  } catch (error) {
+    announcer.events.fault('writing the audit log', error)
+  }
 }
 
 async function retryOne(actions: Actions, taskId: string, again: boolean, act: Act): Promise<BulkResult> {

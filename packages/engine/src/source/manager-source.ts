@@ -10,7 +10,7 @@ import { readDetail, readFunctions, readHealth, readProgress, readRecord } from 
 import { readSchedules, runSchedule, setSchedulePaused } from './schedules.ts'
 
 /** A source that can do everything a source can. */
-export type ManagerSource = TaskSource & Required<Pick<TaskSource, 'prometheus' | 'panels'>>
+export type ManagerSource = TaskSource & Required<Pick<TaskSource, 'prometheus' | 'panels' | 'audit'>>
 
 /** The engine as the server sees it. */
 export function createSource(parts: SourceParts): ManagerSource {
@@ -45,16 +45,21 @@ export function createSource(parts: SourceParts): ManagerSource {
     health: () => readHealth(parts),
     prometheus: () => whenReady(() => exposition.text()),
     panels: parts.panels,
+    audit: {
+      append: (drafts) => whenReady(() => store.audit.append(drafts)),
+      list: (question) => whenReady(() => store.audit.list(question)),
+      verify: (question) => whenReady(() => store.audit.verify(question)),
+    },
     retry: (taskId, act) => actions.retry(taskId, act),
     cancel: (taskId, act) => actions.cancel(taskId, act),
     runNow: (taskId, act) => actions.runNow(taskId, act),
-    delete: (taskId) => actions.delete(taskId),
-    bulkRetry: (taskIds, { again }, act) => whenReady(() => bulkRetry(actions, taskIds, again, act)),
+    delete: (taskId, act) => actions.delete(taskId, act),
+    bulkRetry: (taskIds, { again }, act) => whenReady(() => bulkRetry(parts, actions, taskIds, again, act)),
     retryFailed: (question: RetryFailedQuestion, act) => whenReady(() => retryFailed(parts, actions, question, act)),
-    clearHistory: (question: ClearHistoryQuestion) => whenReady(() => clearHistory(parts, question)),
+    clearHistory: (question: ClearHistoryQuestion, act) => whenReady(() => clearHistory(parts, question, act)),
     runSchedule: (name, act: Act) => whenReady(() => runSchedule(parts, name, act)),
-    pauseSchedule: (name) => whenReady(() => setSchedulePaused(parts, name, true)),
-    resumeSchedule: (name) => whenReady(() => setSchedulePaused(parts, name, false)),
+    pauseSchedule: (name, act) => whenReady(() => setSchedulePaused(parts, name, true, act)),
+    resumeSchedule: (name, act) => whenReady(() => setSchedulePaused(parts, name, false, act)),
     onClose: (listener) => feed.onClose(listener),
     subscribe: (listener: ChangeListener) => feed.subscribe(listener),
   }
@@ -71,6 +76,7 @@ function offersOf({ store }: SourceParts): SourceOffers {
       'search',
       'prometheus',
       'panels',
+      'audit',
       ...(isKept ? ['persistence'] : []),
     ],
     actions: actionNames,

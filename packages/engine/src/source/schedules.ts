@@ -8,6 +8,7 @@ import { describeTrigger, formatTrigger } from '../core/trigger-words.ts'
 import type { Act } from '../server/source.ts'
 import type { ScheduleRun, ScheduleState } from '../stores/store.ts'
 import { summaryOf } from '../stores/summary.ts'
+import { auditDraft } from './audit-draft.ts'
 import type { SourceParts } from './parts.ts'
 
 const shownSlots = 5
@@ -29,18 +30,27 @@ export async function readSchedules(parts: SourceParts): Promise<readonly Schedu
 }
 
 /** Runs a schedule's function now, beside its slots. */
-export async function runSchedule(parts: SourceParts, name: string, { actor }: Act): Promise<TaskSummary> {
+export async function runSchedule(parts: SourceParts, name: string, act: Act): Promise<TaskSummary> {
   requireSchedule(parts, name)
   const definition = parts.registry.get(name)
-  const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, userLabel: actor }
-  const record = await parts.mint.record(definition, request, await packChecked(definition, []))
+  const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, userLabel: act.actor }
+  const record = await parts.mint.record(definition, request, await packChecked(definition, []), {
+    audit: (taskId) =>
+      auditDraft(act, { action: 'schedule_run', target: name, affected: [taskId] }, parts.clock.now()),
+  })
   parts.announcer.schedulesChanged()
   return summaryOf(record)
 }
 
-export async function setSchedulePaused(parts: SourceParts, name: string, isPaused: boolean): Promise<ScheduleView> {
+export async function setSchedulePaused(
+  parts: SourceParts,
+  name: string,
+  isPaused: boolean,
+  act: Act,
+): Promise<ScheduleView> {
   const schedule = requireSchedule(parts, name)
-  const state = await parts.scheduler.setPaused(schedule, isPaused)
+  const deed = { action: isPaused ? 'schedule_pause' : 'schedule_resume', target: name }
+  const state = await parts.scheduler.setPaused(schedule, isPaused, auditDraft(act, deed, parts.clock.now()))
   const [lastRun] = await parts.store.views.lastRuns([name])
   return viewSchedule(schedule, state, lastRun, parts.clock.now())
 }

@@ -1,4 +1,5 @@
 import type { Creation } from '../core/record.ts'
+import type { AuditDraft } from './audit.ts'
 import type { OutboxEntry } from './outbox.ts'
 import type { Written } from './store.ts'
 
@@ -21,6 +22,8 @@ export interface HostConnection {
 export type NewTaskWrite = Creation & {
   /** The messages; none by default. */
   readonly outbox?: readonly OutboxEntry[]
+  /** The entry of the audit log that is stored if, and only if, it is; none by default. */
+  readonly audit?: AuditDraft
 }
 
 /** Storing new tasks inside transactions that the host has open on connections of its own. */

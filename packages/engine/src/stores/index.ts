@@ -1,5 +1,6 @@
 export { createRecord, transition } from '../core/record.ts'
 export type { Birth, Creation, LogLine, TaskRecord, TaskRequest, Transition } from '../core/record.ts'
+export { chainEntry, checkChain, emptyHead, withDeleted, type AuditHead, type ChainSlice } from './audit-chain.ts'
 export { memory } from './memory.ts'
 export { insertTask, saveTask, type Inserted } from './one-write.ts'
 export { sqlite, type SqliteOptions } from './sqlite/index.ts'

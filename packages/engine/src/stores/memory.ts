@@ -2,14 +2,16 @@ import { isTerminal, type Attempt, type LogEntry } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 import { SessionBook } from '../core/session-book.ts'
+import type { AuditDraft } from './audit.ts'
+import { withDeleted } from './audit-chain.ts'
+import { MemoryAudit } from './memory-audit.ts'
 import { MemoryLedger } from './memory-ledger.ts'
 import { MemoryLocks } from './memory-locks.ts'
 import { MemoryOperations } from './memory-operations.ts'
-import type { ItemResult } from './operations.ts'
 import { compareValues } from './order.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
 import { memoryViews } from './memory-views.ts'
-import type { DueQuestion, HistoryQuestion, NewTaskWrite, Store, TaskStore, Write, Written } from './store.ts'
+import type { Beside, DueQuestion, HistoryQuestion, NewTaskWrite, Store, TaskStore, Write, Written } from './store.ts'
 import type { ScheduleState, ScheduleStore, UpkeepStore, WorkerState, WorkerStore } from './store.ts'
 
 /** A task with everything that hangs on it. */
@@ -26,19 +28,21 @@ export function memory(): Store {
   const outbox = new MemoryOutbox()
   const ledger = new MemoryLedger()
   const operations = new MemoryOperations(kept)
+  const audit = new MemoryAudit()
   return {
     name: 'memory',
     supports: { persistence: false, sharing: false, hostTransactions: false },
     open: () => Promise.resolve(),
     close: () => Promise.resolve(),
-    tasks: new MemoryTasks(kept, locks, outbox, ledger, operations),
-    schedules: new MemorySchedules(),
+    tasks: new MemoryTasks(kept, locks, outbox, ledger, operations, audit),
+    schedules: new MemorySchedules(audit),
     workers: new MemoryWorkers(),
     locks,
     upkeep: memoryUpkeep,
     outbox,
     sessions: new SessionBook(),
     operations,
+    audit,
     views: memoryViews(kept, ledger),
   }
 }
@@ -55,14 +59,14 @@ class MemoryTasks implements TaskStore {
     private readonly outbox: MemoryOutbox,
     private readonly ledger: MemoryLedger,
     private readonly operations: MemoryOperations,
+    private readonly audit: MemoryAudit,
   ) {}
 
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
     return batch.map((write) => {
       if (write.operation && !this.operations.isOpen(write.operation)) return null
       const written = write.previous === null ? this.#insert(write) : this.#save(write)
-      if (write.operation && written === write.next) this.operations.settleNow(write.operation)
-      if (write.outbox && written === write.next) this.outbox.add(write.outbox)
+      if (written === write.next) this.#addBeside(write)
       return written
     })
   }
@@ -79,8 +83,14 @@ class MemoryTasks implements TaskStore {
       for (const { next } of stored) this.#remove(next)
       throw refused
     }
-    for (const write of stored) if (write.outbox) this.outbox.add(write.outbox)
+    for (const write of stored) this.#addBeside(write)
     return answers as readonly TaskRecord[]
+  }
+
+  #addBeside({ operation, outbox, audit }: Omit<Write, keyof Creation>): void {
+    if (operation) this.operations.settleNow(operation)
+    if (outbox) this.outbox.add(outbox)
+    if (audit) this.audit.record(audit)
   }
 
   #insert({ next: record, attempt, joins, marks }: Creation): Written {
@@ -150,16 +160,18 @@ class MemoryTasks implements TaskStore {
       .slice(0, limit)
   }
 
-  async delete(taskId: string, operation?: ItemResult): Promise<boolean> {
+  async delete(taskId: string, { operation, audit }: Beside = {}): Promise<boolean> {
     const record = this.kept.get(taskId)?.record
     if (!record || !isTerminal(record.status) || (operation && !this.operations.isOpen(operation))) return false
     if (operation) this.operations.settleNow(operation)
     this.#remove(record)
     this.ledger.addDeleted(record)
+    if (audit) this.audit.record(audit)
     return true
   }
 
-  async deleteHistory({ statuses, endedBefore, limit }: HistoryQuestion): Promise<readonly string[]> {
+  async deleteHistory(question: HistoryQuestion, audit?: AuditDraft): Promise<readonly string[]> {
+    const { statuses, endedBefore, limit } = question
     const taskIds: string[] = []
     for (const { record } of this.kept.values()) {
       if (taskIds.length === limit) break
@@ -167,6 +179,7 @@ class MemoryTasks implements TaskStore {
       if (isOld && isTerminal(record.status) && statuses.includes(record.status)) taskIds.push(record.taskId)
     }
     for (const taskId of taskIds) await this.delete(taskId)
+    if (audit && taskIds.length > 0) this.audit.record(withDeleted(audit, taskIds))
     return taskIds
   }
 
@@ -207,14 +220,17 @@ class MemoryTasks implements TaskStore {
 class MemorySchedules implements ScheduleStore {
   readonly #states = new Map<string, ScheduleState>()
 
+  constructor(private readonly audit: MemoryAudit) {}
+
   async get(name: string): Promise<ScheduleState | undefined> {
     return this.#states.get(name)
   }
 
-  async put(state: ScheduleState): Promise<void> {
+  async put(state: ScheduleState, audit?: AuditDraft): Promise<void> {
     const known = this.#states.get(state.name)
     const lastSlotAt = later(known?.lastSlotAt ?? null, state.lastSlotAt)
     this.#states.set(state.name, { ...state, lastSlotAt, missed: Math.max(known?.missed ?? 0, state.missed) })
+    if (audit) this.audit.record(audit)
   }
 
   async advance(name: string, lastSlotAt: number, missed: number): Promise<boolean> {

@@ -15,12 +15,14 @@ import type {
 } from '@taskloom/protocol'
 import type { LockConflict, TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
+import type { AuditDraft, AuditStore } from './audit.ts'
 import type { HostTransactions, NewTaskWrite } from './host-transactions.ts'
 import type { MeterAnswer, MeterQuestion } from './metering.ts'
 import type { IdsAnswer, IdsQuestion, ItemResult, OperationStore } from './operations.ts'
 import type { OutboxEntry, OutboxStore } from './outbox.ts'
 import type { SessionStore } from './sessions.ts'
 
+export type * from './audit.ts'
 export type * from './host-transactions.ts'
 export type * from './metering.ts'
 export type * from './operations.ts'
@@ -56,6 +58,8 @@ export interface Store {
   readonly sessions: SessionStore
   /** What is being done to many tasks at once. */
   readonly operations: OperationStore
+  /** What was done and by whom. */
+  readonly audit: AuditStore
   /** There where `supports.hostTransactions` says so, absent elsewhere. */
   readonly hostTransactions?: HostTransactions
   /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */
@@ -84,7 +88,12 @@ export type Write = (Creation | Transition) & {
    * settled already, or whose operation does not run, refuses the write: its answer is null. None by default.
    */
   readonly operation?: ItemResult
+  /** The entry of the audit log that is stored if, and only if, the write is; none by default. */
+  readonly audit?: AuditDraft
 }
+
+/** What is stored with something if, and only if, that is. */
+export type Beside = Pick<Write, 'operation' | 'audit'>
 
 /**
  * What became of a write. The very object `next` of the write: it is stored. Another record: the idempotency key or the
@@ -119,11 +128,15 @@ export interface TaskStore {
   orphans(liveWorkerIds: readonly string[], limit: number): Promise<readonly TaskRecord[]>
   /**
    * Deletes one terminal task with its attempts, logs and tags; false when it is unknown or not terminal, or when the item
-   * of the `operation` that it is done for, which is settled with it, is not open any more.
+   * of the `operation` that it is done for is not open any more. What is `beside` it is stored if, and only if, it was
+   * deleted.
    */
-  delete(taskId: string, operation?: ItemResult): Promise<boolean>
-  /** Deletes terminal tasks of the statuses whose `endTime` is older; at most `limit`; returns their ids. */
-  deleteHistory(question: HistoryQuestion): Promise<readonly string[]>
+  delete(taskId: string, beside?: Beside): Promise<boolean>
+  /**
+   * Deletes terminal tasks of the statuses whose `endTime` is older; at most `limit`; returns their ids. `audit` is stored
+   * with them, naming them, if there were any.
+   */
+  deleteHistory(question: HistoryQuestion, audit?: AuditDraft): Promise<readonly string[]>
 }
 
 /** Which waiting tasks are wanted. */
@@ -164,8 +177,8 @@ export interface ScheduleState {
 export interface ScheduleStore {
   /** Where it is; undefined before it was first put. */
   get(name: string): Promise<ScheduleState | undefined>
-  /** Creates or replaces; neither `lastSlotAt` nor `missed` ever goes back. */
-  put(state: ScheduleState): Promise<void>
+  /** Creates or replaces; neither `lastSlotAt` nor `missed` ever goes back. `audit` is stored with it. */
+  put(state: ScheduleState, audit?: AuditDraft): Promise<void>
   /**
    * Moves a schedule that is there on to a later slot and adds to what it missed; false, and nothing is changed, when it
    * is there already: another process was faster. Whether it is paused is left alone.

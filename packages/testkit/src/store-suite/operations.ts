@@ -152,9 +152,9 @@ export function describeOperations(store: () => Store): void {
       const [ended, other, waiting] = [await add('failed'), await add('failed'), await add()]
       const operationId = await begin([ended.taskId, waiting.taskId])
       const done = (taskId: string) => result(operationId, taskId, 'succeeded')
-      expect(await tasks.delete(ended.taskId, done(ended.taskId))).toBe(true)
-      expect(await tasks.delete(other.taskId, done(ended.taskId))).toBe(false)
-      expect(await tasks.delete(waiting.taskId, done(waiting.taskId))).toBe(false)
+      expect(await tasks.delete(ended.taskId, { operation: done(ended.taskId) })).toBe(true)
+      expect(await tasks.delete(other.taskId, { operation: done(ended.taskId) })).toBe(false)
+      expect(await tasks.delete(waiting.taskId, { operation: done(waiting.taskId) })).toBe(false)
       expect(await tasks.get(other.taskId)).toBeDefined()
       expect(await operations.get(operationId)).toMatchObject({ succeeded: 1 })
       expect(await outcomes(operationId)).toEqual([

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
 import type {
+  AuditStore,
   HostTransactions,
   LockStore,
   OperationStore,
@@ -15,6 +16,7 @@ import type {
   UpkeepStore,
   WorkerStore,
 } from '../store.ts'
+import { sqliteAudit } from './audit.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { isBusy, openWriter, type Durability } from './connection.ts'
 import { FileWatch } from './file-watch.ts'
@@ -65,6 +67,7 @@ interface Opened {
   readonly outbox: OutboxStore
   readonly sessions: SessionStore
   readonly operations: OperationStore
+  readonly audit: AuditStore
   readonly hostTransactions: HostTransactions
   readonly views: ReaderViews
   readonly checkpoints: Checkpoints
@@ -102,6 +105,7 @@ class SqliteStore implements Store {
       const locks = new SqliteLocks(db)
       const commit = new GroupCommit(db, rollups)
       const checkpoints = new Checkpoints(this.path)
+      const views = new ReaderViews(this.path)
       this.#opened = {
         db,
         commit,
@@ -112,10 +116,11 @@ class SqliteStore implements Store {
         outbox: sqliteOutbox(db, commit),
         sessions: sqliteSessions(db, commit),
         operations: sqliteOperations(db, commit),
+        audit: sqliteAudit(db, commit, views),
         hostTransactions: new SqliteHostTransactions(this.path),
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
-        views: new ReaderViews(this.path),
+        views,
         checkpoints,
       }
     } catch (cause) {
@@ -155,6 +160,10 @@ class SqliteStore implements Store {
 
   get operations(): OperationStore {
     return this.#need().operations
+  }
+
+  get audit(): AuditStore {
+    return this.#need().audit
   }
 
   get hostTransactions(): HostTransactions {

@@ -225,6 +225,43 @@ const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX operation_items_outcome ON operation_items (operation_id, outcome, task_id);
   `,
+  `
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    role TEXT,
+    address TEXT,
+    action TEXT NOT NULL,
+    target TEXT,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    code TEXT,
+    affected_count INTEGER NOT NULL,
+    affected TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    hash TEXT NOT NULL
+  );
+  CREATE INDEX audit_actor ON audit (actor);
+  CREATE INDEX audit_action ON audit (action);
+  CREATE INDEX audit_outcome ON audit (outcome);
+  CREATE TABLE audit_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    entries INTEGER NOT NULL,
+    hash TEXT NOT NULL
+  );
+  INSERT INTO audit_head VALUES (1, 0, '');
+  CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+    BEGIN SELECT raise(ABORT, 'The audit log is only added to'); END;
+  CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+    BEGIN SELECT raise(ABORT, 'The audit log is only added to'); END;
+  CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit WHEN NEW.seq <= (SELECT max(seq) FROM audit)
+    BEGIN SELECT raise(ABORT, 'The audit log is only added to'); END;
+  CREATE TRIGGER audit_head_no_delete BEFORE DELETE ON audit_head
+    BEGIN SELECT raise(ABORT, 'The audit log is only added to'); END;
+  CREATE TRIGGER audit_head_forward BEFORE UPDATE ON audit_head WHEN NEW.entries <= OLD.entries
+    BEGIN SELECT raise(ABORT, 'The audit log is only added to'); END;
+  `,
 ]
 
 export const schemaVersion = migrations.length

@@ -1,4 +1,8 @@
 import type { TaskViews } from '../store.ts'
+import type { AuditReads } from './audit.ts'
+
+/** What the reader thread answers. */
+export type ReadVerbs = TaskViews & AuditReads
 
 export const viewNames = [
   'list',
@@ -11,8 +15,10 @@ export const viewNames = [
   'lastRuns',
   'ids',
   'meters',
+  'auditPage',
+  'auditCheck',
 ] as const
-export type ViewName = (typeof viewNames)[number] & keyof TaskViews
+export type ViewName = (typeof viewNames)[number] & keyof ReadVerbs
 
 /** Tells the thread to let go of its connection and end. */
 export const closeReader = 'close'

@@ -1,15 +1,16 @@
 import type { Database } from 'better-sqlite3'
-import type { TaskViews } from '../store.ts'
 import { readMetrics, readQueues, readTimeline, readTypes } from './aggregate.ts'
+import { readAuditCheck, readAuditPage } from './audit.ts'
 import { readDetail, readLastRuns, readLogs } from './detail.ts'
 import { readIds } from './ids.ts'
 import { readList } from './list.ts'
 import { readMeters } from './meters.ts'
+import type { ReadVerbs } from './reader-messages.ts'
 import { StatementCache } from './statement-cache.ts'
 
 /** The dashboard's questions as plain synchronous functions. */
 export type Reader = {
-  [N in keyof TaskViews]: (...input: Parameters<TaskViews[N]>) => Awaited<ReturnType<TaskViews[N]>>
+  [N in keyof ReadVerbs]: (...input: Parameters<ReadVerbs[N]>) => Awaited<ReturnType<ReadVerbs[N]>>
 }
 
 /** Answers from one connection. Each answer sees the store at one instant. */
@@ -38,5 +39,7 @@ export function createReader(db: Database): Reader {
     lastRuns: atOneInstant((schedules) => readLastRuns(cache, schedules)),
     ids: atOneInstant((question) => readIds(cache, question)),
     meters: atOneInstant((question) => readMeters(cache, question)),
+    auditPage: atOneInstant((question) => readAuditPage(cache, question)),
+    auditCheck: atOneInstant((question) => readAuditCheck(cache, question)),
   }
 }

@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3'
+import type { AuditDraft } from '../audit.ts'
 import type { ScheduleState, ScheduleStore, WorkerState, WorkerStore } from '../store.ts'
+import { AuditInsert } from './audit.ts'
 import type { GroupCommit } from './group-commit.ts'
 
 interface ScheduleRow {
@@ -19,13 +21,17 @@ export function sqliteSchedules(db: Database, commit: GroupCommit): ScheduleStor
   const advance = db.prepare(
     'UPDATE schedules SET last_slot_at = ?, missed = missed + ? WHERE name = ? AND (last_slot_at IS NULL OR last_slot_at < ?)',
   )
+  const log = new AuditInsert(db)
   return {
     async get(name: string): Promise<ScheduleState | undefined> {
       const row = get.get(name)
       return row && { name: row.name, isPaused: row.is_paused === 1, lastSlotAt: row.last_slot_at, missed: row.missed }
     },
-    async put({ name, isPaused, lastSlotAt, missed }: ScheduleState): Promise<void> {
-      await commit.run(() => put.run(name, isPaused ? 1 : 0, lastSlotAt, missed))
+    async put({ name, isPaused, lastSlotAt, missed }: ScheduleState, audit?: AuditDraft): Promise<void> {
+      await commit.run(() => {
+        put.run(name, isPaused ? 1 : 0, lastSlotAt, missed)
+        if (audit) log.record(audit)
+      })
     },
     advance: (name, lastSlotAt, missed) =>
       commit.run(() => advance.run(lastSlotAt, missed, name, lastSlotAt).changes === 1),

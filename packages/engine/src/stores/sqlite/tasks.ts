@@ -2,14 +2,16 @@ import { isTerminal, terminalStatuses } from '@taskloom/protocol'
 import type { Database } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../../core/record.ts'
-import type { DueQuestion, HistoryQuestion, NewTaskWrite, TaskStore, Write, Written } from '../store.ts'
+import type { AuditDraft } from '../audit.ts'
+import { withDeleted } from '../audit-chain.ts'
+import type { Beside, DueQuestion, HistoryQuestion, NewTaskWrite, TaskStore, Write, Written } from '../store.ts'
 import { isImplied, leavesAttemptOpen, openStart } from './attempts.ts'
+import { AuditInsert } from './audit.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { chunksOf, type Chunk } from './chunks.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { SqliteLedger } from './ledger.ts'
 import type { SqliteLocks } from './locks.ts'
-import type { ItemResult } from '../operations.ts'
 import { OperationItems } from './operations.ts'
 import { OutboxInsert } from './outbox.ts'
 import type { Rollups } from './rollups.ts'
@@ -32,6 +34,7 @@ export class SqliteTasks implements TaskStore {
   readonly #outbox: OutboxInsert
   readonly #items: OperationItems
   readonly #ledger: SqliteLedger
+  readonly #audit: AuditInsert
   readonly #places = new RowPlaces()
 
   constructor(
@@ -48,6 +51,7 @@ export class SqliteTasks implements TaskStore {
     this.#outbox = new OutboxInsert(db)
     this.#items = new OperationItems(db)
     this.#ledger = new SqliteLedger(db)
+    this.#audit = new AuditInsert(db)
   }
 
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
@@ -142,9 +146,10 @@ export class SqliteTasks implements TaskStore {
     return this.#counted(transition)
   }
 
-  #counted({ previous, next, outbox, operation }: Write): TaskRecord {
+  #counted({ previous, next, outbox, operation, audit }: Write): TaskRecord {
     if (operation !== undefined) this.#items.settle(operation)
     if (outbox !== undefined) this.#outbox.run(outbox)
+    if (audit !== undefined) this.#audit.record(audit)
     if (previous) this.rollups.subtract(previous)
     this.rollups.add(next)
     if (previous && next.retriesUsed > previous.retriesUsed) this.#ledger.addRetries(previous, next)
@@ -179,7 +184,7 @@ export class SqliteTasks implements TaskStore {
     return this.#statements.orphans.all(JSON.stringify(liveWorkerIds), limit).map(recordFromRow)
   }
 
-  delete(taskId: string, operation?: ItemResult): Promise<boolean> {
+  delete(taskId: string, { operation, audit }: Beside = {}): Promise<boolean> {
     return this.commit.run(() => {
       if (operation && !this.#items.isOpen(operation)) return false
       const row = this.#statements.get.get(taskId)
@@ -187,17 +192,21 @@ export class SqliteTasks implements TaskStore {
       if (!record || !(terminalStatuses as readonly string[]).includes(record.status)) return false
       this.#remove([record])
       if (operation) this.#items.settle(operation)
+      if (audit) this.#audit.record(audit)
       return true
     })
   }
 
-  deleteHistory({ statuses, endedBefore, limit }: HistoryQuestion): Promise<readonly string[]> {
+  deleteHistory(question: HistoryQuestion, audit?: AuditDraft): Promise<readonly string[]> {
+    const { statuses, endedBefore, limit } = question
     const wanted = statuses.filter((status) => (terminalStatuses as readonly string[]).includes(status))
     return this.commit.run(() => {
       const rows = this.#statements.history.all(endedBefore, JSON.stringify(wanted), limit)
       const records = rows.map(recordFromRow)
       this.#remove(records)
-      return records.map(({ taskId }) => taskId)
+      const taskIds = records.map(({ taskId }) => taskId)
+      if (audit && taskIds.length > 0) this.#audit.record(withDeleted(audit, taskIds))
+      return taskIds
     })
   }
 

@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { TaskError } from '../../core/errors.ts'
-import type { TaskViews } from '../store.ts'
 import { dismiss } from './dismiss.ts'
-import { closeReader, isReaderAnswer, type ViewName } from './reader-messages.ts'
+import { closeReader, isReaderAnswer, type ReadVerbs, type ViewName } from './reader-messages.ts'
 
 /** More questions than this at once are refused instead of piling up. */
 const maxInFlight = 1_000
@@ -16,7 +15,7 @@ interface Waiting {
  * Asks the reader thread, so that no question of the dashboard holds the host's event loop. The thread starts with the
  * first question and again after it died; what it owed then is refused.
  */
-export class ReaderViews implements TaskViews {
+export class ReaderViews implements ReadVerbs {
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | null = null
   #lastId = 0
@@ -34,6 +33,8 @@ export class ReaderViews implements TaskViews {
   readonly lastRuns = this.#question('lastRuns')
   readonly ids = this.#question('ids')
   readonly meters = this.#question('meters')
+  readonly auditPage = this.#question('auditPage')
+  readonly auditCheck = this.#question('auditCheck')
 
   async close(): Promise<void> {
     this.#isClosed = true
@@ -42,9 +43,9 @@ export class ReaderViews implements TaskViews {
     if (worker) await dismiss(worker, closeReader)
   }
 
-  #question<N extends ViewName>(name: N): TaskViews[N] {
+  #question<N extends ViewName>(name: N): ReadVerbs[N] {
     const ask = (input?: unknown) => this.#ask(name, input)
-    return ask as unknown as TaskViews[N]
+    return ask as unknown as ReadVerbs[N]
   }
 
   #ask(name: ViewName, input: unknown): Promise<unknown> {
