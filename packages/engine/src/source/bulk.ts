@@ -28,12 +28,7 @@ export async function bulkRetry(
   return answer
 }
 
-async function retryEach(
-  actions: Actions,
-  taskIds: readonly string[],
-  again: boolean,
-  act: Act,
-): Promise<BulkAnswer> {
+async function retryEach(actions: Actions, taskIds: readonly string[], again: boolean, act: Act): Promise<BulkAnswer> {
   const results: BulkResult[] = []
   const distinct = [...new Set(taskIds)]
   for (let start = 0; start < distinct.length; start += atOnce) {
@@ -71,11 +66,7 @@ export async function retryFailed(
 }
 
 /** Deletes what ended longer ago than `olderThanMs`; what waits or runs is never touched. */
-export async function clearHistory(
-  parts: SourceParts,
-  question: ClearHistoryQuestion,
-  act: Act,
-): Promise<number> {
+export async function clearHistory(parts: SourceParts, question: ClearHistoryQuestion, act: Act): Promise<number> {
   const { olderThanMs, statuses } = question
   const chosen = statuses.length === 0 ? clearedStatuses : statuses.filter((status) => endedStatuses.includes(status))
   if (chosen.length === 0) return 0

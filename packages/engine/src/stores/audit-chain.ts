@@ -5,10 +5,13 @@ import type { AuditBreak, AuditCheck, AuditCheckQuestion, AuditDraft, AuditEntry
 
 /** What the newest entry was, kept beside the entries so that one who cuts the tail off is found out. */
 export interface AuditHead {
+  /** How many there are: the number of the newest. */
   readonly entries: number
+  /** The hash of the newest; empty when there is none. */
   readonly hash: string
 }
 
+/** Of a log without entries. */
 export const emptyHead: AuditHead = { entries: 0, hash: '' }
 
 const maxAffected = 1_000
