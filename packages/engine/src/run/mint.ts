@@ -40,7 +40,7 @@ export type Answer<T> = (record: TaskRecord, deduplicated: boolean) => T
 export type Mark = (taskId: string) => Transition
 
 /** What is stored with a new task and needs its id. */
-export interface Beside {
+export interface Riders {
   readonly mark?: Mark
   /** Its entry of the audit log, when an operator asked for it. */
   readonly audit?: (taskId: string) => AuditDraft
@@ -64,19 +64,19 @@ export class Mint {
   /**
    * Durable when it resolves. Rejects with `too_many_pending`, and with what the store refused it for. `definition` is
    * null for a function that is not defined in this process; `args` is packed and not sealed yet: that takes the id.
-   * With `beside.mark` it rejects with `wrong_status` when the original has changed.
+   * With `riders.mark` it rejects with `wrong_status` when the original has changed.
    */
   issue<T>(
     definition: Definition | null,
     request: TaskRequest,
     args: string,
     answer: Answer<T>,
-    beside: Beside | null = null,
+    riders: Riders | null = null,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       this.options.backlog.admit(1)
       const task = this.#newTask(definition, request, args, answer, resolve, reject)
-      if (beside) task.bring(beside)
+      if (riders) task.bring(riders)
       this.options.writes.arrive(task)
     })
   }
@@ -99,9 +99,9 @@ export class Mint {
     definition: Definition | null,
     request: TaskRequest,
     args: string,
-    beside: Beside | null = null,
+    riders: Riders | null = null,
   ): Promise<TaskRecord> {
-    return this.issue(definition, request, args, (record) => record, beside)
+    return this.issue(definition, request, args, (record) => record, riders)
   }
 
   /** As part of what the caller does: asked for while he calls. */
@@ -133,7 +133,7 @@ class NewTask<T> implements Arrival {
   #joins: string | null = null
   #context: AsyncResource | null = null
   #span: EnqueueSpan | null = null
-  #beside: Beside | null = null
+  #riders: Riders | null = null
 
   constructor(
     private readonly mint: Mint,
@@ -171,8 +171,8 @@ class NewTask<T> implements Arrival {
   }
 
   /** An operator asked for it. */
-  bring(beside: Beside): void {
-    this.#beside = beside
+  bring(riders: Riders): void {
+    this.#riders = riders
   }
 
   form(): NewTaskWrite {
@@ -188,7 +188,7 @@ class NewTask<T> implements Arrival {
     if (this.#context) options.carrier?.keep(taskId, this.#context)
     this.#record = write.next
     const joined = this.#joins === null ? write : { ...write, joins: this.#joins }
-    return this.#beside === null ? joined : withBeside(joined, this.#beside)
+    return this.#riders === null ? joined : withRiders(joined, this.#riders)
   }
 
   #seal(taskId: string): string {
@@ -199,7 +199,7 @@ class NewTask<T> implements Arrival {
     const isNew = written !== null && written === this.#record
     if (!isNew && this.#record) this.mint.options.carrier?.forget(this.#record.taskId)
     if (isNew) this.mint.options.announcer.saved(written, null)
-    if (written === null || written instanceof TaskError) this.#refuse(written ?? notStored(this.#beside))
+    if (written === null || written instanceof TaskError) this.#refuse(written ?? notStored(this.#riders))
     else this.#accept(written, !isNew)
     this.#goOn(isNew ? written : null)
   }
@@ -226,12 +226,12 @@ class NewTask<T> implements Arrival {
   }
 }
 
-function withBeside(write: Creation, { mark, audit }: Beside): NewTaskWrite {
+function withRiders(write: Creation, { mark, audit }: Riders): NewTaskWrite {
   const { taskId } = write.next
   return { ...write, ...(mark ? { marks: mark(taskId) } : {}), ...(audit ? { audit: audit(taskId) } : {}) }
 }
 
-function notStored(beside: Beside | null): TaskError {
-  if (beside?.mark) return new TaskError('wrong_status', { message: 'The task was changed while it was retried' })
+function notStored(riders: Riders | null): TaskError {
+  if (riders?.mark) return new TaskError('wrong_status', { message: 'The task was changed while it was retried' })
   return new TaskError('store_failed', { message: 'The store did not keep the new task' })
 }

@@ -95,7 +95,7 @@ export class Actions {
     return this.#inTurn(taskId, async () => {
       const { store, announcer } = this.#parts
       const audit = this.#draft(act, deedOn('delete', taskId))
-      if (await store.tasks.delete(taskId, audit)) return announcer.deleted([taskId])
+      if (await store.tasks.delete(taskId, { audit })) return announcer.deleted([taskId])
       const { status } = await readRecord(this.#parts, taskId)
       throw new TaskError('wrong_status', { message: `Only ended tasks can be deleted; this one is ${status}`, taskId })
     })
