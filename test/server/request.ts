@@ -8,14 +8,26 @@ export interface Ask {
   readonly body?: string | Uint8Array<ArrayBuffer>
 }
 
+/** What an adapter knows beside the request. */
+export interface Connection {
+  readonly remoteAddress?: string | undefined
+  readonly native?: unknown
+}
+
 /** Asks a handler as an adapter would: the raw path beside a request. */
-export function ask(handler: Handler, target: string, { method = 'GET', headers = {}, body }: Ask = {}) {
+export function ask(
+  handler: Handler,
+  target: string,
+  { method = 'GET', headers = {}, body }: Ask = {},
+  { remoteAddress, native }: Connection = {},
+) {
   const [rawPath = '', search = ''] = splitOnce(target)
   const url = new URL('http://shop.test/')
   url.pathname = `/tasks${rawPath}`
   url.search = search
   const request = new Request(url, { method, headers: { host: 'shop.test', ...headers }, body: body ?? null })
-  return handler(request, { basePath: '/tasks', rawPath })
+  const known = remoteAddress === undefined ? {} : { remoteAddress }
+  return handler(request, { basePath: '/tasks', rawPath, native, ...known })
 }
 
 /** What a browser or our own client sends with a command. */

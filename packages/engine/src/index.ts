@@ -68,6 +68,16 @@ export type {
   SourceOffers,
   TaskSource,
 } from './server/source.ts'
+export { hashPassword } from './server/identity/passwords.ts'
+export type {
+  ApiKeyOptions,
+  Authenticate,
+  AuthenticateContext,
+  AuthOptions,
+  HostUser,
+  IdentityOptions,
+  UserOptions,
+} from './server/identity/options.ts'
 export type { PanelContent, PanelContext, PanelOptions } from './server/panels.ts'
 export { memory, sqlite, type Durability, type SqliteOptions } from './stores/index.ts'
 export type * from './stores/store.ts'

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { ProtocolError } from '@taskloom/protocol'
+import { loginStyle } from './identity/login-style.ts'
 import { pageStyle } from './page.ts'
 import type { File } from './respond.ts'
 
@@ -24,11 +25,15 @@ export interface Assets {
 
 /** The files of the dashboard page. A file that is built anew is read anew. */
 export function createAssets(folder: string | null): Assets {
-  const style = fileOf(Buffer.from(pageStyle), 'text/css; charset=utf-8')
+  const sheets = new Map([
+    ['page.css', sheetOf(pageStyle)],
+    ['login.css', sheetOf(loginStyle)],
+  ])
   const kept = new Map<string, { readonly stamp: string; readonly file: File }>()
   return {
     async read(name) {
-      if (name === 'page.css') return style
+      const sheet = sheets.get(name)
+      if (sheet) return sheet
       const type = builtFiles.get(name)
       if (type === undefined) throw new ProtocolError('not_found', 'There is no such file')
       try {
@@ -50,6 +55,10 @@ export function createAssets(folder: string | null): Assets {
 function builtFolder(): string {
   const manifest = createRequire(import.meta.url).resolve('@taskloom/dashboard/package.json')
   return join(dirname(manifest), 'dist', 'cdn')
+}
+
+function sheetOf(text: string): File {
+  return fileOf(Buffer.from(text), 'text/css; charset=utf-8')
 }
 
 function fileOf(content: Buffer, type: string): File {

@@ -2,6 +2,7 @@ import type { Route, RouteMatch } from '@taskloom/protocol'
 import type { Assets } from './assets.ts'
 import type { HandlerContext } from './handler.ts'
 import type { Caller } from './identity/caller.ts'
+import type { Place } from './identity/forwarded.ts'
 import type { LiveHub } from './live.ts'
 import type { ServerSettings } from './options.ts'
 import type { TaskSource } from './source.ts'
@@ -26,6 +27,8 @@ export interface Call {
   readonly caller: Caller
   /** Where the request comes from, as far as proxies are trusted; null when nobody knows. */
   readonly address: string | null
+  /** The same with where it went to. */
+  readonly place: Place
   /** The source as this caller may see it. */
   readonly source: TaskSource
 }

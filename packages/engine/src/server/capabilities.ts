@@ -19,13 +19,13 @@ export function describeCapabilities(source: TaskSource, settings: ServerSetting
     reads: settings.panels.list().length > 0 && !reads.includes('panels') ? [...reads, 'panels'] : reads,
     actions: actions.filter((action) => allowed.includes(action)),
     displayArgs: settings.displayArgs !== false,
-    notices: [...notices, ...noticesOf(settings)],
+    notices: [...notices, ...settings.gatekeeper.notices, ...noticesOf(settings)],
     limits: { pageSize: maxPageSize, bulk: maxBulkIds, window: maxWindowHours },
   }
 }
 
 function noticesOf({ write, isProduction, gatekeeper }: ServerSettings): readonly string[] {
   if (write) return []
-  const isUnguarded = isProduction && gatekeeper.signIn === 'none'
+  const isUnguarded = isProduction && gatekeeper.isOpen
   return [isUnguarded ? 'This dashboard is read-only because nobody has to sign in.' : 'This dashboard is read-only.']
 }

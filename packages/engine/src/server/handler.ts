@@ -48,7 +48,7 @@ type Routed = Omit<Call, 'caller' | 'source'>
 
 /** Serves a source by the protocol's route table. Throws `bad_option` when an option is not understood. */
 export function createHandler(source: TaskSource, options: HandlerOptions = {}): Handler {
-  const settings = readOptions(options)
+  const settings = readOptions(options, { sessions: () => source.sessions })
   assertNoDuplicates(source, settings)
   const hub = new LiveHub(source, settings)
   const stopListening = source.onClose?.(() => hub.close())
@@ -77,17 +77,17 @@ async function answer(served: Served, request: Request, context: HandlerContext)
   if (isPreflight(request, settings.cors)) return respondPreflight()
   const match = matchRoute(isRead(request) ? 'GET' : request.method, readSegments(path))
   if ('allow' in match) return refuse(match.allow)
-  const address = settings.gatekeeper.addressOf(request, context)
+  const place = settings.gatekeeper.placeOf(request, context)
   const now = settings.clock.now()
-  const routed = { request, context, query: url.searchParams, match, route: routes[match.name], now, address }
+  const { address } = place
+  const routed = { request, context, query: url.searchParams, match, route: routes[match.name], now, address, place }
   assertOrigin(routed, settings)
   return admit(served, routed)
 }
 
-function assertOrigin({ request, match }: Routed, { cors }: ServerSettings): void {
-  const { headers, url } = request
-  const { host, protocol } = new URL(url)
-  const own: OwnOrigin = { host: headers.get('host') ?? host, isSecure: protocol === 'https:', allowed: cors }
+function assertOrigin({ request, match, place }: Routed, { cors }: ServerSettings): void {
+  const { headers } = request
+  const own: OwnOrigin = { host: place.host, isSecure: place.isSecure, allowed: cors }
   if (!isRead(request)) assertSameOrigin(headers, own)
   if (match.name === 'stream' || match.name === 'ws') assertNotCrossSite(headers, own)
 }

@@ -2,12 +2,13 @@ import type { ActionName, TaskDetail, TaskSummary } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import { TaskError } from '../core/errors.ts'
 import { isProductionHost } from '../host-environment.ts'
-import { openDoor, type Gatekeeper } from './identity/gatekeeper.ts'
+import { createIdentity, type Identity, type IdentityParts } from './identity/identity.ts'
+import { readIdentityOptions, type IdentityOptions } from './identity/options.ts'
 import { Panels, type PanelOptions } from './panels.ts'
 import { systemClock } from '../system-clock.ts'
 
 /** How a source is served. */
-export interface HandlerOptions {
+export interface HandlerOptions extends IdentityOptions {
   /** Shown in the page's title and in the dashboard; default `Tasks`. */
   readonly title?: string
   /** A word such as `production` that the dashboard shows beside the title; none by default. */
@@ -76,7 +77,7 @@ export interface ServerSettings {
   readonly authorize: Authorize | null
   readonly cors: readonly string[]
   readonly frameAncestors: readonly string[]
-  readonly gatekeeper: Gatekeeper
+  readonly gatekeeper: Identity
   readonly onError: (error: unknown, id: string | null) => void
   readonly clock: Clock
   readonly panels: Panels
@@ -90,6 +91,12 @@ const kinds: Record<keyof HandlerOptions, string> = {
   write: 'boolean',
   production: 'boolean',
   authorize: 'function',
+  auth: 'object or function',
+  apiKey: 'string or object',
+  secretKey: 'string or object',
+  tokenExpiry: 'string or number',
+  idleExpiry: 'string or number',
+  trustProxy: 'boolean or number',
   cors: 'object',
   frameAncestors: 'object',
   onError: 'function',
@@ -98,24 +105,32 @@ const kinds: Record<keyof HandlerOptions, string> = {
   assetsFolder: 'string',
 }
 const maxWordsLength = 200
+/** Texts of which somebody else says how long they may be. */
+const otherTexts: readonly string[] = ['assetsFolder', 'apiKey', 'secretKey']
+
+/** What the handler knows of where sign-ins are kept and told. */
+export type SignInHooks = Pick<IdentityParts, 'sessions' | 'onSignIn'>
 
 /** Throws `bad_option` for a name that is not ours: a misspelt `wirte: false` must not leave a dashboard writable. */
-export function readOptions(options: HandlerOptions): ServerSettings {
+export function readOptions(options: HandlerOptions, hooks: SignInHooks = {}): ServerSettings {
   for (const [name, value] of Object.entries(options)) checkOption(name, value)
   const clock = options.clock ?? systemClock
   const isProduction = options.production ?? isProductionHost()
-  const gatekeeper = openDoor
+  const onError = quietly(options.onError)
+  const report = (error: unknown) => onError(error, null)
+  const identity = readIdentityOptions(options, { isProduction })
+  const gatekeeper = createIdentity({ ...hooks, settings: identity, clock, report })
   return {
     title: options.title ?? 'Tasks',
     environment: options.environment ?? null,
     displayArgs: options.displayArgs ?? false,
-    write: options.write ?? !(isProduction && gatekeeper.signIn === 'none'),
+    write: options.write ?? !(isProduction && gatekeeper.isOpen),
     isProduction,
     authorize: options.authorize ?? null,
     cors: readOrigins('cors', options.cors ?? []),
     frameAncestors: readOrigins('frameAncestors', options.frameAncestors ?? [], ['self']),
     gatekeeper,
-    onError: quietly(options.onError),
+    onError,
     clock,
     panels: readPanels(clock, options.panels ?? []),
     assetsFolder: options.assetsFolder ?? null,
@@ -154,7 +169,7 @@ function checkOption(name: string, value: unknown): void {
   const kind = kinds[name as keyof HandlerOptions]
   const isAbsent = value === undefined || (value === null && name === 'environment')
   if (!isAbsent && !kind.split(' or ').includes(typeof value)) refuseOption(name, `a ${kind}`)
-  if (typeof value === 'string' && name !== 'assetsFolder' && value.length > maxWordsLength) {
+  if (typeof value === 'string' && !otherTexts.includes(name) && value.length > maxWordsLength) {
     refuseOption(name, `at most ${maxWordsLength} characters`)
   }
 }

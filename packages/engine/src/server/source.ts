@@ -19,7 +19,7 @@ import type {
 } from '@taskloom/protocol'
 import type { ChangeListener } from '../observe/feed.ts'
 import type { AuditStore } from '../stores/audit.ts'
-import type { ListAnswer, ListQuestion, LogQuestion, TimelineQuestion } from '../stores/store.ts'
+import type { ListAnswer, ListQuestion, LogQuestion, SessionStore, TimelineQuestion } from '../stores/store.ts'
 
 /**
  * What the server serves. `TaskManager` is one source; a bridge over somebody's existing queue is another. What a source
@@ -61,6 +61,8 @@ export interface TaskSource {
   readonly panels?: PanelBoard
   /** What was done and by whom. A source without it keeps no log, and nothing of it is shown. */
   readonly audit?: AuditStore
+  /** Where sign-ins are kept, for all instances; without it the server remembers them for as long as it runs. */
+  readonly sessions?: SessionStore
 
   /**
    * Mints a new task from one that failed or was interrupted, and gives it, or an earlier retry that still waits or runs.

@@ -2,6 +2,7 @@ import { openApiDocument, ProtocolError } from '@taskloom/protocol'
 import type { SpecialRoute } from './actions/action.ts'
 import type { Call, Served } from './call.ts'
 import { assertKnownParameters } from './guard/query.ts'
+import { login, loginPage, logout, session } from './identity/routes.ts'
 import { readLiveRequest } from './live-question.ts'
 import { renderPage } from './page.ts'
 import { respondExposition, respondFile, respondJson, respondPage, respondStream } from './respond.ts'
@@ -27,10 +28,10 @@ export const specials: Readonly<Record<SpecialRoute, Special>> = {
   ws: refuseUnbuilt,
   exportCsv: refuseUnbuilt,
   exportJson: refuseUnbuilt,
-  loginPage: refuseUnbuilt,
-  login: refuseUnbuilt,
-  logout: refuseUnbuilt,
-  session: refuseUnbuilt,
+  loginPage,
+  login,
+  logout,
+  session,
   dashboard: ({ settings }) => respondPage(renderPage(settings.title), settings.frameAncestors),
   asset: async ({ assets }, { request, match }) =>
     respondFile(await assets.read(match.params['rest'] ?? ''), request.headers.get('if-none-match')),

@@ -10,7 +10,7 @@ import { readDetail, readFunctions, readHealth, readProgress, readRecord } from 
 import { readSchedules, runSchedule, setSchedulePaused } from './schedules.ts'
 
 /** A source that can do everything a source can. */
-export type ManagerSource = TaskSource & Required<Pick<TaskSource, 'prometheus' | 'panels' | 'audit'>>
+export type ManagerSource = TaskSource & Required<Pick<TaskSource, 'prometheus' | 'panels' | 'audit' | 'sessions'>>
 
 /** The engine as the server sees it. */
 export function createSource(parts: SourceParts): ManagerSource {
@@ -45,6 +45,9 @@ export function createSource(parts: SourceParts): ManagerSource {
     health: () => readHealth(parts),
     prometheus: () => whenReady(() => exposition.text()),
     panels: parts.panels,
+    get sessions() {
+      return store.sessions
+    },
     audit: {
       append: (drafts) => whenReady(() => store.audit.append(drafts)),
       list: (question) => whenReady(() => store.audit.list(question)),

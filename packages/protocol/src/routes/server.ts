@@ -1,4 +1,5 @@
 import { array, boolean, json, nullable, object, optional, string } from '../codec.ts'
+import { loginAnswer, sessionView } from '../identity.ts'
 import { panelEntry, panelView } from '../panels.ts'
 import { taskAnswer } from '../views.ts'
 import { command, filterParams, get, reason, type Route } from './route.ts'
@@ -60,11 +61,11 @@ export const serverRoutes = {
     path: 'auth/login',
     query: [],
     body: loginBody,
-    answer: json,
+    answer: loginAnswer,
     action: null,
     access: 'open',
   },
-  logout: { method: 'POST', path: 'auth/logout', query: [], body: reason, answer: json, action: null },
-  session: get('auth/session', json),
+  logout: { method: 'POST', path: 'auth/logout', query: [], body: reason, answer: object({}), action: null, access: 'open' },
+  session: get('auth/session', sessionView),
   reveal: command('POST', '{task_id}/reveal', 'reveal', json, { body: revealBody }),
 } as const satisfies Record<string, Route>

@@ -8,13 +8,27 @@ export const bodyDeadlineMs = 10_000
 
 /** The JSON of a request's body; an empty object when it has none. */
 export async function readJsonBody(request: Request, clock: Clock): Promise<unknown> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
-  const bytes = request.body === null ? new Uint8Array() : await readBytes(request.body, clock)
+  const bytes = await readBody(request, clock)
   if (bytes.byteLength === 0) return {}
   if (!isJson(request.headers.get('content-type'))) {
     throw new ProtocolError('unsupported_media_type', 'Send the body as application/json')
   }
   return parseStrictJson(decode(bytes))
+}
+
+/** The fields of a form; with one given twice, the last. Only for routes that a page's own form is sent to. */
+export async function readFormBody(request: Request, clock: Clock): Promise<Readonly<Record<string, string>>> {
+  const text = decode(await readBody(request, clock))
+  return Object.fromEntries(new URLSearchParams(text))
+}
+
+export function isForm(contentType: string | null): boolean {
+  return /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType ?? '')
+}
+
+async function readBody({ headers, body }: Request, clock: Clock): Promise<Uint8Array> {
+  if (Number(headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
+  return body === null ? new Uint8Array() : readBytes(body, clock)
 }
 
 async function readBytes(body: ReadableStream<Uint8Array>, clock: Clock): Promise<Uint8Array> {

@@ -1,9 +1,10 @@
 import { SessionBook } from '../../core/session-book.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { SessionStore } from '../../stores/sessions.ts'
-import type { Caller } from './caller.ts'
+import { anonymous, type Caller } from './caller.ts'
 import { readCookie, writeCookie, type CookiePlace } from './cookies.ts'
-import { networkOf, readPlace, type Place, type Received } from './forwarded.ts'
+import { networkOf, readPlace, type Received } from './forwarded.ts'
+import type { Gatekeeper } from './gatekeeper.ts'
 import { askHost } from './host-login.ts'
 import { ApiKeys } from './keys.ts'
 import type { IdentitySettings } from './options.ts'
@@ -12,12 +13,6 @@ import { maxNameLength } from './people.ts'
 import { SignIns } from './sign-ins.ts'
 import { Throttle } from './throttle.ts'
 import { Users } from './users.ts'
-
-/** What an adapter knows of a request beside the request itself. */
-export interface IdentityContext extends Received {
-  /** The framework's own request, for the host's function. */
-  readonly native?: unknown
-}
 
 /** What somebody typed. */
 export interface Credentials {
@@ -44,25 +39,14 @@ export interface SignInEvent {
   readonly outcome: 'success' | 'wrong' | 'throttled' | 'logout'
 }
 
-/** Knows who asks. */
-export interface Identity {
-  /** Null for nobody. Throws `unavailable` when it cannot be told: then nobody gets in. */
-  identify(request: Request, context: IdentityContext): Promise<Caller | null>
-  /** Whether somebody who was let in may stay; being asked is no use of his session. */
-  isAlive(caller: Caller, now: number): Promise<boolean>
+/** Knows who asks, and lets users in. */
+export interface Identity extends Gatekeeper {
   login(credentials: Credentials, address: string | null): Promise<Login>
+  /** Ends the caller's session, here and on every other instance. */
   logout(caller: Caller, address: string | null): Promise<void>
-  /** Where a request came from and went to, as far as proxies are trusted. */
-  placeOf(request: Request, received: Received): Place
   /** The text of `Set-Cookie`. */
   setCookie(place: CookiePlace, token: string): string
   clearCookie(place: CookiePlace): string
-  /** Whether there are users who sign in here. */
-  readonly hasLoginPage: boolean
-  /** Where somebody signs in: at our page, at the host's, or with a key or not at all. */
-  readonly signIn: 'page' | 'host' | 'none'
-  /** What the operator should know, in plain sentences. */
-  readonly notices: readonly string[]
 }
 
 /** What identity needs from its mount. */
@@ -75,17 +59,6 @@ export interface IdentityParts {
   readonly onSignIn?: (event: SignInEvent) => void | Promise<void>
   /** Hears of what the caller must not see. */
   readonly report?: (error: unknown) => void
-}
-
-/** Everybody, where nobody is asked who he is. What that may is decided elsewhere. */
-export const anybody: Caller = {
-  name: 'anonymous',
-  role: 'admin',
-  queues: null,
-  tags: null,
-  via: 'nobody',
-  sessionId: null,
-  expiresAt: null,
 }
 
 /** Longer than anything that we have given out. */
@@ -119,12 +92,12 @@ export function createIdentity(parts: IdentityParts): Identity {
   }
 
   return {
-    hasLoginPage,
+    isOpen: settings.isOpen,
     signIn: hasLoginPage ? 'page' : settings.authenticate ? 'host' : 'none',
     notices: settings.notices,
 
     async identify(request, context) {
-      if (settings.isOpen) return anybody
+      if (settings.isOpen) return anonymous
       const token = readGivenToken(request.headers)
       const known = await (token === null ? findByCookie(request, context) : findByToken(token))
       if (known !== null || settings.authenticate === null) return known
@@ -133,7 +106,8 @@ export function createIdentity(parts: IdentityParts): Identity {
       return askHost(settings.authenticate, request, told, clock, report)
     },
 
-    async isAlive({ sessionId, expiresAt }, now) {
+    async isAlive({ sessionId, expiresAt }) {
+      const now = clock.now()
       if (expiresAt !== null && now >= expiresAt) return false
       return sessionId === null || signIns.isAlive(sessionId, now)
     },
@@ -169,6 +143,7 @@ export function createIdentity(parts: IdentityParts): Identity {
       await onSignIn({ name, address, outcome: 'logout' })
     },
 
+    addressOf: (request, received) => readPlace(request, received, settings.proxies).address,
     placeOf: (request, received) => readPlace(request, received, settings.proxies),
     setCookie: (place, token) => writeCookie(place, token, settings.tokenMs),
     clearCookie: (place) => writeCookie(place, null, 0),

@@ -15,8 +15,8 @@ export interface UserOptions {
   readonly role?: Role
   /** Only tasks of these queues are seen; all by default. */
   readonly queues?: readonly string[]
-  /** Only tasks with one of these values for each of these tags are seen; all by default. */
-  readonly tags?: Readonly<Record<string, readonly string[]>>
+  /** Only tasks with all of these tags are seen; all by default. */
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 /** A program that may ask. */
@@ -30,7 +30,7 @@ export interface ApiKeyOptions {
   /** As for users; all by default. */
   readonly queues?: readonly string[]
   /** As for users; all by default. */
-  readonly tags?: Readonly<Record<string, readonly string[]>>
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 /** Somebody whom the host has let in. */
@@ -42,7 +42,7 @@ export interface HostUser {
   /** As for users; all by default. */
   readonly queues?: readonly string[] | null
   /** As for users; all by default. */
-  readonly tags?: Readonly<Record<string, readonly string[]>> | null
+  readonly tags?: Readonly<Record<string, string>> | null
   /** When open streams of this caller end, epoch milliseconds; never by default. */
   readonly expiresAt?: number | null
 }
@@ -82,7 +82,7 @@ export interface IdentityOptions {
   readonly apiKey?: string | readonly string[]
   /**
    * At least 32 bytes that sign sessions; the same for all instances and over restarts. Required with users in production;
-   * elsewhere one is made up at the start, and its sessions end with the process.
+   * elsewhere by default one is made up at the start, and its sessions end with the process.
    */
   readonly secretKey?: string | Uint8Array
   /** When a session ends, however much it is used; default `24h`. */

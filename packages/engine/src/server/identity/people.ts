@@ -12,8 +12,8 @@ export interface Rights {
   readonly role: Role
   /** Only tasks of these queues; null for all. */
   readonly queues: readonly string[] | null
-  /** Only tasks that have, for each key here, one of its values as a tag; null for all. */
-  readonly tags: Readonly<Record<string, readonly string[]>> | null
+  /** Only tasks that have all of these tags; null for all. */
+  readonly tags: Readonly<Record<string, string>> | null
 }
 
 export function refuse(option: string, expected: string): never {
@@ -26,7 +26,7 @@ export function readRights(given: Readonly<Record<string, unknown>>, place: stri
   const role = 'role' in given ? given['role'] : defaultRole
   if (!isRole(role)) refuse(`${place}.role`, `one of ${roles.join(', ')}`)
   if (queues !== null && !isNames(queues)) refuse(`${place}.queues`, 'a list of names of queues')
-  if (tags !== null && !isTags(tags)) refuse(`${place}.tags`, 'an object of lists of values')
+  if (tags !== null && !isTags(tags)) refuse(`${place}.tags`, 'an object of texts')
   return { role, queues: queues, tags: tags as Rights['tags'] }
 }
 
@@ -69,5 +69,5 @@ function isNames(value: unknown): value is readonly string[] {
 }
 
 function isTags(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every(isNames)
+  return isRecord(value) && Object.values(value).every((text) => typeof text === 'string')
 }
