@@ -40,6 +40,11 @@ export interface TaskManagerOptions {
    * `too_many_pending` beyond it. Unlimited by default.
    */
   readonly maxPending?: number
+  /** How bulk actions are worked off in the background. */
+  readonly bulk?: {
+    /** How many tasks a second at most; 1,000 by default, at most 1,000,000. */
+    readonly perSecond?: number
+  }
   /** Ended tasks are deleted after so many days; kept for ever by default. */
   readonly retention?: {
     /** At least a minute (1/1,440), at most 36,500; fractions are understood. */
@@ -82,6 +87,7 @@ export interface ParsedOptions {
   readonly processes: number
   readonly workerMemoryMb: number | null
   readonly maxPending: number | null
+  readonly bulkPerSecond: number
   readonly retentionDays: number | null
   readonly told: ParsedObservers
   readonly keyring: Keyring
@@ -99,6 +105,7 @@ const names = [
   'threads',
   'processes',
   'workerMemoryMb',
+  'bulk',
   'retention',
   'observers',
   'logFile',
@@ -119,6 +126,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     threads = spareCores(),
     processes = spareCores(),
     workerMemoryMb,
+    bulk = {},
     retention,
     observers = [],
     logFile,
@@ -135,6 +143,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     processes: integerOption(processes, 'processes', 1, 1_000),
     workerMemoryMb: workerMemoryMb === undefined ? null : integerOption(workerMemoryMb, 'workerMemoryMb', 8, 1_048_576),
     maxPending: maxPending === undefined ? null : integerOption(maxPending, 'maxPending', 1, 1e9),
+    bulkPerSecond: parseBulk(bulk),
     retentionDays: retention === undefined ? null : parseRetention(retention),
     told: parseObservers(observers, logFile),
     keyring: encryption === undefined ? new Keyring() : parseEncryption(encryption),
@@ -185,6 +194,12 @@ function parseLimits(name: string, limits: unknown): Limits {
     concurrency: concurrency === undefined ? null : integerOption(concurrency, `${option}.concurrency`, 1, 100_000),
     rateLimit: rateLimit === undefined ? null : parseRateLimit(rateLimit, `${option}.rateLimit`),
   }
+}
+
+function parseBulk(bulk: unknown): number {
+  rejectUnknown(bulk, ['perSecond'])
+  const { perSecond = 1_000 } = bulk as { readonly perSecond?: unknown }
+  return integerOption(perSecond, 'bulk.perSecond', 1, 1_000_000)
 }
 
 function parseRetention(retention: unknown): number {

@@ -27,7 +27,9 @@ import { Runner } from './run/runner.ts'
 import { Scheduler } from './run/scheduler.ts'
 import { WriteQueue } from './run/write-queue.ts'
 import { Panels } from './server/panels.ts'
+import { Actions } from './source/actions.ts'
 import { createSource, type ManagerSource } from './source/manager-source.ts'
+import { OperationWorker } from './source/operations/worker.ts'
 import { openRecord } from './source/shown-data.ts'
 
 /** The parts of one manager that it speaks to itself. */
@@ -82,6 +84,7 @@ export function wire(options: ParsedOptions): Wiring {
     onBeat: () => {
       if (store.supports.sharing) void runner.follow()
       if (store.supports.sharing) dispatcher.wake()
+      operations.wake()
     },
     onClockMoved: () => {
       dispatcher.wake()
@@ -94,11 +97,14 @@ export function wire(options: ParsedOptions): Wiring {
   const retention = options.retentionDays === null ? null : new Retention(base, options.retentionDays)
   const parts = { ...base, runner, dispatcher, presence, mint, scheduler, requests }
   const hostEnqueuer: HostEnqueuer = new HostEnqueuer({ ...parts, requireOpen: () => life.requireOpen() })
-  const life = new Life({ ...parts, executors, retention, hostEnqueuer })
   const ready = (): Promise<void> => life.ready()
-  const enqueuer: Enqueuer = new Enqueuer({ ...parts, life })
   const panels = new Panels(base.clock)
-  const source = createSource({ ...parts, panels, ready })
+  const sourceParts = { ...parts, panels, ready }
+  const actions = new Actions(sourceParts)
+  const operations: OperationWorker = new OperationWorker({ ...sourceParts, actions, perSecond: options.bulkPerSecond })
+  const life: Life = new Life({ ...parts, executors, retention, hostEnqueuer, operations })
+  const enqueuer: Enqueuer = new Enqueuer({ ...parts, life })
+  const source = createSource(sourceParts, actions, operations)
   const wait = async (id: string): Promise<TaskRecord> => openRecord(base.keyring, await life.wait(id))
   const housekeeping = new Housekeeping({ ...parts, ready, source, wait })
   return {

@@ -5,6 +5,7 @@ export const taskErrorCodes = {
   unknown_task: 'unknown_task',
   unknown_function: 'not_registered',
   unknown_schedule: 'unknown_schedule',
+  unknown_operation: 'unknown_operation',
   not_registered: 'not_registered',
   wrong_status: 'wrong_status',
   bad_argument: 'bad_body',

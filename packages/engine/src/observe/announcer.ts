@@ -31,6 +31,11 @@ export class Announcer {
     if (isTerminal(next.status) && previous?.status !== next.status) this.#ended(next)
   }
 
+  /** Whether anybody hears what an operator notes in the log of a task. */
+  isNoteHeard(previous: TaskRecord): boolean {
+    return this.feed.isHeard || (this.observers !== null && !isTerminal(previous.status))
+  }
+
   progressed(next: TaskRecord, previous: TaskRecord): void {
     this.feed.publishTask(next, previous)
     this.#emit('progress', next)
@@ -61,6 +66,10 @@ export class Announcer {
 
   schedulesChanged(): void {
     this.feed.publish({ kind: 'schedules' })
+  }
+
+  operationsChanged(): void {
+    this.feed.publish({ kind: 'operations' })
   }
 
   /** Calls back once when the task has ended here; returns how to stop waiting. */

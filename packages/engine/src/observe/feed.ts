@@ -17,6 +17,8 @@ type AnyChange =
   | { readonly kind: 'log'; readonly taskId: string; readonly entries: readonly LogEntry[] }
   /** A schedule was paused, resumed, or has moved on. */
   | { readonly kind: 'schedules' }
+  /** A bulk operation began, went on or ended. */
+  | { readonly kind: 'operations' }
 
 /** Called with each change, in order. */
 export type ChangeListener = (change: Change) => void
@@ -35,6 +37,11 @@ export class Feed {
 
   get revision(): number {
     return this.#revision
+  }
+
+  /** Whether anybody listens. */
+  get isHeard(): boolean {
+    return this.#listeners.size > 0
   }
 
   publish(change: Unnumbered): void {

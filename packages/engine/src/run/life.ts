@@ -49,6 +49,8 @@ export interface LifeOptions {
   readonly hostEnqueuer: HostEnqueuer
   readonly outbox: Outbox | null
   readonly spans: Spans | null
+  /** Works off bulk operations. */
+  readonly operations: { wake(): void; close(): Promise<void> }
 }
 
 /** Opening, starting and ending, each once and in order. */
@@ -122,7 +124,7 @@ export class Life {
   }
 
   async #start(registry: Registry): Promise<void> {
-    const { presence, dispatcher, scheduler, retention, outbox } = this.#options
+    const { presence, dispatcher, scheduler, retention, outbox, operations } = this.#options
     this.#keepAlive = setInterval(() => undefined, 2 ** 30)
     await this.ready()
     await presence.open()
@@ -132,15 +134,17 @@ export class Life {
     if (this.#ending) return
     retention?.open()
     outbox?.open()
+    operations.wake()
   }
 
   /** Each step is given up when it takes too long: a host that ends must be able to. */
   async #end(timeoutMs: number): Promise<void> {
     const { scheduler, dispatcher, requests, retention, backlog, feed, runner, executors } = this.#options
-    const { presence, writes, hostEnqueuer, observers, outbox, store, announcer } = this.#options
+    const { presence, writes, hostEnqueuer, observers, outbox, store, announcer, operations } = this.#options
     scheduler.close()
     backlog.close()
     retention?.close()
+    const paused = this.#within(lastStepMs, () => operations.close())
     dispatcher.close()
     requests.close()
     feed.close()
@@ -150,6 +154,7 @@ export class Life {
     }
     runner.abandon()
     await this.#within(lastStepMs, () => executors.close())
+    await paused
     const wasOpened = await this.#isOpened()
     this.isOpen = false
     hostEnqueuer.close()

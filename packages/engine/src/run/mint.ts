@@ -9,7 +9,7 @@ import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { EnqueueSpan } from '../observe/otel/enqueue-span.ts'
 import type { Spans } from '../observe/otel/spans.ts'
-import type { AuditDraft, NewTaskWrite, Written } from '../stores/store.ts'
+import type { Beside, NewTaskWrite, Written } from '../stores/store.ts'
 import type { Backlog } from './backlog.ts'
 import { fillRandom } from './chance.ts'
 import type { ContextCarrier } from './carrier.ts'
@@ -42,8 +42,8 @@ export type Mark = (taskId: string) => Transition
 /** What is stored with a new task and needs its id. */
 export interface Riders {
   readonly mark?: Mark
-  /** Its entry of the audit log, when an operator asked for it. */
-  readonly audit?: (taskId: string) => AuditDraft
+  /** What is stored with it, when an operator asked for it. */
+  readonly beside?: (taskId: string) => Beside
 }
 
 /** A task of several, parsed. */
@@ -226,9 +226,9 @@ class NewTask<T> implements Arrival {
   }
 }
 
-function withRiders(write: Creation, { mark, audit }: Riders): NewTaskWrite {
+function withRiders(write: Creation, { mark, beside }: Riders): NewTaskWrite {
   const { taskId } = write.next
-  return { ...write, ...(mark ? { marks: mark(taskId) } : {}), ...(audit ? { audit: audit(taskId) } : {}) }
+  return { ...write, ...(mark ? { marks: mark(taskId) } : {}), ...beside?.(taskId) }
 }
 
 function notStored(riders: Riders | null): TaskError {

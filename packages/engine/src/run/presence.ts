@@ -96,6 +96,11 @@ export class Presence {
     await this.#options.store.workers.remove(this.#options.workerId)
   }
 
+  /** Ids of workers that are not known to be dead. */
+  async alive(): Promise<readonly string[]> {
+    return (await this.#census()).liveIds
+  }
+
   /** What dead processes left behind; orphans are counted up to {@link surveyLimit}. */
   async survey(): Promise<LeftBehind> {
     const { store } = this.#options

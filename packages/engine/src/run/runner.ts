@@ -8,7 +8,7 @@ import type { LogLine, TaskRecord, Transition } from '../core/record.ts'
 import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Spans } from '../observe/otel/spans.ts'
-import type { AuditDraft, Store } from '../stores/store.ts'
+import type { Beside, Store } from '../stores/store.ts'
 import { runAttempt } from './attempt.ts'
 import type { ContextCarrier } from './carrier.ts'
 import { randomFraction } from './chance.ts'
@@ -105,17 +105,17 @@ export class Runner {
   }
 
   /**
-   * Asks a task that runs here to stop, once that and its entry of the audit log are stored; undefined when it does not run
-   * here, or no longer. A store that refuses them refuses the wish.
+   * Asks a task that runs here to stop, once that is stored with what stands beside it; undefined when it does not run
+   * here, or no longer. A store that refuses it refuses the wish.
    */
-  cancel(taskId: string, words: string, audit: AuditDraft): Promise<TaskRecord | undefined> {
+  cancel(taskId: string, words: string, beside: Beside): Promise<TaskRecord | undefined> {
     const running = this.#running.get(taskId)
     if (!running || running.isClosed) return Promise.resolve(undefined)
     const asked = requestCancel(running.record, this.#options.clock.now(), words)
     running.record = asked.next
     const entries = running.number(asked.logs)
     return new Promise<TaskRecord | undefined>((resolve, reject) => {
-      this.#options.writes.save({ ...asked, audit }, (written) => {
+      this.#options.writes.save({ ...asked, ...beside }, (written) => {
         if (written instanceof TaskError) {
           running.record = { ...running.record, cancelRequestedAt: asked.previous.cancelRequestedAt }
           return reject(written)

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { TaskError } from '../core/errors.ts'
 import type { Transition } from '../core/record.ts'
-import type { NewTaskWrite, TaskStore, Write, Written } from '../stores/store.ts'
+import type { Beside, NewTaskWrite, TaskStore, Write, Written } from '../stores/store.ts'
 
 /** Writes that one batch brings to the store at most. */
 const maxBatch = 500
@@ -17,8 +17,8 @@ export interface Stamp {
   wake(): void
 }
 
-/** A change of a task, with its entry of the audit log when an operator asked for it. */
-export type Change = Transition & Pick<Write, 'audit'>
+/** A change of a task, with what is stored beside it. */
+export type Change = Transition & Beside
 
 /** A write on its way, formed when its batch is. */
 export interface Pending {

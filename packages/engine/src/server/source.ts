@@ -20,6 +20,7 @@ import type {
 import type { ChangeListener } from '../observe/feed.ts'
 import type { AuditStore } from '../stores/audit.ts'
 import type { ListAnswer, ListQuestion, LogQuestion, SessionStore, TimelineQuestion } from '../stores/store.ts'
+import type { OperationBoard } from './operations.ts'
 
 /**
  * What the server serves. `TaskManager` is one source; a bridge over somebody's existing queue is another. What a source
@@ -57,6 +58,8 @@ export interface TaskSource {
   health(): Promise<Health>
   /** All figures in the text format of Prometheus; a source without it answers `unsupported`. */
   prometheus?(): Promise<string>
+  /** Bulk actions in the background; a source without it answers `unsupported`. */
+  readonly operations?: OperationBoard
   /** Panels that belong to the source; those of a mount come beside them. Without it there are only those. */
   readonly panels?: PanelBoard
   /** What was done and by whom. A source without it keeps no log, and nothing of it is shown. */
@@ -130,6 +133,8 @@ export interface Act {
   readonly role?: string | null
   /** Where the request came from; null or absent when that is not known. */
   readonly address?: string | null
+  /** The bulk operation that it is part of: its outcome is stored with the deed. Absent for deeds of their own. */
+  readonly operationId?: string
 }
 
 /** Which failed tasks are retried. */

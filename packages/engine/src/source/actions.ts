@@ -6,7 +6,7 @@ import type { TaskRecord, Transition } from '../core/record.ts'
 import { cleanText } from '../core/text.ts'
 import type { Change } from '../run/write-queue.ts'
 import type { Act } from '../server/source.ts'
-import type { AuditDraft } from '../stores/audit.ts'
+import type { Beside } from '../stores/store.ts'
 import { summaryOf } from '../stores/summary.ts'
 import { auditDraft, type Deed } from './audit-draft.ts'
 import type { SourceParts } from './parts.ts'
@@ -83,8 +83,8 @@ export class Actions {
       const { clock, dispatcher } = this.#parts
       const record = await readRecord(this.#parts, taskId)
       const words = describeAct('Run now', act)
-      const audit = this.#draft(act, deedOn('run_now', taskId))
-      const next = await this.#change(record, (current) => ({ ...runNow(current, clock.now(), words), audit }))
+      const beside = this.#beside(act, deedOn('run_now', taskId))
+      const next = await this.#change(record, (current) => ({ ...runNow(current, clock.now(), words), ...beside }))
       dispatcher.withdraw(next)
       dispatcher.offer(next)
       return summaryOf(next)
@@ -94,8 +94,8 @@ export class Actions {
   delete(taskId: string, act: Act): Promise<void> {
     return this.#inTurn(taskId, async () => {
       const { store, announcer } = this.#parts
-      const audit = this.#draft(act, deedOn('delete', taskId))
-      if (await store.tasks.delete(taskId, { audit })) return announcer.deleted([taskId])
+      const beside = this.#beside(act, deedOn('delete', taskId))
+      if (await store.tasks.delete(taskId, beside)) return announcer.deleted([taskId])
       const { status } = await readRecord(this.#parts, taskId)
       throw new TaskError('wrong_status', { message: `Only ended tasks can be deleted; this one is ${status}`, taskId })
     })
@@ -104,12 +104,12 @@ export class Actions {
   async #tryCancel(taskId: string, words: string, act: Act): Promise<TaskRecord | undefined> {
     const { clock, runner, dispatcher } = this.#parts
     const record = await readRecord(this.#parts, taskId)
-    const audit = this.#draft(act, deedOn('cancel', taskId))
-    const here = await runner.cancel(taskId, words, audit)
+    const beside = this.#beside(act, deedOn('cancel', taskId))
+    const here = await runner.cancel(taskId, words, beside)
     if (here) return here
     const now = clock.now()
     const step = record.status === 'pending' ? cancelPending(record, now, words) : requestCancel(record, now, words)
-    if (!(await this.#save({ ...step, audit }))) return undefined
+    if (!(await this.#save({ ...step, ...beside }))) return undefined
     if (record.status === 'pending') dispatcher.withdraw(record)
     return step.next
   }
@@ -138,9 +138,9 @@ export class Actions {
       return step
     }
     try {
-      const audit = (newId: string) => this.#draft(act, retryDeed(taskId, newId))
+      const beside = (newId: string) => this.#beside(act, retryDeed(taskId, newId), newId)
       const request = retryOf(original, definition)
-      const retried = await mint.issue(definition, request, args, toRetried, { mark, audit })
+      const retried = await mint.issue(definition, request, args, toRetried, { mark, beside })
       if (retried.deduplicated) return retried
       for (const step of marks) announcer.saved(step.next, step.previous, await this.#numbered(step))
       return retried
@@ -174,9 +174,9 @@ export class Actions {
   }
 
   /** The store numbers lines, so their numbers are read back before they are told. */
-  async #numbered({ next: { taskId }, logs }: Transition): Promise<readonly LogEntry[]> {
+  async #numbered({ previous, next: { taskId }, logs }: Transition): Promise<readonly LogEntry[]> {
     const { store, announcer } = this.#parts
-    if (logs.length === 0) return []
+    if (logs.length === 0 || !announcer.isNoteHeard(previous)) return []
     try {
       const { total } = await store.views.logs({ taskId, after: 0, minLevel: null, text: null, limit: 1 })
       return logs.map((line, index) => ({ ...line, line: total - logs.length + 1 + index }))
@@ -186,13 +186,18 @@ export class Actions {
     }
   }
 
-  #draft(act: Act, deed: Deed): AuditDraft {
-    return auditDraft(act, deed, this.#parts.clock.now())
+  /** What is stored with a deed: its line in the report of the operation that it is part of, else an entry of the log. */
+  #beside(act: Act, deed: Deed, newTaskId: string | null = null): Beside {
+    const { operationId } = act
+    const at = this.#parts.clock.now()
+    if (operationId === undefined) return { audit: auditDraft(act, deed, at) }
+    const taskId = deed.target ?? ''
+    return { operation: { operationId, taskId, outcome: 'succeeded', reason: null, newTaskId, at } }
   }
 
   /** For a deed that needed no write. */
   async #recordAlone(act: Act, deed: Deed): Promise<void> {
-    await this.#parts.store.audit.append([this.#draft(act, deed)])
+    await this.#parts.store.audit.append([auditDraft(act, deed, this.#parts.clock.now())])
   }
 
   async #inTurn<T>(taskId: string, deed: () => Promise<T>): Promise<T> {

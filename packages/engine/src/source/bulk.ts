@@ -107,7 +107,8 @@ async function retryOne(actions: Actions, taskId: string, again: boolean, act: A
   }
 }
 
-const skipReasons: Partial<Record<TaskError['code'], string>> = {
+/** Why a task is passed over, in a word. */
+export const skipReasons: Partial<Record<TaskError['code'], string>> = {
   unknown_task: 'unknown',
   wrong_status: 'wrong_status',
   not_registered: 'not_registered',

@@ -3,19 +3,21 @@ import type { ChangeListener } from '../observe/feed.ts'
 import { Exposition } from '../observe/prometheus.ts'
 import type { Act, ClearHistoryQuestion, RetryFailedQuestion, SourceOffers, TaskSource } from '../server/source.ts'
 import type { ListQuestion, LogQuestion, TaskViews, TimelineQuestion } from '../stores/store.ts'
-import { Actions } from './actions.ts'
+import type { Actions } from './actions.ts'
 import { bulkRetry, clearHistory, retryFailed } from './bulk.ts'
+import { operationBoard } from './operations/board.ts'
+import type { OperationWorker } from './operations/worker.ts'
 import type { SourceParts } from './parts.ts'
 import { readDetail, readFunctions, readHealth, readProgress, readRecord } from './reads.ts'
 import { readSchedules, runSchedule, setSchedulePaused } from './schedules.ts'
 
 /** A source that can do everything a source can. */
-export type ManagerSource = TaskSource & Required<Pick<TaskSource, 'prometheus' | 'panels' | 'audit' | 'sessions'>>
+export type ManagerSource = TaskSource &
+  Required<Pick<TaskSource, 'prometheus' | 'panels' | 'audit' | 'sessions' | 'operations'>>
 
 /** The engine as the server sees it. */
-export function createSource(parts: SourceParts): ManagerSource {
+export function createSource(parts: SourceParts, actions: Actions, worker: OperationWorker): ManagerSource {
   const { feed, ready, store } = parts
-  const actions = new Actions(parts)
   const exposition = new Exposition(parts)
   const whenReady = async <T>(read: () => Promise<T>): Promise<T> => {
     await ready()
@@ -44,6 +46,7 @@ export function createSource(parts: SourceParts): ManagerSource {
     progress: (taskId) => whenReady(() => readProgress(parts, taskId)),
     health: () => readHealth(parts),
     prometheus: () => whenReady(() => exposition.text()),
+    operations: operationBoard(parts, worker),
     panels: parts.panels,
     get sessions() {
       return store.sessions
@@ -79,6 +82,7 @@ function offersOf({ store }: SourceParts): SourceOffers {
       'search',
       'prometheus',
       'panels',
+      'operations',
       'audit',
       ...(isKept ? ['persistence'] : []),
     ],

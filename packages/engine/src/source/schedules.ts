@@ -35,7 +35,9 @@ export async function runSchedule(parts: SourceParts, name: string, act: Act): P
   const definition = parts.registry.get(name)
   const request: TaskRequest = { ...definition.request, source: 'scheduled', schedule: name, userLabel: act.actor }
   const record = await parts.mint.record(definition, request, await packChecked(definition, []), {
-    audit: (taskId) => auditDraft(act, { action: 'schedule_run', target: name, affected: [taskId] }, parts.clock.now()),
+    beside: (taskId) => ({
+      audit: auditDraft(act, { action: 'schedule_run', target: name, affected: [taskId] }, parts.clock.now()),
+    }),
   })
   parts.announcer.schedulesChanged()
   return summaryOf(record)

@@ -1,5 +1,6 @@
 import type { Creation } from '../core/record.ts'
 import type { AuditDraft } from './audit.ts'
+import type { ItemResult } from './operations.ts'
 import type { OutboxEntry } from './outbox.ts'
 import type { Written } from './store.ts'
 
@@ -24,6 +25,8 @@ export type NewTaskWrite = Creation & {
   readonly outbox?: readonly OutboxEntry[]
   /** The entry of the audit log that is stored if, and only if, it is; none by default. */
   readonly audit?: AuditDraft
+  /** The item of an operation that is settled with it; none by default. */
+  readonly operation?: ItemResult
 }
 
 /** Storing new tasks inside transactions that the host has open on connections of its own. */

@@ -1,3 +1,5 @@
+import type { AuditDraft } from './audit.ts'
+import type { MemoryAudit } from './memory-audit.ts'
 import type {
   CollectedSlice,
   ItemQuestion,
@@ -21,9 +23,13 @@ export class MemoryOperations implements OperationStore {
   readonly #kept = new Map<string, Kept>()
 
   /** `tasks` is what belongs to the store by id. */
-  constructor(private readonly tasks: ReadonlyMap<string, unknown>) {}
+  constructor(
+    private readonly tasks: ReadonlyMap<string, unknown>,
+    private readonly audit: MemoryAudit,
+  ) {}
 
-  async create(operation: NewOperation, results: readonly ItemResult[] | null): Promise<Operation> {
+  async create(operation: NewOperation, results: readonly ItemResult[] | null, audit?: AuditDraft): Promise<Operation> {
+    if (audit) this.audit.record(audit)
     const lastTaskId = [...this.tasks.keys()].reduce<string | null>(
       (last, id) => (last === null || id > last ? id : last),
       null,
@@ -105,16 +111,18 @@ export class MemoryOperations implements OperationStore {
       .slice(0, limit)
   }
 
-  async requestCancel(operationId: string, at: number): Promise<boolean> {
+  async requestCancel(operationId: string, at: number, audit?: AuditDraft): Promise<boolean> {
     const kept = this.#kept.get(operationId)
     if (!kept || kept.operation.endedAt !== null) return false
+    if (audit) this.audit.record(audit)
     kept.operation = { ...kept.operation, cancelRequestedAt: kept.operation.cancelRequestedAt ?? at }
     return true
   }
 
-  async finish({ operationId, workerId, status, error, at }: OperationEnd): Promise<boolean> {
+  async finish({ operationId, workerId, status, error, at }: OperationEnd, audit?: AuditDraft): Promise<boolean> {
     const kept = this.#kept.get(operationId)
     if (!kept || kept.operation.endedAt !== null || kept.operation.workerId !== workerId) return false
+    if (audit) this.audit.record(audit)
     kept.operation = { ...kept.operation, status, error, endedAt: at }
     return true
   }

@@ -27,8 +27,8 @@ export function memory(): Store {
   const locks = new MemoryLocks(kept)
   const outbox = new MemoryOutbox()
   const ledger = new MemoryLedger()
-  const operations = new MemoryOperations(kept)
   const audit = new MemoryAudit()
+  const operations = new MemoryOperations(kept, audit)
   return {
     name: 'memory',
     supports: { persistence: false, sharing: false, hostTransactions: false },

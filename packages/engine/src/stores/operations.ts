@@ -1,4 +1,5 @@
 import type { TaskFilter } from '@taskloom/protocol'
+import type { AuditDraft } from './audit.ts'
 
 /** What an operation does with each of its tasks. */
 export const operationActions = ['retry', 'cancel', 'run_now', 'delete'] as const
@@ -163,8 +164,11 @@ export interface IdsAnswer {
 
 /** Keeps operations and what became of each of their tasks. */
 export interface OperationStore {
-  /** Stores one; `results` are its tasks when they are listed, those that are settled already with their outcome. */
-  create(operation: NewOperation, results: readonly ItemResult[] | null): Promise<Operation>
+  /**
+   * Stores one, with its entry of the audit log; `results` are its tasks when they are listed, those that are settled
+   * already with their outcome.
+   */
+  create(operation: NewOperation, results: readonly ItemResult[] | null, audit?: AuditDraft): Promise<Operation>
   /** The operation; undefined when there is none. */
   get(operationId: string): Promise<Operation | undefined>
   /** Those older than `after`, the newest first. */
@@ -181,10 +185,10 @@ export interface OperationStore {
   settle(results: readonly ItemResult[]): Promise<void>
   /** A page of the report, by id. */
   items(question: ItemQuestion): Promise<readonly OperationItem[]>
-  /** Asks its owner to stop; false when there is no such operation, or it has ended. */
-  requestCancel(operationId: string, at: number): Promise<boolean>
-  /** Ends it; false when another owns it, or it has ended. */
-  finish(end: OperationEnd): Promise<boolean>
+  /** Asks its owner to stop, with an entry of the audit log; false when there is no such operation, or it has ended. */
+  requestCancel(operationId: string, at: number, audit?: AuditDraft): Promise<boolean>
+  /** Ends it, with its entry of the audit log; false when another owns it, or it has ended. */
+  finish(end: OperationEnd, audit?: AuditDraft): Promise<boolean>
   /** Forgets ended operations with their reports, a slice at a time; how many rows there were: zero when none is left. */
   prune(question: PruneQuestion): Promise<number>
 }

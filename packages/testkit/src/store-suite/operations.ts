@@ -1,4 +1,4 @@
-import { transition, type ItemResult, type NewOperation, type Store } from '@taskloom/engine/store'
+import { transition, type AuditDraft, type ItemResult, type NewOperation, type Store } from '@taskloom/engine/store'
 import { anyTask } from '@taskloom/protocol'
 import { describe, expect, it } from 'vitest'
 import { buildId, buildRecord } from '../build-record.ts'
@@ -193,6 +193,21 @@ export function describeOperations(store: () => Store): void {
       expect(await outcomes(operationId)).toEqual([[record.taskId, 'waiting']])
     })
 
+    it('with an entry of the audit log when they begin, are to stop and end, and none for what is not done', async () => {
+      const { operations, audit } = store()
+      const operation = newOperation()
+      const { operationId } = operation
+      await operations.create(operation, [], draft('begin'))
+      await operations.requestCancel('nobody', 5, draft('nothing'))
+      await operations.requestCancel(operationId, 5, draft('stop'))
+      const end = { operationId, workerId: 'w1', status: 'done', error: null, at: 9 } as const
+      await operations.finish(end, draft('nothing'))
+      await operations.claim(operationId, 'w1', null, 8)
+      await operations.finish(end, draft('end'))
+      const { entries } = await audit.list({ cursor: null, limit: 10 })
+      expect(entries.map(({ action }) => action)).toEqual(['end', 'stop', 'begin'])
+    })
+
     it('no longer than wanted, a slice at a time', async () => {
       const { operations } = store()
       const ids: string[] = []
@@ -242,6 +257,11 @@ export function describeOperations(store: () => Store): void {
       }
     })
   })
+}
+
+function draft(action: string): AuditDraft {
+  const who = { at: 1, actor: 'ann', role: null, address: null, reason: null }
+  return { ...who, action, target: null, outcome: 'ok', code: null, affected: [], affectedCount: 0, detail: null }
 }
 
 let instant = Date.UTC(2026, 0, 5, 12)

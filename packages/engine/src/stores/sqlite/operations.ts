@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
+import type { AuditDraft } from '../audit.ts'
 import type {
   CollectedSlice,
   ItemQuestion,
@@ -10,6 +11,7 @@ import type {
   OperationStore,
   PruneQuestion,
 } from '../operations.ts'
+import { AuditInsert } from './audit.ts'
 import type { GroupCommit } from './group-commit.ts'
 
 const columns = `id AS operationId, action, filter, again, actor, reason, role, address, created_at AS createdAt, status,
@@ -51,6 +53,7 @@ export class OperationItems {
 
 export function sqliteOperations(db: Database, commit: GroupCommit): OperationStore {
   const items = new OperationItems(db)
+  const log = new AuditInsert(db)
   const insert = db.prepare(
     `INSERT INTO operations (id, action, filter, again, actor, reason, role, address, created_at, status, last_task_id,
        is_collected, total)
@@ -100,10 +103,15 @@ export function sqliteOperations(db: Database, commit: GroupCommit): OperationSt
   const add = (operationId: string, taskIds: readonly string[]): void => {
     addTotal.run(addItems.run(operationId, JSON.stringify(taskIds)).changes, operationId)
   }
+  const recorded = (isDone: boolean, audit: AuditDraft | undefined): boolean => {
+    if (isDone && audit) log.record(audit)
+    return isDone
+  }
   const prune = pruning(db)
   return {
-    create: (operation: NewOperation, results: readonly ItemResult[] | null) =>
+    create: (operation: NewOperation, results: readonly ItemResult[] | null, audit?: AuditDraft) =>
       commit.run(() => {
+        if (audit) log.record(audit)
         const { operationId, action, filter, again, actor, reason, role, address, createdAt } = operation
         const isCollected = results === null ? null : 1
         insert.run(
@@ -139,9 +147,10 @@ export function sqliteOperations(db: Database, commit: GroupCommit): OperationSt
       outcome === null
         ? page.all(operationId, after ?? '', limit)
         : pageOf.all(operationId, outcome, after ?? '', limit),
-    requestCancel: (operationId: string, at: number) => commit.run(() => cancel.run(at, operationId).changes === 1),
-    finish: ({ operationId, workerId, status, error, at }: OperationEnd) =>
-      commit.run(() => finish.run(status, error, at, operationId, workerId).changes === 1),
+    requestCancel: (operationId: string, at: number, audit?: AuditDraft) =>
+      commit.run(() => recorded(cancel.run(at, operationId).changes === 1, audit)),
+    finish: ({ operationId, workerId, status, error, at }: OperationEnd, audit?: AuditDraft) =>
+      commit.run(() => recorded(finish.run(status, error, at, operationId, workerId).changes === 1, audit)),
     prune: (question: PruneQuestion) => commit.run(() => prune(question)),
   }
 }
