@@ -68,6 +68,17 @@ describe.each(['memory', 'sqlite'])('bulk operations on %s', (kind) => {
     expect(await ended(tasks, again)).toMatchObject({ total: 701, succeeded: 0, skipped: 701 })
     const once = { action: 'retry', target: { taskIds: failed.slice(0, 2) }, again: true } as const
     expect(await ended(tasks, await tasks.source.operations.begin(once, act))).toMatchObject({ succeeded: 2 })
+    const { entries } = await tasks.source.audit.list({ cursor: null, limit: 6 })
+    expect(entries.map(({ action, affectedCount }) => [action, affectedCount])).toEqual([
+      ['bulk_retry_ended', 2],
+      ['bulk_retry', 2],
+      ['bulk_retry_ended', 0],
+      ['bulk_retry', 0],
+      ['bulk_retry_ended', 700],
+      ['bulk_retry', 0],
+    ])
+    expect(entries[1]).toMatchObject({ ...act, affected: failed.slice(0, 2) })
+    expect(entries[4]?.detail).toMatchObject({ operation: begun.operationId, total: 701, succeeded: 700, skipped: 1 })
     const list = await tasks.source.operations.list(null, 2)
     expect(list.map(({ total }) => total)).toEqual([2, 701])
   })
