@@ -89,8 +89,11 @@ const storageNames = [
   'WebSocket',
   'XMLHttpRequest',
 ]
-/** Imports the modules of the host's functions. */
-const moduleLoader = 'engine/src/run/pool/load-function.ts'
+/** Import the modules of the host's functions, and those that are named on the command line. */
+const moduleLoaders: readonly string[] = [
+  'engine/src/run/pool/load-function.ts',
+  'engine/src/cli/load-module.ts',
+]
 /** What runs alone in its thread or process may end it and take its output. */
 const worldly: readonly string[] = [
   'engine/src/run/pool/thread-worker.ts',
@@ -107,7 +110,7 @@ export const rules: readonly Rule[] = [
     check: (file) => {
       const allowed = packageImports[packageOf(file)] ?? []
       return foreign(file)
-        .filter(({ isDynamic }) => !(isDynamic && file.path === moduleLoader))
+        .filter(({ isDynamic }) => !(isDynamic && moduleLoaders.includes(file.path)))
         .filter(({ from, isDynamic }) => !(isDynamic && from === optionalPeer && file.path === peerLoader))
         .filter(({ from, isDynamic }) => !matches(from, allowed) && !(isDynamic && optionalDrivers.includes(from)))
         .map(({ from }) => `imports ${from}`)
