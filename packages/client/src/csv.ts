@@ -1,11 +1,10 @@
-import type { TaskQuery, TaskSummary } from '@taskloom/protocol'
+import { byteOrderMark, csvCells, csvColumns, csvFormat, type TaskQuery, type TaskSummary } from '@taskloom/protocol'
 import Papa from 'papaparse'
 import type { Client } from './client.ts'
 import { readCursor } from './view-query.ts'
 import type { CsvFile, CsvProgress } from './state.ts'
 
-/** The head of an exported file. */
-export const csvColumns = ['ID', 'Function', 'Status', 'Duration (ms)', 'Retries', 'Created', 'Error'] as const
+export { csvColumns } from '@taskloom/protocol'
 
 /** What is exported. */
 export interface ExportOptions {
@@ -44,7 +43,7 @@ export async function exportTasks(client: Pick<Client, 'list'>, options: ExportO
 
 /** Lines of RFC 4180 without a head. Numbers stay numbers; text that a spreadsheet would run is disarmed by a `'`. */
 export function tasksToCsv(tasks: readonly TaskSummary[]): string {
-  return tasks.map((task) => csvRow(cellsOf(task))).join('')
+  return tasks.map((task) => csvRow(csvCells(task))).join('')
 }
 
 /** `tasks-2026-01-31.csv`, by the day in UTC. */
@@ -55,18 +54,7 @@ export function csvName(now: number): string {
 const pageSize = 500
 const partsPerBlob = 8
 const csvType = 'text/csv;charset=utf-8'
-/** Without it Excel reads the file in the machine's own code page. */
-const byteOrderMark = '\ufeff'
-const lineEnd = '\r\n'
-const formulaStart = /^[\s\u00a0]*[=+\-@\t\r＝＋－＠]/
 
-type Cell = string | number | null
-
-function cellsOf(task: TaskSummary): readonly Cell[] {
-  const created = new Date(task.createdAt).toISOString()
-  return [task.taskId, task.funcName, task.status, task.durationMs, task.retriesUsed, created, task.error]
-}
-
-function csvRow(cells: readonly Cell[]): string {
-  return Papa.unparse([[...cells]], { escapeFormulae: formulaStart, newline: lineEnd }) + lineEnd
+function csvRow(cells: readonly (string | number | null)[]): string {
+  return Papa.unparse([[...cells]], csvFormat) + csvFormat.newline
 }

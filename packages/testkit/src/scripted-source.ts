@@ -54,6 +54,7 @@ export class ScriptedSource implements ServedSource {
       'clear_history',
       'schedule_run',
       'schedule_pause',
+      'export',
     ] as const,
     notices: ['Nothing here outlives the process.'],
   }

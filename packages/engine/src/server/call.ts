@@ -1,5 +1,6 @@
 import type { Route, RouteMatch } from '@taskloom/protocol'
 import type { Assets } from './assets.ts'
+import type { ExportDesk } from './exports/desk.ts'
 import type { HandlerContext } from './handler.ts'
 import type { Caller } from './identity/caller.ts'
 import type { Place } from './identity/forwarded.ts'
@@ -14,6 +15,7 @@ export interface Served {
   readonly settings: ServerSettings
   readonly hub: LiveHub
   readonly assets: Assets
+  readonly exports: ExportDesk
 }
 
 /** One request that has found its route and whose caller is known. */

@@ -4,6 +4,7 @@ import { commands } from './actions/commands.ts'
 import { reads } from './actions/reads.ts'
 import { createAssets } from './assets.ts'
 import type { Call, Served } from './call.ts'
+import { ExportDesk } from './exports/desk.ts'
 import { toFailure } from './failures.ts'
 import { readJsonBody } from './guard/body.ts'
 import { isPreflight, withCors } from './guard/cors.ts'
@@ -52,7 +53,8 @@ export function createHandler(source: TaskSource, options: HandlerOptions = {}):
   assertNoDuplicates(source, settings)
   const hub = new LiveHub(source, settings)
   const stopListening = source.onClose?.(() => hub.close())
-  const served: Served = { source, settings, hub, assets: createAssets(settings.assetsFolder) }
+  const assets = createAssets(settings.assetsFolder)
+  const served: Served = { source, settings, hub, assets, exports: new ExportDesk(settings.limits.exports) }
   const handle = async (request: Request, context: HandlerContext): Promise<Response> => {
     const response = await answer(served, request, context).catch((error: unknown) => respondFailure(settings, error))
     const told = withCors(response, request.headers.get('origin'), settings.cors)

@@ -83,6 +83,11 @@ export function respondStream(body: ReadableStream<Uint8Array> | null): Response
   })
 }
 
+/** A file to keep, of which nobody knows the length before it has been read. */
+export function respondDownload(body: ReadableStream<Uint8Array> | null, type: string, disposition: string): Response {
+  return respond(body, 200, { 'content-type': type, 'content-disposition': disposition })
+}
+
 /** To a place given relative to the request's own path, so that no proxy's prefix is lost. */
 export function respondRedirect(location: string): Response {
   return respond(null, 308, { location, 'content-length': '0' })

@@ -1,11 +1,14 @@
 import { openApiDocument, ProtocolError } from '@taskloom/protocol'
 import type { SpecialRoute } from './actions/action.ts'
 import type { Call, Served } from './call.ts'
+import { attachment } from './exports/disposition.ts'
+import { csvLayout, jsonLayout, type Layout } from './exports/layout.ts'
+import { openExport } from './exports/open.ts'
 import { assertKnownParameters } from './guard/query.ts'
 import { login, loginPage, logout, session } from './identity/routes.ts'
 import { readLiveRequest } from './live-question.ts'
 import { renderPage } from './page.ts'
-import { respondExposition, respondFile, respondJson, respondPage, respondStream } from './respond.ts'
+import { respondDownload, respondExposition, respondFile, respondJson, respondPage, respondStream } from './respond.ts'
 
 type Special = (served: Served, call: Call) => Response | Promise<Response>
 
@@ -26,8 +29,8 @@ export const specials: Readonly<Record<SpecialRoute, Special>> = {
     return respondStream(request.method === 'HEAD' ? null : hub.open(question, request.signal))
   },
   ws: refuseUnbuilt,
-  exportCsv: refuseUnbuilt,
-  exportJson: refuseUnbuilt,
+  exportCsv: (served, call) => respondExport(served, call, csvLayout),
+  exportJson: (served, call) => respondExport(served, call, jsonLayout),
   loginPage,
   login,
   logout,
@@ -35,6 +38,11 @@ export const specials: Readonly<Record<SpecialRoute, Special>> = {
   dashboard: ({ settings }) => respondPage(renderPage(settings.title), settings.frameAncestors),
   asset: async ({ assets }, { request, match }) =>
     respondFile(await assets.read(match.params['rest'] ?? ''), request.headers.get('if-none-match')),
+}
+
+async function respondExport(served: Served, call: Call, layout: Layout): Promise<Response> {
+  const body = await openExport(served, call, layout)
+  return respondDownload(body, layout.type, attachment(served.settings.title, call.now, layout.extension))
 }
 
 function refuseUnbuilt(): never {

@@ -1,0 +1,23 @@
+import { parseTaskQuery } from '@taskloom/protocol'
+import type { Call, Served } from '../call.ts'
+import { assertAuthorized } from '../guard/permission.ts'
+import { assertKnownParameters } from '../guard/query.ts'
+import { assertSearchable } from '../shown-args.ts'
+import { streamFile } from './file.ts'
+import type { Layout } from './layout.ts'
+
+/** The file that a caller asks for, as a stream; null for those who ask for its head alone. */
+export async function openExport(
+  { settings, exports }: Served,
+  { request, query, route, now, caller, source }: Call,
+  layout: Layout,
+): Promise<ReadableStream<Uint8Array> | null> {
+  assertKnownParameters(query, route.query)
+  const { filter, sort, order } = parseTaskQuery(query, now)
+  assertSearchable(filter, settings)
+  await assertAuthorized('export', caller, null, settings)
+  if (request.method === 'HEAD') return null
+  const { clock, onError } = settings
+  const onEnd = exports.enter()
+  return streamFile({ source, question: { filter, sort, order }, layout, clock, onError, onEnd })
+}
