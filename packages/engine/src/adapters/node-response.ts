@@ -22,9 +22,13 @@ export async function writeResponse(response: Response, res: Flushable, gone: Ab
       res.flush?.()
       if (isFull) await drained(res)
     }
+    res.end()
+  } catch (error) {
+    // Cut off: what is there must not look whole.
+    res.destroy()
+    throw error
   } finally {
     gone.removeEventListener('abort', stop)
-    res.end()
   }
 }
 

@@ -4,6 +4,8 @@ import { TaskError } from '../core/errors.ts'
 import { isProductionHost } from '../host-environment.ts'
 import { createIdentity, type Identity, type IdentityParts } from './identity/identity.ts'
 import { readIdentityOptions, type IdentityOptions } from './identity/options.ts'
+import { openDoor, type Gatekeeper } from './identity/gatekeeper.ts'
+import { readLimits, type ServerLimits } from './limits.ts'
 import { Panels, type PanelOptions } from './panels.ts'
 import { systemClock } from '../system-clock.ts'
 
@@ -43,6 +45,8 @@ export interface HandlerOptions extends IdentityOptions {
   readonly onError?: (error: unknown, id: string | null) => void
   /** Where time comes from, for tests; the machine’s by default. */
   readonly clock?: Clock
+  /** How much may go on at once; see each limit for its default. */
+  readonly limits?: ServerLimits
   /** Panels of this dashboard, beside those of `tasks.panel()`; their ids must differ. None by default. */
   readonly panels?: readonly PanelOptions[]
   /** Folder with the built dashboard; default that of the installed `@taskloom/dashboard`. */
@@ -80,6 +84,7 @@ export interface ServerSettings {
   readonly gatekeeper: Identity
   readonly onError: (error: unknown, id: string | null) => void
   readonly clock: Clock
+  readonly limits: Required<ServerLimits>
   readonly panels: Panels
   readonly assetsFolder: string | null
 }
@@ -101,6 +106,7 @@ const kinds: Record<keyof HandlerOptions, string> = {
   frameAncestors: 'object',
   onError: 'function',
   clock: 'object',
+  limits: 'object',
   panels: 'object',
   assetsFolder: 'string',
 }
@@ -132,6 +138,7 @@ export function readOptions(options: HandlerOptions, hooks: SignInHooks = {}): S
     gatekeeper,
     onError,
     clock,
+    limits: readLimits(options.limits),
     panels: readPanels(clock, options.panels ?? []),
     assetsFolder: options.assetsFolder ?? null,
   }

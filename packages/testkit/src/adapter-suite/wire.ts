@@ -11,6 +11,7 @@ export interface WireAnswer {
 const comparedHeaders = [
   'allow',
   'cache-control',
+  'content-disposition',
   'content-security-policy',
   'content-type',
   'cross-origin-resource-policy',

@@ -7,12 +7,19 @@ const maxNameLength = 80
 export function attachment(title: string, now: number, extension: string): string {
   const day = new Date(now).toISOString().slice(0, 10)
   const name = `${fileStem(title)}-${day}.${extension}`
-  const plain = name.normalize('NFKD').replace(/[^\w.-]+/g, '').replace(/^-+/, '')
+  const plain = name
+    .normalize('NFKD')
+    .replace(/[^\w.-]+/g, '')
+    .replace(/^-+/, '')
   return `attachment; filename="${plain}"; filename*=UTF-8''${encode(name)}`
 }
 
 function fileStem(title: string): string {
-  const words = title.replace(/[\p{C}\p{Zl}\p{Zp}/\\:*?"<>|%;,']+/gu, ' ').trim().replace(/\s+/g, '-').replace(/^\.+/, '')
+  const words = title
+    .replace(/[\p{C}\p{Zl}\p{Zp}/\\:*?"<>|%;,']+/gu, ' ')
+    .trim()
+    .replace(/\s+/g, '-')
+    .replace(/^\.+/, '')
   return [...words].slice(0, maxNameLength).join('') || 'tasks'
 }
 
