@@ -100,10 +100,6 @@ const samples: Record<string, { readonly bad: readonly [string, string]; readonl
     bad: ['engine/src/index.ts', `import { createFakeClock } from '@taskloom/testkit'`],
     good: ['testkit/src/index.ts', `import { createFakeClock } from '@taskloom/testkit'`],
   },
-  'only the cli asks another server, and only its adapter speaks WebSocket': {
-    bad: ['engine/src/server/a.ts', `import { WebSocketServer } from 'ws'`],
-    good: ['engine/src/adapters/ws.ts', `import { WebSocketServer } from 'ws'`],
-  },
   'only the cli reads the environment, prints or ends the process': {
     bad: ['engine/src/server/handler.ts', `export const secret = process.env.SECRET`],
     good: ['engine/src/cli/main.ts', `console.log(process.env.SECRET)`],

@@ -180,18 +180,15 @@ it('reads the option at the door', async () => {
 
 /** An opened store as an object whose parts can be replaced. */
 function reopened(store: Store): Store {
-  const { name, supports, tasks, schedules, workers, locks: held, outbox, upkeep, views } = store
-  return {
-    name,
-    supports,
-    tasks,
-    schedules,
-    workers,
-    locks: held,
-    outbox,
-    upkeep,
-    views,
-    open: () => Promise.resolve(),
-    close: () => store.close(),
-  }
+  const open = () => Promise.resolve()
+  return Object.defineProperties({ open, close: () => store.close() }, partsOf(store)) as Store
+}
+
+/** Its parts are there once it is open. */
+function partsOf(store: Store): PropertyDescriptorMap {
+  const names = ['name', 'supports', 'tasks', 'schedules', 'workers', 'locks', 'outbox', 'upkeep', 'views'] as const
+  const others = ['sessions', 'operations', 'audit'] as const
+  return Object.fromEntries(
+    [...names, ...others].map((name) => [name, { value: store[name], enumerable: true, writable: true }]),
+  )
 }

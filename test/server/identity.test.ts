@@ -280,7 +280,7 @@ describe('the options', () => {
   })
 
   it('make a key up elsewhere, and say so', async () => {
-    const { handler } = guard({ auth, secretKey: undefined } as HandlerOptions)
+    const { handler } = guard({ auth, secretKey: undefined } as unknown as HandlerOptions)
     const headers = asCookie(await tokenOf(handler))
     const { notices } = await readJson(await ask(handler, '/capabilities', { headers }))
     expect(notices).toContain('Everybody must sign in again when this process ends: the mount has no secretKey.')

@@ -240,7 +240,7 @@ export const bulkResult = object({
   newTaskId: nullable(string),
   /**
    * Why it was skipped: `unknown`, `wrong_status`, `not_registered`, `already_retried`, `locked`, `key_missing`,
-   * `unreadable`, `too_many_pending`; null if not.
+   * `unreadable`, `too_many_pending`, `forbidden`; null if not.
    */
   reason: nullable(string),
 })

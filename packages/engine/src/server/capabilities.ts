@@ -11,7 +11,7 @@ export const maxBulkIds = 1_000
 /** What the source can do, less what this mount and the caller's role do not allow. */
 export function describeCapabilities(source: TaskSource, settings: ServerSettings, caller: Caller): Capabilities {
   const { reads, actions, notices } = source.offers
-  const allowed = actionsOf(caller, { isWritable: settings.write })
+  const allowed = actionsOf(caller, settings)
   return {
     protocol: protocolVersion,
     title: settings.title,

@@ -130,11 +130,28 @@ async function authorize({ settings }: Served, { route, match, source, caller }:
   await assertAuthorized(action, caller, readTask, settings)
 }
 
+async function isPermitted(
+  { route, source, caller }: Call,
+  settings: ServerSettings,
+  taskId: string,
+): Promise<boolean> {
+  const { action }: Route = route
+  if (action === null || settings.authorize === null) return true
+  try {
+    await assertAuthorized(action, caller, () => source.detail(taskId), settings)
+    return true
+  } catch (error) {
+    // Of a task that is not there the source says so itself.
+    return toFailure(error).problem.code === 'unknown_task'
+  }
+}
+
 async function respondAction(served: Served, call: Call, body: unknown, act: Act): Promise<Response> {
   const { match, query, now, route, caller, source } = call
   const action = actions[match.name as keyof typeof actions]
   const { settings } = served
-  const output = await action(source, { params: match.params, query, body, now, act, settings, caller })
+  const permits = (taskId: string) => isPermitted(call, settings, taskId)
+  const output = await action(source, { params: match.params, query, body, now, act, settings, caller, permits })
   const isDown = match.name === 'health' && (output as { readonly status: string }).status === 'down'
   return respondJson((route.answer as Codec<unknown>).encode(output), isDown ? statusOf('unavailable') : 200)
 }

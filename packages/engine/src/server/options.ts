@@ -26,6 +26,8 @@ export interface HandlerOptions extends IdentityOptions {
    * everybody can reach nobody should be able to change.
    */
   readonly write?: boolean
+  /** Whether callers who may do so enqueue defined functions over HTTP; default false. */
+  readonly enqueue?: boolean
   /** Whether this is production; default whether `NODE_ENV` is `production`. */
   readonly production?: boolean
   /**
@@ -77,6 +79,7 @@ export interface ServerSettings {
   readonly environment: string | null
   readonly displayArgs: boolean | DisplayArgs
   readonly write: boolean
+  readonly enqueue: boolean
   readonly isProduction: boolean
   readonly authorize: Authorize | null
   readonly cors: readonly string[]
@@ -94,6 +97,7 @@ const kinds: Record<keyof HandlerOptions, string> = {
   environment: 'string',
   displayArgs: 'boolean or function',
   write: 'boolean',
+  enqueue: 'boolean',
   production: 'boolean',
   authorize: 'function',
   auth: 'object or function',
@@ -131,6 +135,7 @@ export function readOptions(options: HandlerOptions, hooks: SignInHooks = {}): S
     environment: options.environment ?? null,
     displayArgs: options.displayArgs ?? false,
     write: options.write ?? !(isProduction && gatekeeper.isOpen),
+    enqueue: options.enqueue ?? false,
     isProduction,
     authorize: options.authorize ?? null,
     cors: readOrigins('cors', options.cors ?? []),

@@ -17,6 +17,7 @@ import type {
   Timeline,
   TypeStats,
 } from '@taskloom/protocol'
+import type { EnqueueOptions } from '../core/request.ts'
 import type { ChangeListener } from '../observe/feed.ts'
 import type { AuditStore } from '../stores/audit.ts'
 import type { ListAnswer, ListQuestion, LogQuestion, SessionStore, TimelineQuestion } from '../stores/store.ts'
@@ -94,10 +95,24 @@ export interface TaskSource {
   /** Goes on with the next slot; what passed meanwhile is not made up for. Rejects with `unknown_schedule`. */
   resumeSchedule(name: string, act: Act): Promise<ScheduleView>
 
+  /**
+   * Enqueues a function by its name. Rejects with `unknown_function`, `bad_argument`, `bad_option`, `conflict_lock`,
+   * `too_many_pending`. A source without it answers `unsupported`.
+   */
+  enqueue?(name: string, question: EnqueueQuestion, act: Act): Promise<TaskSummary>
+
   /** Calls back after each saved change, in order; returns how to stop. */
   subscribe(listener: ChangeListener): () => void
   /** Calls back once when the source is shut down, before it stops answering: live streams end then. */
   onClose?(listener: () => void): () => void
+}
+
+/** What is to be enqueued. */
+export interface EnqueueQuestion {
+  /** The arguments of the call; the function's schema looks at them. */
+  readonly args: readonly unknown[]
+  /** As for `enqueue` of the application; `user` is the caller by default. */
+  readonly options: EnqueueOptions
 }
 
 /** Panels that can be looked at. */

@@ -4,6 +4,7 @@ import { Exposition } from '../observe/prometheus.ts'
 import type { Act, ClearHistoryQuestion, RetryFailedQuestion, SourceOffers, TaskSource } from '../server/source.ts'
 import type { ListQuestion, LogQuestion, TaskViews, TimelineQuestion } from '../stores/store.ts'
 import type { Actions } from './actions.ts'
+import { enqueueByName } from './enqueue.ts'
 import { bulkRetry, clearHistory, retryFailed } from './bulk.ts'
 import { operationBoard } from './operations/board.ts'
 import type { OperationWorker } from './operations/worker.ts'
@@ -13,7 +14,7 @@ import { readSchedules, runSchedule, setSchedulePaused } from './schedules.ts'
 
 /** A source that can do everything a source can. */
 export type ManagerSource = TaskSource &
-  Required<Pick<TaskSource, 'prometheus' | 'panels' | 'audit' | 'sessions' | 'operations'>>
+  Required<Pick<TaskSource, 'prometheus' | 'panels' | 'audit' | 'sessions' | 'operations' | 'enqueue'>>
 
 /** The engine as the server sees it. */
 export function createSource(parts: SourceParts, actions: Actions, worker: OperationWorker): ManagerSource {
@@ -66,6 +67,7 @@ export function createSource(parts: SourceParts, actions: Actions, worker: Opera
     runSchedule: (name, act: Act) => whenReady(() => runSchedule(parts, name, act)),
     pauseSchedule: (name, act) => whenReady(() => setSchedulePaused(parts, name, true, act)),
     resumeSchedule: (name, act) => whenReady(() => setSchedulePaused(parts, name, false, act)),
+    enqueue: (name, question, act) => whenReady(() => enqueueByName(parts, name, question, act)),
     onClose: (listener) => feed.onClose(listener),
     subscribe: (listener: ChangeListener) => feed.subscribe(listener),
   }

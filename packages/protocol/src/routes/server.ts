@@ -1,4 +1,16 @@
-import { array, boolean, json, nullable, object, optional, string } from '../codec.ts'
+import {
+  array,
+  boolean,
+  dictionary,
+  instant,
+  integer,
+  json,
+  nullable,
+  object,
+  optional,
+  seconds,
+  string,
+} from '../codec.ts'
 import { loginAnswer, sessionView } from '../identity.ts'
 import { panelEntry, panelView } from '../panels.ts'
 import { taskAnswer } from '../views.ts'
@@ -16,7 +28,24 @@ const bulkBody = object({
   reason: optional(string),
 })
 const revealBody = object({ paths: optional(array(string)), reason: optional(string) })
-const enqueueBody = object({ args: optional(json), options: optional(json), reason: optional(string) })
+const enqueueBody = object({
+  args: optional(array(json)),
+  options: optional(
+    object({
+      idempotencyKey: optional(string),
+      tags: optional(dictionary(string)),
+      priority: optional(integer),
+      /** Seconds. */
+      delay: optional(seconds),
+      runAt: optional(instant),
+      queue: optional(string),
+      user: optional(string),
+      affected: optional(array(string)),
+      locks: optional(array(string)),
+    }),
+  ),
+  reason: optional(string),
+})
 const loginBody = object({
   username: string,
   password: string,

@@ -15,6 +15,8 @@ export interface ActionInput {
   readonly act: Act
   readonly settings: ServerSettings
   readonly caller: Caller
+  /** Whether the host lets the caller do what the route is for to this task. */
+  readonly permits: (taskId: string) => Promise<boolean>
 }
 
 /** One route: what the source is asked, and the answer as the route table describes it. */

@@ -11,7 +11,7 @@ import {
   type TaskSummary,
 } from '@taskloom/protocol'
 import { maxBulkIds } from '../capabilities.ts'
-import type { TaskSource } from '../source.ts'
+import type { EnqueueQuestion, TaskSource } from '../source.ts'
 import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
 import type { reads } from './reads.ts'
 
@@ -37,7 +37,7 @@ export const commands = {
   drainQueue: refuseUnsupported,
   bulk: refuseUnsupported,
   cancelOperation: refuseUnsupported,
-  enqueue: refuseUnsupported,
+  enqueue,
   reveal: refuseUnsupported,
 } satisfies ActionTable<CommandRoute>
 
@@ -50,13 +50,44 @@ interface BulkRetryBody {
   readonly again?: boolean
 }
 
+interface EnqueueBody {
+  readonly args?: readonly unknown[]
+  readonly options?: EnqueueQuestion['options']
+}
+
+async function enqueue(source: TaskSource, input: ActionInput): Promise<TaskAnswer> {
+  if (!source.enqueue) return refuseUnsupported()
+  const { args = [], options = {} } = input.body as EnqueueBody
+  return answer(await source.enqueue(param(input, 'name'), { args, options }, input.act))
+}
+
 const maxIdLength = 300
 
-function bulkRetry(source: TaskSource, { body, act }: ActionInput): Promise<BulkAnswer> {
+async function bulkRetry(source: TaskSource, { body, act, permits }: ActionInput): Promise<BulkAnswer> {
   const { taskIds, again = false } = body as BulkRetryBody
   if (taskIds.length > maxBulkIds) throw badBody(`task_ids: expected at most ${maxBulkIds} ids`)
   if (taskIds.some((id) => id.length > maxIdLength || id.includes('\0'))) throw badBody('task_ids: expected ids')
-  return source.bulkRetry([...new Set(taskIds)], { again }, act)
+  const asked = [...new Set(taskIds)]
+  const isPermitted = await eachOf(asked, permits)
+  const answer = await source.bulkRetry(
+    asked.filter((_, index) => isPermitted[index]),
+    { again },
+    act,
+  )
+  const results = new Map(answer.results.map((result) => [result.originalTaskId, result]))
+  const forbidden = (id: string) => ({ originalTaskId: id, newTaskId: null, reason: 'forbidden' })
+  return {
+    dispatched: answer.dispatched,
+    skipped: asked.length - answer.dispatched,
+    results: asked.map((id) => results.get(id) ?? forbidden(id)),
+  }
+}
+
+/** One after the other: a host that is asked a thousand things at once answers none of them in time. */
+async function eachOf(ids: readonly string[], ask: (id: string) => Promise<boolean>): Promise<readonly boolean[]> {
+  const answers: boolean[] = []
+  for (const id of ids) answers.push(await ask(id))
+  return answers
 }
 
 function retryFailed(source: TaskSource, { query, now, act }: ActionInput): Promise<BulkAnswer> {

@@ -28,6 +28,10 @@ export function isForm(contentType: string | null): boolean {
 
 async function readBody({ headers, body }: Request, clock: Clock): Promise<Uint8Array> {
   if (Number(headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
+  // A few packed bytes can be gigabytes.
+  if ((headers.get('content-encoding') ?? 'identity').toLowerCase() !== 'identity') {
+    throw new ProtocolError('unsupported_media_type', 'Send the body as it is, not compressed')
+  }
   return body === null ? new Uint8Array() : readBytes(body, clock)
 }
 

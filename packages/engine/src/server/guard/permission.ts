@@ -20,7 +20,8 @@ export function assertMayDo(action: ActionName, caller: Caller, source: TaskSour
   if (!settings.write && !readingActions.includes(action)) {
     throw new ProtocolError('read_only', 'This dashboard is read-only')
   }
-  if (!actionsOf(caller, { isWritable: settings.write }).includes(action)) {
+  if (action === 'enqueue' && !settings.enqueue) throw forbidden('Enqueueing over HTTP is off here')
+  if (!actionsOf(caller, settings).includes(action)) {
     throw forbidden('This is about tasks that you may not see')
   }
   if (!source.offers.actions.includes(action)) throw new ProtocolError('unsupported', 'This source cannot do that')

@@ -25,13 +25,23 @@ export const roleActions: Readonly<Record<Role, readonly ActionName[]>> = {
 export const readingActions: readonly ActionName[] = ['export', 'read_audit', 'reveal']
 
 /** Actions that speak of more than single tasks, and so are not for callers who see only some of them. */
-const wholeActions: readonly ActionName[] = ['clear_history', 'read_audit', 'queue_drain', 'queue_pause']
+const wholeActions: readonly ActionName[] = ['clear_history', 'read_audit', 'queue_drain', 'queue_pause', 'enqueue']
+
+/** What a mount allows at all. */
+export interface MountAllows {
+  /** Whether anything may be changed. */
+  readonly write: boolean
+  /** Whether functions may be enqueued over HTTP. */
+  readonly enqueue: boolean
+}
 
 /** What a caller may do as far as it does not depend on the single task. */
-export function actionsOf(caller: Caller, { isWritable }: { readonly isWritable: boolean }): readonly ActionName[] {
+export function actionsOf(caller: Caller, { write, enqueue }: MountAllows): readonly ActionName[] {
   return roleActions[caller.role].filter(
     (action) =>
-      (isWritable || readingActions.includes(action)) && (!isLimited(caller) || !wholeActions.includes(action)),
+      (write || readingActions.includes(action)) &&
+      (enqueue || action !== 'enqueue') &&
+      (!isLimited(caller) || !wholeActions.includes(action)),
   )
 }
 
