@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +44,20 @@ describe('the exit code', { timeout: 60_000 }, () => {
     const { code: ended, out, err } = await taskloom(['tasks', '--url', url])
     expect([ended, out]).toEqual([code, ''])
     expect(err).not.toContain('abcdef')
+  })
+
+  it('of a health check that may not be seen is 4, and of one that is down 1', async () => {
+    let answer = (res: ServerResponse): unknown => res.writeHead(401, { 'content-type': 'text/html' }).end('<p>')
+    const url = await serve((_, res) => answer(res))
+    expect((await taskloom(['status', '--url', url])).code).toBe(4)
+    answer = (res) => {
+      const isHealth = res.req.url === '/tasks/health'
+      const body = isHealth ? { status: 'down', checks: [] } : res.req.url === '/tasks/metrics' ? noTasks : []
+      return res.writeHead(isHealth ? 503 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    }
+    const { code, out } = await taskloom(['status', '--url', url])
+    expect(code).toBe(1)
+    expect(out).toMatch(/^Health {2}down$/m)
   })
 
   it('of something that is not Taskloom says so', async () => {
@@ -97,6 +111,11 @@ describe('the exit code', { timeout: 60_000 }, () => {
     expect(JSON.parse(version.out)).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string })
   })
 })
+
+const noTasks = Object.fromEntries([
+  ...['total', 'pending', 'running', 'success', 'failed', 'interrupted', 'cancelled'].map((key) => [key, 0]),
+  ['is_capped', false],
+])
 
 describe('secrets', { timeout: 60_000 }, () => {
   it('never show, whatever goes wrong', async () => {
@@ -199,6 +218,20 @@ describe('the process', { timeout: 60_000 }, () => {
     await vi.waitFor(() => expect(isAsked).toBe(true), 20_000)
     child.kill('SIGINT')
     expect((await ended).code).toBe(130)
+  })
+
+  it('says at Ctrl-C how much of many is done', async () => {
+    let asked = 0
+    const url = await serve((_, res) => {
+      asked += 1
+      if (asked < 3) res.writeHead(200, { 'content-type': 'application/json' }).end('{"deleted":1}')
+    })
+    const { child, ended } = start(['dead-letter', 'delete', 'a', 'b', 'c', 'd', '--url', url])
+    await vi.waitFor(() => expect(asked).toBe(3), 20_000)
+    child.kill('SIGINT')
+    const { code, out, err } = await ended
+    expect([code, out]).toEqual([130, 'a  deleted\nb  deleted\n'])
+    expect(err).toContain('2 of 4 tasks were dealt with before')
   })
 
   it('serves the dashboard, read-only, until Ctrl-C', async () => {

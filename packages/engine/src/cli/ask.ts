@@ -72,7 +72,8 @@ async function fetchJson(options: AskOptions, route: Route, url: string, body: Q
   try {
     const response = await orAborted(options.fetch(url, init), init.signal as AbortSignal)
     // That something is down is an answer, too.
-    if (!response.ok && route.path !== routes.health.path) throw new ClientError(await readProblem(response))
+    const isAnswer = response.ok || (route.path === routes.health.path && isJson(response))
+    if (!isAnswer) throw new ClientError(await readProblem(response))
     return parse(await response.text(), response)
   } catch (error) {
     if (error instanceof ClientError) throw error
@@ -110,6 +111,10 @@ async function readProblem(response: Response): Promise<Problem> {
   const code = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not_found' }[status] ?? 'status'
   const hint = status === 404 ? ': is that where Taskloom is mounted?' : ''
   return madeFailure(status, code, `The server answered ${status}${hint}`)
+}
+
+function isJson({ headers }: Response): boolean {
+  return /^application\/json\b/.test(headers.get('content-type') ?? '')
 }
 
 function parse(text: string, response: Response): Json {

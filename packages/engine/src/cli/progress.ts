@@ -10,15 +10,16 @@ export interface Progress {
 
 const pauseMs = 100
 
-/** One line on the error stream that is written over; nothing where nobody sits before it. */
-export function startProgress({ err, now }: World, verb: string, total: number): Progress {
+/** One line on the error stream that is written over; none where nobody sits before it or `total` is null. */
+export function startProgress({ err, now }: World, verb: string, total: number | null): Progress {
   let toldAt = Number.NEGATIVE_INFINITY
-  if (!err.isTerminal) return { to: () => Promise.resolve(), end: () => Promise.resolve() }
+  if (!err.isTerminal || total === null || total < 2)
+    return { to: () => Promise.resolve(), end: () => Promise.resolve() }
   return {
     async to(done) {
       if (now() - toldAt < pauseMs && done < total) return
       toldAt = now()
-      const percent = total === 0 ? 100 : Math.floor((done / total) * 100)
+      const percent = Math.floor((done / total) * 100)
       await err.write(`\r\u001b[K${verb} ${countWords(done)} of ${countWords(total)} (${percent} %)`)
     },
     async end() {

@@ -1,5 +1,5 @@
 import type { Ask } from './ask.ts'
-import { openLocal, type LocalPlace } from './local.ts'
+import type { LocalPlace } from './local.ts'
 import { usageError } from './exit.ts'
 import type { Input } from './input.ts'
 import { openRemote } from './remote.ts'
@@ -27,7 +27,10 @@ export async function openServer(input: Input, world: World): Promise<Server> {
   if (url === undefined && input.has('token')) throw usageError('--token goes with --url')
   const address = url ?? (isLocal ? undefined : env['TASKLOOM_URL'] || undefined)
   if (address !== undefined) return openRemote(address, input.text('token') ?? env['TASKLOOM_TOKEN'] ?? '', world)
-  return openLocal(readPlace(input, world), world)
+  const place = readPlace(input, world)
+  // The engine takes its time to load, and whoever asks a server far away needs none.
+  const { openLocal } = await import('./local.ts')
+  return openLocal(place, world)
 }
 
 /** The file and the module that the options name. Throws a usage error when there is neither. */

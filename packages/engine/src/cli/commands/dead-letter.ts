@@ -2,8 +2,8 @@ import type { Json } from '@taskloom/protocol'
 import { any, none, type Call, type Command } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { chooseIds, choosing, readDeadLetters } from '../dead-letters.ts'
-import { doEach } from '../each.ts'
-import { exitCodes, interruptedError, usageError, type ExitCode } from '../exit.ts'
+import { doEach, stoppedAfter } from '../each.ts'
+import { exitCodes, usageError, type ExitCode } from '../exit.ts'
 import { hintFor } from '../hint.ts'
 import { connecting } from '../options.ts'
 import { startProgress } from '../progress.ts'
@@ -92,8 +92,9 @@ async function deleteDeadLetters(call: Call): Promise<ExitCode> {
   const ids = await chosen(call, 'Delete')
   if (ids === null) return exitCodes.ok
   const server = await call.connect()
-  const { exitCode } = await doEach(call, server, ids, {
+  const exitCode = await doEach(call, server, ids, {
     verb: 'Deleting',
+    sum: call.input.has('all') ? 'Deleted' : null,
     async act(taskId) {
       const { wire } = await server.ask('delete', { at: { task_id: taskId }, body: reasonBody(call.input) })
       return { wire, words: 'deleted' }
@@ -129,7 +130,7 @@ async function replay(call: Call, server: Server, ids: readonly string[]): Promi
   const reasons = new Map<string, number>()
   let dispatched = 0
   for (let start = 0; start < ids.length; start += atOnce) {
-    if (world.signal.aborted) throw interruptedError()
+    if (world.signal.aborted) throw await stoppedAfter(call, start, ids.length)
     const taskIds = ids.slice(start, start + atOnce)
     const body = { ...reasonBody(input), task_ids: taskIds, ...(input.has('again') ? { again: true } : {}) }
     const { wire, value } = await server.ask('bulkRetry', { body })

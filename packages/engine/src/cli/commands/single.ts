@@ -29,8 +29,9 @@ export const cancel: Command = {
 async function retryTasks(call: Call): Promise<ExitCode> {
   const server = await call.connect()
   const minted: string[] = []
-  const { exitCode } = await doEach(call, server, call.input.operands, {
+  const exitCode = await doEach(call, server, call.input.operands, {
     verb: 'Retrying',
+    sum: null,
     async act(taskId) {
       const { wire, value } = await server.ask('retry', { at: { task_id: taskId }, body: reasonBody(call.input) })
       minted.push(value.taskId)
@@ -45,8 +46,9 @@ async function retryTasks(call: Call): Promise<ExitCode> {
 
 async function cancelTasks(call: Call): Promise<ExitCode> {
   const server = await call.connect()
-  const { exitCode } = await doEach(call, server, call.input.operands, {
+  const exitCode = await doEach(call, server, call.input.operands, {
     verb: 'Cancelling',
+    sum: null,
     async act(taskId) {
       const { wire, value } = await server.ask('cancel', { at: { task_id: taskId }, body: reasonBody(call.input) })
       return { wire, words: cancelWords(value) }
