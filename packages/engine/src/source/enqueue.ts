@@ -18,7 +18,9 @@ export async function enqueueByName(
   const asked = parseRequest(definition, { user: act.actor, ...options }, clock.now(), hashKey)
   const text = await packChecked(definition, args)
   const record = await mint.record(definition, { ...asked, source: 'api' }, text, {
-    audit: (taskId) => auditDraft(act, { action: 'enqueue', target: name, affected: [taskId] }, clock.now()),
+    beside: (taskId) => ({
+      audit: auditDraft(act, { action: 'enqueue', target: name, affected: [taskId] }, clock.now()),
+    }),
   })
   return summaryOf(record)
 }

@@ -30,7 +30,8 @@ export interface PasswordHash extends Cost {
 
 /**
  * Turns a password into a text that can stand in the option `auth` in its place: `scrypt$N$r$p$salt$hash`. Any Unicode is
- * fine; it is taken in the normal form NFC. Rejects with `bad_option` for an empty one and above 1,024 bytes.
+ * fine; it is taken in the normal form NFC. Rejects with `bad_option` for an empty one, one with a NUL, and above 1,024
+ * bytes.
  */
 export async function hashPassword(password: string): Promise<string> {
   if (!isPassword(password)) {
@@ -41,7 +42,7 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 export function isPassword(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= maxPasswordBytes
+  return typeof value === 'string' && /^[^\0]+$/.test(value) && Buffer.byteLength(value) <= maxPasswordBytes
 }
 
 /** Hashes with a salt that is given. */
@@ -54,7 +55,8 @@ export async function computeHash(password: string, salt: Buffer, cost = ownCost
 export async function isPasswordOf(hash: PasswordHash, password: string): Promise<boolean> {
   const digest = await checks.run(() => derive(password, hash.salt, hash))
   if (digest === null) throw new ProtocolError('unavailable', 'Too many sign in at once')
-  return timingSafeEqual(digest, hash.digest)
+  // To scrypt, which fills short passwords up with zeros, one with NULs at its end would be the same as without.
+  return timingSafeEqual(digest, hash.digest) && !password.includes('\0')
 }
 
 export function formatHash({ n, r, p, salt, digest }: PasswordHash): string {

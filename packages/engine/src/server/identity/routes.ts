@@ -27,8 +27,8 @@ export async function loginPage({ settings }: Served, { request, context, query 
   return showPage(settings, { next, username: '' }, null, 200)
 }
 
-/** Signs in with what the page's form or a program's JSON says. A session from before is left alone, and never taken over. */
-export async function login({ settings }: Served, { request, query, route, place }: Call): Promise<Response> {
+/** Signs in with what the page's form or a program's JSON says. A session that the caller had before ends with that. */
+export async function login({ settings }: Served, { request, context, query, route, place }: Call): Promise<Response> {
   const { gatekeeper, clock } = settings
   if (gatekeeper.signIn !== 'page') throw nobodySignsIn()
   const isFromPage = isForm(request.headers.get('content-type'))
@@ -38,6 +38,8 @@ export async function login({ settings }: Served, { request, query, route, place
     : readWish(route.body?.decode(await readJsonBody(request, clock)))
   const login = await gatekeeper.login(wish, place.address)
   if (login.outcome !== 'success') return isFromPage ? showFailure(settings, wish, login) : tellFailure(login)
+  const before = await gatekeeper.identify(request, context)
+  if (before?.via === 'session') await gatekeeper.logout(before, place.address)
   const cookie = { 'set-cookie': gatekeeper.setCookie(place, login.token) }
   if (isFromPage) return respondSeeOther(mountFromHere + wish.next, cookie)
   const { name, role, expiresAt } = login.caller
