@@ -24,7 +24,7 @@ import type { CleanupReport, ReconcileReport, UpkeepOptions } from './run/housek
 import type { Middleware } from './run/middleware.ts'
 import type { SelfTestOptions, SelfTestReport } from './run/self-test.ts'
 import type { PanelOptions } from './server/panels.ts'
-import type { TaskSource } from './server/source.ts'
+import type { ManagerSource } from './source/manager-source.ts'
 import { checkAudit, type AuditVerdict } from './source/audit-check.ts'
 import { openRecord } from './source/shown-data.ts'
 import type { HeldLock, HostConnection, ListAnswer, ListQuestion, Store } from './stores/store.ts'
@@ -38,7 +38,7 @@ import { wire, type Wiring } from './wiring.ts'
  */
 export class TaskManager {
   /** What the dashboard's server reads and asks of this manager. */
-  readonly source: TaskSource
+  readonly source: ManagerSource
   readonly #store: Store
   readonly #keyring: Keyring
   readonly #wiring: Wiring
