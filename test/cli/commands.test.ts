@@ -142,9 +142,8 @@ describe.each(['local', 'remote'] as const)('the command line on a %s store', { 
   })
 
   it('counts by queue', async () => {
-    const queues = await json<readonly { queue: string }[]>('queues')
-    expect(queues.map(({ queue }) => queue)).toEqual(['default', 'mail'])
-    expect((await run('queues')).out).toMatch(/^QUEUE +TOTAL +PENDING/)
+    expect(await json('queues')).toMatchObject([{ queue: 'default' }, { queue: 'mail' }])
+    expect((await run('queues')).out).toMatch(/^QUEUE +(STATE +)?TOTAL +PENDING/)
   })
 
   it('deletes what ended long ago, and nothing else', async () => {

@@ -277,6 +277,27 @@ describe('the process', { timeout: 60_000 }, () => {
     expect((await ended).code).toBe(130)
   })
 
+  it('takes the options of the mount from a module', async () => {
+    const key = '0123456789abcdef-key'
+    const config = ['--config', fixture('mount.mjs')]
+    const { child, ended, soFar } = start(
+      ['dashboard', '--store', shop.file, '--port', '0', '--host', '0.0.0.0', '--write', '--json', ...config],
+      { SHOP_KEY: key },
+    )
+    await vi.waitFor(() => expect(soFar()).toContain('\n'), 20_000)
+    const { url, write } = JSON.parse(soFar()) as { url: string; write: boolean }
+    expect([new URL(url).pathname, write]).toEqual(['/admin/tasks', true])
+    const place = ['--url', url.replace('0.0.0.0', '127.0.0.1')]
+    const [unknown, known] = await Promise.all([
+      taskloom(['cleanup', '--older-than', '30d', ...place]),
+      taskloom(['cleanup', '--older-than', '30d', ...place], { TASKLOOM_TOKEN: key }),
+    ])
+    expect([unknown.code, known.code, known.out]).toEqual([4, 0, 'Deleted 3 tasks\n'])
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(130)
+    expect((await taskloom(['dashboard', '--store', shop.file, '--user', 'ann', ...config])).code).toBe(2)
+  })
+
   it('says what is in the way of a port', async () => {
     const url = await serve(() => undefined)
     const { code, err } = await taskloom(['dashboard', '--store', shop.file, '--port', new URL(url).port])

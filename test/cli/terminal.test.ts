@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRedactor } from '../../packages/engine/src/cli/redact.ts'
 import { runCommandLine } from '../../packages/engine/src/cli/run.ts'
 import { createStyle } from '../../packages/engine/src/cli/style.ts'
 import { formatTable } from '../../packages/engine/src/cli/table.ts'
@@ -51,6 +52,20 @@ describe('a command on a terminal', { timeout: 60_000 }, () => {
     expect([yes.code, yes.out]).toEqual([0, 'Deleted 8 tasks\n'])
     expect(yes.err).toContain('Deleting 8 of 8 (100 %)')
     expect((await run(['dead-letter', 'list'])).out).toBe('No dead letters\n')
+  })
+})
+
+describe('the redactor', () => {
+  const redact = createRedactor(['a-long-token', 'abc', undefined])
+
+  it.each([
+    ['at http://ann:pw@shop.test/a and ftp://bob:p:w@x', 'at http://ann:***@shop.test/a and ftp://bob:***@x'],
+    ['GET /a?x=1&api_key=12&y=2 told a-long-token', 'GET /a?x=1&api_key=***&y=2 told ***'],
+    ['{"a":"http://a:1","b":"x@y","c":"?token=1"}', '{"a":"http://a:1","b":"x@y","c":"?token=***"}'],
+    [String.raw`{"error":"no \"?key=1\" there"}`, String.raw`{"error":"no \"?key=***\" there"}`],
+    ['http://127.0.0.1:3000/tasks by ann@shop.test abc', 'http://127.0.0.1:3000/tasks by ann@shop.test abc'],
+  ])('makes of %s', (text, shown) => {
+    expect(redact(text)).toBe(shown)
   })
 })
 

@@ -12,7 +12,7 @@ export async function readConfig(input: Input, { env }: Pick<World, 'env'>): Pro
   const user = input.text('user')
   const write = input.has('write') && config.write !== false
   if (user === undefined) return { ...config, write }
-  if (config.auth !== undefined) throw usageError('--user: the options of --config already say who may sign in')
+  if (asksWho(config)) throw usageError('--user: the options of --config already say who may sign in')
   const password = env['TASKLOOM_PASSWORD']
   if (!password) throw usageError('--user: put the password, or what hash-password made of it, into TASKLOOM_PASSWORD')
   const secretKey = env['TASKLOOM_SECRET_KEY']

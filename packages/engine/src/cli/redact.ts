@@ -11,6 +11,6 @@ export function createRedactor(secrets: readonly (string | undefined)[] = []): R
 
 function redactAddresses(text: string): string {
   return text
-    .replace(/([a-z][a-z\d+.-]*:\/\/[^\s/:@?#]*):[^\s/?#]*@/gi, `$1:${hidden}@`)
-    .replace(/([?&;](?:[\w-]*(?:token|password|passwd|pwd|secret|key|auth)[\w-]*)=)[^\s&;#'"]+/gi, `$1${hidden}`)
+    .replace(/([a-z][a-z\d+.-]*:\/\/[^\s/:@?#"'\\]*):[^\s/?#"'\\]*@/gi, `$1:${hidden}@`)
+    .replace(/([?&;](?:[\w-]*(?:token|password|passwd|pwd|secret|key|auth)[\w-]*)=)[^\s&;#'"\\]+/gi, `$1${hidden}`)
 }

@@ -55,6 +55,7 @@ export async function askIfOffered(server: Server, name: RouteName, question?: Q
 
 const notOffered: readonly string[] = ['unsupported', 'forbidden', 'not_found']
 
-function isRow(value: Json): value is WireRow {
+/** Whether it is a record. */
+export function isRow(value: Json | undefined): value is WireRow {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,10 +1,11 @@
-import { queueCount, scheduleView, type Json } from '@taskloom/protocol'
+import { scheduleView, type Json } from '@taskloom/protocol'
 import { none, type Call, type Command } from '../command.ts'
 import { exitCodes, type ExitCode } from '../exit.ts'
 import { connecting } from '../options.ts'
 import type { Printer } from '../print.ts'
 import { formatTable } from '../table.ts'
-import { askIfOffered, instantAt, rowsOf, textAt, type WireRow } from '../wire.ts'
+import { safeText } from '../text.ts'
+import { askIfOffered, instantAt, isRow, rowsOf, textAt, type WireRow } from '../wire.ts'
 import { agoWords } from '../words.ts'
 import { queueTable } from './queues.ts'
 import { scheduleTable } from './schedules.ts'
@@ -38,8 +39,8 @@ function heading(part: Part, { style }: Printer): string {
 
 function describe(part: Part, wire: Json, print: Printer, now: number): string {
   if (wire === null) return 'not offered\n'
+  if (part === 'drift') return driftWords(wire)
   const rows = rowsOf(wire, part)
-  if (part === 'drift') return driftTable(wire, print)
   if (rows.length === 0) return 'none\n'
   return tables[part](rows, print, now)
 }
@@ -55,12 +56,7 @@ const tables: Readonly<
       columns,
       now,
     ),
-  queues: (rows, { style, columns }) =>
-    queueTable(
-      rows.map((row) => queueCount.decode(row)),
-      style,
-      columns,
-    ),
+  queues: (rows, { style, columns }) => queueTable(rows, style, columns),
   locks: lockTable,
 }
 
@@ -70,7 +66,7 @@ function lockTable(rows: readonly WireRow[], { style, columns }: Printer, now: n
       { head: 'LOCK', cell: (row) => textAt(row, 'key'), least: 12 },
       { head: 'TASK', cell: (row) => textAt(row, 'task_id') },
       { head: 'FUNCTION', cell: (row) => textAt(row, 'func_name'), least: 10, dispensable: 1 },
-      { head: 'FOR', cell: (row) => textAt(row, 'user_label'), least: 6, dispensable: 2 },
+      { head: 'FOR', cell: (row) => textAt(row, 'user'), least: 6, dispensable: 2 },
       { head: 'SINCE', cell: (row) => agoWords(instantAt(row, 'since'), now) },
     ],
     rows,
@@ -79,16 +75,21 @@ function lockTable(rows: readonly WireRow[], { style, columns }: Printer, now: n
   )
 }
 
-/** Its records have the function's name and facts beside it; what there is besides is told, too. */
-function driftTable(wire: Json, { style, columns }: Printer): string {
-  const rows = rowsOf(wire, 'functions')
-  const [first] = rows
-  if (!first) return 'none\n'
-  const keys = Object.keys(first)
-  const shape = keys.map((key) => ({
-    head: key.toUpperCase().replaceAll('_', ' '),
-    cell: (row: WireRow) => textAt(row, key),
-    least: 8,
-  }))
-  return formatTable(shape, rows, style, columns)
+/** Where processes and the store do not know the same functions; one sentence for each. */
+function driftWords(wire: Json): string {
+  const words = [
+    ...rowsOf(wire, 'unregistered').map(
+      (row) => `${textAt(row, 'func_name')}: no process defines it, and ${textAt(row, 'pending')} wait`,
+    ),
+    ...rowsOf(wire, 'partial').map(
+      (row) => `${textAt(row, 'func_name')}: defined by ${textAt(row, 'workers')}, not by ${textAt(row, 'missing')}`,
+    ),
+    ...listAt(wire, 'unseen').map((name) => `${name}: defined, and had no task lately`),
+  ]
+  return words.length === 0 ? 'none\n' : words.map((line) => `${safeText(line)}\n`).join('')
+}
+
+function listAt(wire: Json, key: string): readonly string[] {
+  const list = isRow(wire) ? wire[key] : []
+  return Array.isArray(list) ? (list as readonly Json[]).filter((name) => typeof name === 'string') : []
 }
