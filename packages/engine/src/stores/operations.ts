@@ -22,7 +22,7 @@ export interface NewOperation {
   readonly operationId: string
   /** What is done with each task. */
   readonly action: OperationAction
-  /** Which tasks, as text of whoever reads it again; null when they were listed one by one. */
+  /** Which tasks: a filter as JSON text; null when they were listed one by one. */
   readonly filter: string | null
   /** Whether tasks that have a live or successful retry are retried once more. */
   readonly again: boolean

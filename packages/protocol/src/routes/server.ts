@@ -12,13 +12,14 @@ import {
   string,
 } from '../codec.ts'
 import { loginAnswer, sessionView } from '../identity.ts'
+import { bulkBegun, operationDetail, operationItemPage, operationPage, operationView } from '../operations.ts'
 import { panelEntry, panelView } from '../panels.ts'
 import { taskAnswer } from '../views.ts'
 import { command, filterParams, get, reason, type Route } from './route.ts'
 
 const sortedFilter = [...filterParams, 'sort', 'order'] as const
 const bulkBody = object({
-  /** `retry`, `cancel` or `delete`. */
+  /** `retry`, `cancel`, `run_now` or `delete`. */
   action: string,
   /** Parameters of the list's query by name. */
   filter: optional(json),
@@ -69,11 +70,14 @@ export const serverRoutes = {
   pauseQueue: command('POST', 'queues/{name}/pause', 'queue_pause', json),
   resumeQueue: command('POST', 'queues/{name}/resume', 'queue_pause', json),
   drainQueue: command('POST', 'queues/{name}/drain', 'queue_drain', json),
-  bulk: command('POST', 'bulk', 'bulk_retry', json, { body: bulkBody }),
-  operations: { ...get('operations', json, ['cursor', 'limit']), access: 'whole' },
-  operation: { ...get('operations/{id}', json), access: 'whole' },
-  operationItems: { ...get('operations/{id}/items', json, ['cursor', 'limit', 'outcome']), access: 'whole' },
-  cancelOperation: { ...command('POST', 'operations/{id}/cancel', 'bulk_cancel', json), access: 'whole' },
+  bulk: command('POST', 'bulk', 'bulk_retry', bulkBegun, { body: bulkBody }),
+  operations: { ...get('operations', operationPage, ['cursor', 'limit']), access: 'whole' },
+  operation: { ...get('operations/{id}', operationDetail), access: 'whole' },
+  operationItems: {
+    ...get('operations/{id}/items', operationItemPage, ['cursor', 'limit', 'outcome']),
+    access: 'whole',
+  },
+  cancelOperation: { ...command('POST', 'operations/{id}/cancel', 'bulk_cancel', operationView), access: 'whole' },
   enqueue: command('POST', 'functions/{name}/enqueue', 'enqueue', taskAnswer, { body: enqueueBody }),
   exportCsv: { ...get('export.csv', null, sortedFilter), action: 'export' },
   exportJson: { ...get('export.json', null, sortedFilter), action: 'export' },
@@ -94,7 +98,15 @@ export const serverRoutes = {
     action: null,
     access: 'open',
   },
-  logout: { method: 'POST', path: 'auth/logout', query: [], body: reason, answer: object({}), action: null, access: 'open' },
+  logout: {
+    method: 'POST',
+    path: 'auth/logout',
+    query: [],
+    body: reason,
+    answer: object({}),
+    action: null,
+    access: 'open',
+  },
   session: get('auth/session', sessionView),
   reveal: command('POST', '{task_id}/reveal', 'reveal', json, { body: revealBody }),
 } as const satisfies Record<string, Route>

@@ -13,6 +13,7 @@ import {
 import { maxBulkIds } from '../capabilities.ts'
 import type { EnqueueQuestion, TaskSource } from '../source.ts'
 import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
+import { bulk, cancelOperation } from './operations.ts'
 import type { reads } from './reads.ts'
 
 type CommandRoute = Exclude<RouteName, keyof typeof reads | SpecialRoute>
@@ -35,8 +36,8 @@ export const commands = {
   pauseQueue: refuseUnsupported,
   resumeQueue: refuseUnsupported,
   drainQueue: refuseUnsupported,
-  bulk: refuseUnsupported,
-  cancelOperation: refuseUnsupported,
+  bulk,
+  cancelOperation,
   enqueue,
   reveal: refuseUnsupported,
 } satisfies ActionTable<CommandRoute>

@@ -22,6 +22,7 @@ import { boardsOf, listPanels, renderPanel } from '../panels.ts'
 import { assertSearchable, withShownArgs } from '../shown-args.ts'
 import type { TaskSource } from '../source.ts'
 import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
+import { listOperationItems, listOperations, readOperation } from './operations.ts'
 import { readTimelineQuestion } from './timeline-range.ts'
 
 const defaultLogLines = 200
@@ -64,9 +65,9 @@ export const reads = {
   locks: refuseUnsupported,
   drift: refuseUnsupported,
   errors: refuseUnsupported,
-  operations: refuseUnsupported,
-  operation: refuseUnsupported,
-  operationItems: refuseUnsupported,
+  operations: listOperations,
+  operation: readOperation,
+  operationItems: listOperationItems,
   audit: refuseUnsupported,
   verifyAudit: refuseUnsupported,
 } satisfies ActionTable<ReadRoute>

@@ -1,6 +1,7 @@
 import { anyTask, matchesFilter, type TaskFilter, type TaskSummary } from '@taskloom/protocol'
 import { TaskError } from '../../core/errors.ts'
 import type { Caller } from '../identity/caller.ts'
+import type { BulkQuestion, OperationBoard } from '../operations.ts'
 import type { TaskSource } from '../source.ts'
 import { isLimited } from './roles.ts'
 
@@ -52,6 +53,7 @@ export function scopedSource(source: TaskSource, caller: Caller): TaskSource {
       throw new TaskError('unknown_schedule', { message: `There is no schedule ${name}`, schedule: name })
     }
   }
+  const { operations } = source
   return {
     epoch: source.epoch,
     get revision() {
@@ -96,11 +98,30 @@ export function scopedSource(source: TaskSource, caller: Caller): TaskSource {
       const skipped = hidden.map((id) => ({ originalTaskId: id, newTaskId: null, reason: 'unknown' }))
       return { ...answer, skipped: answer.skipped + hidden.length, results: [...answer.results, ...skipped] }
     },
+    ...(operations && { operations: scopedOperations(operations, within, sees) }),
     retryFailed: (question, act) =>
       source.retryFailed({ ...question, filter: within(question.filter ?? anyTask) }, act),
     runSchedule: (name, act) => needSchedule(name).then(() => source.runSchedule(name, act)),
     pauseSchedule: (name, act) => needSchedule(name).then(() => source.pauseSchedule(name, act)),
     resumeSchedule: (name, act) => needSchedule(name).then(() => source.resumeSchedule(name, act)),
+  }
+}
+
+/** Bulk actions reach only what the caller sees. */
+function scopedOperations(
+  board: OperationBoard,
+  within: (filter: TaskFilter) => TaskFilter,
+  sees: (task: TaskSummary) => boolean,
+): OperationBoard {
+  const scoped = (question: BulkQuestion): BulkQuestion => {
+    const { target, permits } = question
+    if ('filter' in target) return { ...question, target: { filter: within(target.filter) } }
+    return { ...question, permits: (task) => sees(task) && (permits === undefined || permits(task)) }
+  }
+  return {
+    ...board,
+    preview: (question) => board.preview(scoped(question)),
+    begin: (question, act) => board.begin(scoped(question), act),
   }
 }
 
