@@ -1,10 +1,10 @@
 import { parseFilter, parseLiveId } from '@taskloom/protocol'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { anonymous } from '../../packages/engine/src/server/identity/caller.ts'
 import type { LiveHub } from '../../packages/engine/src/server/live.ts'
+import { streamOf } from '../../packages/engine/src/server/live/stream.ts'
 import type { ScriptedSource } from '../../packages/testkit/src/scripted-source.ts'
 import { LiveReader, settled, type HandClock } from './live-reader.ts'
-import { openLive, type LiveScene } from './live-scene.ts'
+import { nobody, openLive, type LiveScene } from './live-scene.ts'
 
 let clock: HandClock
 let source: ScriptedSource
@@ -133,8 +133,8 @@ describe('a reader', () => {
     const gone = new AbortController()
     const params = new URLSearchParams()
     const filterAt = (now: number) => parseFilter(params, now)
-    const request = { key: '', filterAt, taskId: null, lastEventId: null, caller: anonymous, address: null }
-    const reader = new LiveReader(hub.open(request, gone.signal))
+    const request = { key: '', filterAt, taskId: null, lastEventId: null, ...nobody }
+    const reader = new LiveReader(streamOf(hub.open(request, gone.signal)))
     await settled()
     gone.abort()
     await settled()

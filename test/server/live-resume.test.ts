@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { matchesFilter, parseFilter, taskStatuses, type LiveEvent, type TaskSummary } from '@taskloom/protocol'
 import { describe, expect, it } from 'vitest'
-import { anonymous } from '../../packages/engine/src/server/identity/caller.ts'
 import { LiveHub } from '../../packages/engine/src/server/live.ts'
+import { streamOf } from '../../packages/engine/src/server/live/stream.ts'
 import { readOptions } from '../../packages/engine/src/server/options.ts'
 import { ScriptedSource } from '../../packages/testkit/src/scripted-source.ts'
 import { HandClock, LiveReader } from './live-reader.ts'
+import { nobody } from './live-scene.ts'
 
 /** What a client keeps: rows by id, never going backwards, and where its stream ended. */
 class Model {
@@ -116,14 +117,15 @@ async function live(query: string, steps: readonly Step[]) {
   const model = new Model(shown)
   // Somebody else is always there: the beat goes on while ours is away.
   const bystander = new LiveReader(
-    hub.open({
-      key: 'status=success',
-      filterAt: () => ({ ...filter, statuses: ['success'] }),
-      taskId: null,
-      lastEventId: null,
-      caller: anonymous,
-      address: null,
-    }),
+    streamOf(
+      hub.open({
+        key: 'status=success',
+        filterAt: () => ({ ...filter, statuses: ['success'] }),
+        taskId: null,
+        lastEventId: null,
+        ...nobody,
+      }),
+    ),
   )
   let reader = connect()
   let heard = 0
@@ -131,9 +133,7 @@ async function live(query: string, steps: readonly Step[]) {
   function connect(): LiveReader {
     const filterAt = () => filter
     const { lastEventId } = model
-    return new LiveReader(
-      hub.open({ key: query, filterAt, taskId: null, lastEventId, caller: anonymous, address: null }),
-    )
+    return new LiveReader(streamOf(hub.open({ key: query, filterAt, taskId: null, lastEventId, ...nobody })))
   }
   async function hear(limit = Infinity): Promise<void> {
     while (heard < Math.min(reader.events.length, limit)) {

@@ -1,15 +1,23 @@
 import { parseFilter, type TaskStatus } from '@taskloom/protocol'
-import { anonymous } from '../../packages/engine/src/server/identity/caller.ts'
+import { anonymous, type Caller } from '../../packages/engine/src/server/identity/caller.ts'
+import type { Gatekeeper } from '../../packages/engine/src/server/identity/gatekeeper.ts'
 import { LiveHub } from '../../packages/engine/src/server/live.ts'
-import { readOptions } from '../../packages/engine/src/server/options.ts'
+import { streamOf } from '../../packages/engine/src/server/live/stream.ts'
+import { readOptions, type HandlerOptions } from '../../packages/engine/src/server/options.ts'
 import { ScriptedSource } from '../../packages/testkit/src/scripted-source.ts'
 import { HandClock, LiveReader } from './live-reader.ts'
+
+/** Somebody of whom nothing is known. */
+export const nobody = { caller: anonymous, isLimited: false, address: null } as const
 
 export interface Watching {
   readonly query?: string
   readonly taskId?: string
   readonly lastEventId?: string | null
   readonly isStalled?: boolean
+  readonly caller?: Caller
+  readonly address?: string | null
+  readonly isLimited?: boolean
 }
 
 /** A live hub over a scripted source, with time moved by hand. */
@@ -24,16 +32,19 @@ export interface LiveScene {
   readonly addMany: (count: number, status?: TaskStatus) => Promise<void>
 }
 
-export function openLive(): LiveScene {
+export function openLive(options: HandlerOptions = {}, isAlive?: Gatekeeper['isAlive']): LiveScene {
   const clock = new HandClock()
   const source = new ScriptedSource({ now: () => clock.now() })
   const errors: unknown[] = []
-  const hub = new LiveHub(source, readOptions({ clock, onError: (error) => errors.push(error) }))
-  const stream = ({ query = '', taskId, lastEventId = null }: Watching = {}) => {
+  const settings = readOptions({ clock, onError: (error) => errors.push(error), ...options })
+  const gatekeeper = isAlive ? { ...settings.gatekeeper, isAlive } : settings.gatekeeper
+  const hub = new LiveHub(source, { ...settings, gatekeeper })
+  const stream = ({ query = '', taskId, lastEventId = null, isStalled: _, ...who }: Watching = {}) => {
     const params = new URLSearchParams(query)
     const filterAt = (now: number) => parseFilter(params, now)
-    const who = { caller: anonymous, address: null }
-    return hub.open({ key: params.toString(), filterAt, taskId: taskId ?? null, lastEventId, ...who })
+    return streamOf(
+      hub.open({ key: params.toString(), filterAt, taskId: taskId ?? null, lastEventId, ...nobody, ...who }),
+    )
   }
   return {
     clock,

@@ -65,6 +65,20 @@ describe('sqlite alone', () => {
     expect(await (await open(path)).tasks.get(record.taskId)).toEqual(record)
   })
 
+  it('tells that another process has written, and not that it has itself', async () => {
+    const path = nextFile()
+    const [own, other] = [await open(path), await open(path)]
+    const versions = [own.foreignVersion?.()]
+    for (let written = 0; written < 50; written += 1) await insertTask(own.tasks, buildRecord())
+    versions.push(own.foreignVersion?.())
+    await insertTask(other.tasks, buildRecord())
+    versions.push(own.foreignVersion?.(), own.foreignVersion?.())
+    await other.views.queues()
+    versions.push(own.foreignVersion?.())
+    expect(versions.map((version) => version === versions[0])).toEqual([true, true, false, false, false])
+    expect(new Set(versions.slice(2)).size).toBe(1)
+  })
+
   it('refuses a file of a newer version and leaves it as it is', async () => {
     const path = nextFile()
     await (await open(path)).close()

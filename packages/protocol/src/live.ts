@@ -49,9 +49,18 @@ export function parseLiveId(text: string | null): LivePosition | null {
 
 /** One server-sent event as text. */
 export function encodeLiveEvent(event: LiveEvent): string {
+  return formatLiveEvent(event.event, event.id, encodeLiveData(event))
+}
+
+/** The data of an event as JSON text. */
+export function encodeLiveData(event: LiveEvent): string {
   const codec = liveEvents[event.event] as Codec<unknown>
-  const id = event.id === null ? '' : `id: ${event.id}\n`
-  return `${id}event: ${event.event}\ndata: ${JSON.stringify(codec.encode(event.data))}\n\n`
+  return JSON.stringify(codec.encode(event.data))
+}
+
+/** One server-sent event as text, of data that is JSON text already. */
+export function formatLiveEvent(event: string, id: string | null, data: string): string {
+  return `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`
 }
 
 /** Reads an event as a parser of the event-stream format gives it; null for events that a newer server may add. */

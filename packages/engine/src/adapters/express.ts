@@ -31,5 +31,5 @@ export function mount(app: ExpressLike, tasks: MountableTasks, options: MountOpt
     const basePath = (req.baseUrl ?? '') + mounted.basePath
     void serve(mounted, target, req, res, { basePath, parsedBody: req.body, native: req })
   })
-  return { path: mounted.path, close: () => mounted.close() }
+  return mounted
 }

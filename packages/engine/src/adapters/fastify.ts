@@ -19,7 +19,7 @@ export function mount(app: FastifyLike, tasks: MountableTasks, options: MountOpt
     plugIn(scope, mounted)
     done()
   })
-  return { path: mounted.path, close: () => mounted.close() }
+  return mounted
 }
 
 function plugIn(scope: FastifyScope, mounted: OpenMount): void {

@@ -1,4 +1,4 @@
-import { openMount, type Mount, type MountableTasks, type MountOptions } from '../server/mount.ts'
+import { openMount, sameMount, type Mount, type MountableTasks, type MountOptions } from '../server/mount.ts'
 import { refuseOption } from '../server/options.ts'
 
 export type { Mount, MountableTasks, MountOptions } from '../server/mount.ts'
@@ -39,5 +39,5 @@ export function createFetch(tasks: MountableTasks, options: FetchOptions = {}): 
     if (!request.bodyUsed) request.body?.cancel().catch(() => undefined)
     return response
   }
-  return Object.assign(answer, { path: mounted.path, close: () => mounted.close() })
+  return sameMount(Object.assign(answer, { path: mounted.path, close: () => mounted.close() }), mounted)
 }

@@ -46,5 +46,5 @@ export function mount(app: KoaLike, tasks: MountableTasks, options: MountOptions
     const basePath = takenPrefix(context.originalUrl, req.url ?? '') + mounted.basePath
     return serve(mounted, target, req, res, { basePath, parsedBody: rawBody ?? body, native: context })
   })
-  return { path: mounted.path, close: () => mounted.close() }
+  return mounted
 }

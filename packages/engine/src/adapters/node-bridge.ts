@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { OpenMount } from '../server/mount.ts'
-import { writeResponse } from './node-response.ts'
+import { writeLive, writeResponse } from './node-response.ts'
 
 /** A request target below a mount, exactly as it was received. */
 export interface Target {
@@ -55,7 +55,9 @@ export async function serve(
     const response = await mount.handle(request, context)
     // A body that nobody wanted is let through, or the connection could carry no further request.
     request.body?.cancel().catch(() => undefined)
-    await writeResponse(response, res, gone.signal)
+    const reader = mount.readerOf(response)
+    if (reader) await writeLive(response, reader, res, gone.signal)
+    else await writeResponse(response, res, gone.signal)
     if (req.complete) endWithServer(req)
     else req.once('end', () => endWithServer(req))
   } catch {
@@ -84,7 +86,8 @@ export function closeWith(server: Server, mount: OpenMount): void {
   server.once('close', () => void mount.close())
 }
 
-function toRequest(
+/** The request for the handler; its body is what a body parser of the host left of it. */
+export function toRequest(
   req: IncomingMessage,
   basePath: string,
   { rawPath, search }: Target,

@@ -21,5 +21,5 @@ export function mount(server: Server, tasks: MountableTasks, options: MountOptio
     return true
   }
   closeWith(server, mounted)
-  return { path: mounted.path, close: () => mounted.close() }
+  return mounted
 }

@@ -1,4 +1,4 @@
-import type { LogEntry, TaskSummary } from '@taskloom/protocol'
+import type { LiveHint, LogEntry, TaskSummary } from '@taskloom/protocol'
 import type { TaskRecord } from '../core/record.ts'
 import { summaryOf } from '../stores/summary.ts'
 
@@ -15,10 +15,10 @@ type AnyChange =
   | { readonly kind: 'deleted'; readonly taskIds: readonly string[] }
   /** Lines were added to a log. */
   | { readonly kind: 'log'; readonly taskId: string; readonly entries: readonly LogEntry[] }
-  /** A schedule was paused, resumed, or has moved on. */
-  | { readonly kind: 'schedules' }
-  /** A bulk operation began, went on or ended. */
-  | { readonly kind: 'operations' }
+  /** Something else was saved: a schedule, a queue, a worker, an operation or an entry of the audit log. */
+  | { readonly kind: LiveHint }
+  /** Another process saved something; nobody knows what. */
+  | { readonly kind: 'elsewhere' }
 
 /** Called with each change, in order. */
 export type ChangeListener = (change: Change) => void

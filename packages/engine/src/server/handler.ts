@@ -10,7 +10,7 @@ import { readJsonBody } from './guard/body.ts'
 import { isPreflight, withCors } from './guard/cors.ts'
 import { assertAuthorized, assertMayUse } from './guard/permission.ts'
 import { assertKnownParameters } from './guard/query.ts'
-import { assertNotCrossSite, assertSameOrigin, type OwnOrigin } from './guard/same-origin.ts'
+import { assertNotCrossSite, assertSameOrigin, assertUpgradeOrigin, type OwnOrigin } from './guard/same-origin.ts'
 import { scopedSource } from './guard/scope.ts'
 import { anonymous } from './identity/caller.ts'
 import { LiveHub } from './live.ts'
@@ -30,6 +30,8 @@ export interface HandlerContext {
    */
   readonly rawPath?: string
   readonly remoteAddress?: string
+  /** Whether the connection becomes a WebSocket when the answer is a live stream; false for plain requests. */
+  readonly isUpgrade?: boolean
   /**
    * The request as the host knows it: `IncomingMessage` for `node:http`, Express’s `req`, Koa’s context, Fastify’s
    * request, and for `fetch` whatever the host passes, such as Hono’s context.
@@ -81,17 +83,19 @@ async function answer(served: Served, request: Request, context: HandlerContext)
   if ('allow' in match) return refuse(match.allow)
   const place = settings.gatekeeper.placeOf(request, context)
   const now = settings.clock.now()
+  if (context.isUpgrade && match.name !== 'ws') throw new ProtocolError('not_found', 'WebSocket is spoken at ws only')
   const { address } = place
   const routed = { request, context, query: url.searchParams, match, route: routes[match.name], now, address, place }
   assertOrigin(routed, settings)
   return admit(served, routed)
 }
 
-function assertOrigin({ request, match, place }: Routed, { cors }: ServerSettings): void {
+function assertOrigin({ request, match, place, context }: Routed, { cors, allowNoOrigin }: ServerSettings): void {
   const { headers } = request
   const own: OwnOrigin = { host: place.host, isSecure: place.isSecure, allowed: cors }
   if (!isRead(request)) assertSameOrigin(headers, own)
   if (match.name === 'stream' || match.name === 'ws') assertNotCrossSite(headers, own)
+  if (context.isUpgrade) assertUpgradeOrigin(headers, own, allowNoOrigin)
 }
 
 async function admit(served: Served, routed: Routed): Promise<Response> {

@@ -7,6 +7,8 @@ import type { ServerSettings } from './options.ts'
 import { assertSearchable } from './shown-args.ts'
 
 const maxTaskIdLength = 300
+/** What says more than which tasks; browsers cannot send `Last-Event-ID` with a WebSocket. */
+const positionParams: readonly string[] = ['task_id', 'last_event_id']
 
 /** Which live changes are wanted, and may be told to this caller. */
 export async function readLiveRequest(call: Call, settings: ServerSettings): Promise<LiveRequest> {
@@ -16,7 +18,7 @@ export async function readLiveRequest(call: Call, settings: ServerSettings): Pro
   if (taskId !== null && taskId.length > maxTaskIdLength) {
     throw new ProtocolError('bad_query', 'task_id: expected the id of a task', { parameter: 'task_id' })
   }
-  const filterQuery = new URLSearchParams([...query].filter(([name]) => name !== 'task_id'))
+  const filterQuery = new URLSearchParams([...query].filter(([name]) => !positionParams.includes(name)))
   filterQuery.sort()
   assertSearchable(parseFilter(filterQuery, now), settings)
   const scope = scopeKey(caller)
@@ -26,8 +28,9 @@ export async function readLiveRequest(call: Call, settings: ServerSettings): Pro
     key: `${scope}?${filterQuery.toString()}`,
     filterAt: (at) => narrow(parseFilter(filterQuery, at), caller),
     taskId,
-    lastEventId: request.headers.get('last-event-id'),
+    lastEventId: request.headers.get('last-event-id') ?? single(query, 'last_event_id'),
     caller,
+    isLimited: scope !== '',
     address: call.address,
   }
 }

@@ -1,9 +1,10 @@
 import {
-  encodeLiveEvent,
   formatLiveId,
+  liveHints,
   parseLiveId,
   ProtocolError,
-  type LiveEvent,
+  type Capabilities,
+  type LiveHint,
   type LivePosition,
   type TaskFilter,
 } from '@taskloom/protocol'
@@ -12,10 +13,14 @@ import { describeCapabilities } from './capabilities.ts'
 import type { Caller } from './identity/caller.ts'
 import { ChangeRing } from './live/change-ring.ts'
 import { Channel } from './live/channel.ts'
-import { LiveClient } from './live/client.ts'
+import { closeCodes, LiveClient, type LiveReader } from './live/client.ts'
+import { Delivery } from './live/delivery.ts'
 import { FilterChanges } from './live/filter-changes.ts'
+import { frameOf, hintFrame, type Frame } from './live/frame.ts'
 import { liveLimits } from './live/limits.ts'
 import { Pace } from './live/pace.ts'
+import { Places } from './live/places.ts'
+import { SessionWatch } from './live/session-watch.ts'
 import { TaskWatch } from './live/task-watch.ts'
 import type { ServerSettings } from './options.ts'
 import type { TaskSource } from './source.ts'
@@ -28,8 +33,18 @@ export interface LiveRequest {
   readonly taskId: string | null
   readonly lastEventId: string | null
   readonly caller: Caller
+  /** Whether the caller sees only some of the tasks, and so must not hear of others by their ids. */
+  readonly isLimited: boolean
   /** Where the reader is; null when nobody knows. */
   readonly address: string | null
+}
+
+/** What is kept of a reader to let it go again. */
+interface Membership {
+  readonly key: string
+  readonly taskId: string | null
+  readonly caller: Caller
+  readonly leavePlace: () => void
 }
 
 /**
@@ -41,11 +56,16 @@ export class LiveHub {
   readonly #settings: ServerSettings
   readonly #channels = new Map<string, Channel>()
   readonly #watches = new Map<string, TaskWatch>()
-  readonly #clients = new Map<LiveClient, { readonly key: string; readonly taskId: string | null }>()
+  readonly #clients = new Map<LiveClient, Membership>()
+  readonly #places: Places
+  readonly #sessions: SessionWatch
+  readonly #delivery = new Delivery()
   readonly #beat: Pace
   readonly #hints: Pace
   readonly #counts: Pace
   readonly #heartbeat: Pace
+  readonly #elsewhere: Pace
+  readonly #hinted = new Set<LiveHint>()
   #ring: ChangeRing | null = null
   #told = 0
   #unsubscribe: () => void = () => undefined
@@ -55,11 +75,15 @@ export class LiveHub {
   constructor(source: TaskSource, settings: ServerSettings) {
     this.#source = source
     this.#settings = settings
-    const { clock } = settings
+    const { clock, gatekeeper } = settings
+    const isAlive = (caller: Caller) => gatekeeper.isAlive(caller)
+    this.#places = new Places(settings.limits)
+    this.#sessions = new SessionWatch(clock, isAlive, (client) => this.#end(client, 'session_ended'))
     this.#beat = new Pace(clock, liveLimits.tasksEveryMs, () => this.#tell())
-    this.#hints = new Pace(clock, liveLimits.hintsEveryMs, () => this.#hintSchedules())
+    this.#hints = new Pace(clock, liveLimits.hintsEveryMs, () => this.#hint())
     this.#counts = new Pace(clock, liveLimits.countsEveryMs, () => void this.#tellCounts())
-    this.#heartbeat = new Pace(clock, liveLimits.heartbeatEveryMs, () => this.#ping())
+    this.#heartbeat = new Pace(clock, liveLimits.heartbeatEveryMs, () => this.#keepAlive())
+    this.#elsewhere = new Pace(clock, settings.pollIntervalMs, () => void this.#lookElsewhere())
   }
 
   /** How many readers there are. */
@@ -67,20 +91,28 @@ export class LiveHub {
     return this.#clients.size
   }
 
-  /** Opens a stream; throws `too_many_requests` when there are too many, `unavailable` when it is closed. */
-  open(request: LiveRequest, signal?: AbortSignal): ReadableStream<Uint8Array> {
+  /** Takes a reader in; throws `too_many_requests` when there are too many, `unavailable` when it is closed. */
+  open(request: LiveRequest, signal?: AbortSignal): LiveReader {
     if (this.#isClosed) throw new ProtocolError('unavailable', 'The server is shutting down')
-    if (this.#clients.size >= liveLimits.streams) throw new ProtocolError('too_many_requests', 'Too many live streams')
     const ring = this.#listen()
+    const capabilities = describeCapabilities(this.#source, this.#settings, request.caller)
+    const leavePlace = this.#places.take(request.caller.sessionId, request.address)
+    // Before the first reader fetches anything: what is saved after that, it is told.
+    if (this.#clients.size === 0) void this.#lookElsewhere()
+    const leave = () => client.end(null, closeCodes.shutdown)
     const client = new LiveClient(
-      () => bytesOf({ event: 'reset', id: this.#id(), data: { reason: 'slow_reader' } }),
-      () => this.#forget(client),
+      () => frameOf({ event: 'reset', id: this.#id(), data: { reason: 'slow_reader' } }),
+      () => {
+        signal?.removeEventListener('abort', leave)
+        this.#forget(client)
+      },
     )
-    this.#join(client, request, ring)
-    this.#welcome(client, request, ring)
+    this.#join(client, request, ring, leavePlace)
+    this.#welcome(client, request, ring, capabilities)
     this.#heartbeat.requestLater()
-    signal?.addEventListener('abort', () => this.#dismiss(client), { once: true })
-    return client.stream
+    if (signal?.aborted) leave()
+    else signal?.addEventListener('abort', leave)
+    return client
   }
 
   /** Says goodbye to everybody and lets go of the source. */
@@ -88,14 +120,7 @@ export class LiveHub {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#unsubscribe()
-    const bye = bytesOf({ event: 'bye', id: this.#id(), data: { reason: 'shutdown' } })
-    for (const client of this.#clients.keys()) {
-      client.push(bye)
-      client.end()
-    }
-    this.#clients.clear()
-    this.#channels.clear()
-    this.#watches.clear()
+    for (const client of [...this.#clients.keys()]) this.#end(client, 'shutdown')
     this.#rest()
   }
 
@@ -112,20 +137,21 @@ export class LiveHub {
     this.#ring?.add(change)
     if (this.#clients.size === 0) return
     const now = this.#settings.clock.now()
-    for (const channel of this.#channels.values()) channel.add(change, channel.filterAt(now))
+    for (const channel of this.#channels.values()) channel.add(change, now)
     for (const watch of this.#watches.values()) watch.add(change)
-    if (change.kind === 'schedules') this.#hints.request()
-    else if (change.kind !== 'log') this.#counts.request()
+    this.#noteHints(change)
+    if (change.kind === 'task' || change.kind === 'deleted' || change.kind === 'elsewhere') this.#counts.request()
     this.#beat.request()
   }
 
-  #join(client: LiveClient, { key, filterAt, taskId }: LiveRequest, ring: ChangeRing): void {
+  #join(client: LiveClient, request: LiveRequest, ring: ChangeRing, leavePlace: () => void): void {
+    const { key, filterAt, taskId, caller, isLimited } = request
     const now = this.#settings.clock.now()
     // Changes that nobody was connected for need no telling: a reader fetches after it is welcomed.
     if (this.#clients.size === 0) this.#told = ring.newest
     const untold = ring.since(this.#told) ?? []
-    const channel = this.#channels.get(key) ?? new Channel(filterAt, this.#told)
-    if (!this.#channels.has(key)) for (const change of untold) channel.add(change, filterAt(now))
+    const channel = this.#channels.get(key) ?? new Channel({ filterAt, isLimited }, this.#told)
+    if (!this.#channels.has(key)) for (const change of untold) channel.add(change, now)
     this.#channels.set(key, channel)
     channel.clients.add(client)
     if (taskId !== null) {
@@ -134,43 +160,49 @@ export class LiveHub {
       this.#watches.set(taskId, watch)
       watch.clients.add(client)
     }
-    this.#clients.set(client, { key, taskId })
+    this.#clients.set(client, { key, taskId, caller, leavePlace })
+    this.#sessions.add(client, caller)
   }
 
   /**
    * The first frames. `hello` carries the position that the reader really has: were it the newest, a reader cut off right
    * after it would never learn what came in between.
    */
-  #welcome(client: LiveClient, request: LiveRequest, ring: ChangeRing): void {
+  #welcome(client: LiveClient, request: LiveRequest, ring: ChangeRing, capabilities: Capabilities): void {
     const now = this.#settings.clock.now()
     const last = parseLiveId(request.lastEventId)
     client.push(
-      bytesOf({
+      frameOf({
         event: 'hello',
         id: last ? formatLiveId(last) : this.#id(),
         data: {
           epoch: this.#source.epoch,
           revision: this.#told,
           serverTime: now,
-          capabilities: describeCapabilities(this.#source, this.#settings, request.caller),
+          capabilities,
         },
       }),
     )
     if (last) this.#resume(client, request, last, ring)
   }
 
-  #resume(client: LiveClient, { key, filterAt, taskId }: LiveRequest, last: LivePosition, ring: ChangeRing): void {
+  #resume(
+    client: LiveClient,
+    { key, filterAt, taskId, isLimited }: LiveRequest,
+    last: LivePosition,
+    ring: ChangeRing,
+  ): void {
     if (last.epoch !== this.#source.epoch) {
-      client.push(bytesOf({ event: 'reset', id: this.#id(), data: { reason: 'epoch' } }))
+      client.push(frameOf({ event: 'reset', id: this.#id(), data: { reason: 'epoch' } }))
       return
     }
     const missed = ring.since(last.revision)
     if (missed === null) {
-      client.push(bytesOf({ event: 'reset', id: this.#id(), data: { reason: 'gap' } }))
+      client.push(frameOf({ event: 'reset', id: this.#id(), data: { reason: 'gap' } }))
       return
     }
     const filter = filterAt(this.#settings.clock.now())
-    const changes = new FilterChanges(last.revision)
+    const changes = new FilterChanges(last.revision, isLimited)
     const watch = taskId === null ? null : new TaskWatch(taskId)
     for (const change of missed) {
       if (change.revision > this.#told) break
@@ -179,9 +211,10 @@ export class LiveHub {
     }
     const id = formatLiveId(last)
     const data = changes.read() ?? { changed: [], removed: [], overflow: null }
-    client.push(bytesOf({ event: 'schedules', id, data: { changed: true } }))
-    if (watch) send([client], watch.take(id))
-    if (last.revision < this.#told) client.push(bytesOf({ event: 'tasks', id: this.#id(), data }))
+    const hints = new Set<LiveHint>(['schedules', ...missed.flatMap(hintsOf)])
+    for (const hint of hints) client.push(hintFrame(hint, id))
+    for (const frame of watch?.take(id) ?? []) client.push(frame)
+    if (last.revision < this.#told) client.push(frameOf({ event: 'tasks', id: this.#id(), data }))
     this.#channels.get(key)?.repeatCounts()
     this.#counts.request()
   }
@@ -189,20 +222,43 @@ export class LiveHub {
   /** One beat: everybody is told what was saved since the last one, and stands at the new position. */
   #tell(): void {
     if (!this.#ring) return
+    // Whom the last beat has not reached yet is told more at once, and not more often.
+    if (this.#delivery.isBusy) return this.#beat.requestLater()
     const before = this.#id()
     const revision = this.#ring.newest
     const now = formatLiveId({ epoch: this.#source.epoch, revision })
-    for (const watch of this.#watches.values()) send(watch.clients, watch.take(before))
+    for (const watch of this.#watches.values()) {
+      for (const frame of watch.take(before)) this.#delivery.send(watch.clients, frame)
+    }
     for (const channel of this.#channels.values()) {
-      const frame = channel.takeTasks(now, revision)
-      const isSilent = frame === '' && revision - channel.told > liveLimits.silentRevisions
-      send(channel.clients, isSilent ? channel.takePosition(now, revision) : frame)
+      const isSilent = revision - channel.told > liveLimits.silentRevisions
+      const frame = channel.takeTasks(now, revision) ?? (isSilent ? channel.takePosition(now, revision) : null)
+      this.#send(channel.clients, frame)
     }
     this.#told = revision
   }
 
-  #hintSchedules(): void {
-    send(this.#clients.keys(), encodeLiveEvent({ event: 'schedules', id: this.#id(), data: { changed: true } }))
+  #noteHints(change: Change): void {
+    const hints = hintsOf(change)
+    if (hints.length === 0) return
+    for (const hint of hints) this.#hinted.add(hint)
+    this.#hints.request()
+  }
+
+  #hint(): void {
+    for (const hint of this.#hinted) this.#delivery.send(this.#clients.keys(), hintFrame(hint, this.#id()))
+    this.#hinted.clear()
+  }
+
+  /** Only while somebody listens; what is found comes back as a change. */
+  async #lookElsewhere(): Promise<void> {
+    if (!this.#source.lookElsewhere) return
+    try {
+      await this.#source.lookElsewhere()
+    } catch (error) {
+      if (!this.#isClosed) this.#settings.onError(error, null)
+    }
+    if (this.#clients.size > 0) this.#elsewhere.requestLater()
   }
 
   /** Asks the source once per filter that something happened to, one after the other. */
@@ -214,7 +270,7 @@ export class LiveHub {
       channel.countsAreStale = false
       try {
         const counts = await this.#source.metrics(channel.filterAt(this.#settings.clock.now()))
-        send(channel.clients, channel.takeCounts(this.#id(), counts))
+        this.#send(channel.clients, channel.takeCounts(this.#id(), counts))
       } catch (error) {
         this.#settings.onError(error, null)
       }
@@ -222,23 +278,26 @@ export class LiveHub {
     this.#isCounting = false
   }
 
-  #ping(): void {
+  #keepAlive(): void {
     for (const channel of this.#channels.values()) {
-      const isBehind = channel.told < this.#told
-      send(channel.clients, isBehind ? channel.takePosition(this.#id(), this.#told) : ': ping\n\n')
+      if (channel.told < this.#told) this.#send(channel.clients, channel.takePosition(this.#id(), this.#told))
     }
-    this.#heartbeat.requestLater()
+    for (const client of [...this.#clients.keys()]) client.beat()
+    if (this.#clients.size > 0) this.#heartbeat.requestLater()
   }
 
-  #dismiss(client: LiveClient): void {
-    client.end()
-    this.#forget(client)
+  #end(client: LiveClient, reason: 'shutdown' | 'session_ended'): void {
+    // Without an id: what somebody has not read before it is asked for when it comes back.
+    client.end(frameOf({ event: 'bye', id: null, data: { reason } }), closeCodes[reason])
   }
 
   #forget(client: LiveClient): void {
     const place = this.#clients.get(client)
     if (!place) return
     this.#clients.delete(client)
+    this.#delivery.forget(client)
+    this.#sessions.remove(client, place.caller)
+    place.leavePlace()
     const channel = this.#channels.get(place.key)
     channel?.clients.delete(client)
     if (channel?.clients.size === 0) this.#channels.delete(place.key)
@@ -249,7 +308,11 @@ export class LiveHub {
   }
 
   #rest(): void {
-    for (const pace of [this.#beat, this.#hints, this.#counts, this.#heartbeat]) pace.stop()
+    for (const pace of [this.#beat, this.#hints, this.#counts, this.#heartbeat, this.#elsewhere]) pace.stop()
+  }
+
+  #send(clients: Iterable<LiveClient>, frame: Frame | null): void {
+    if (frame) this.#delivery.send(clients, frame)
   }
 
   #id(): string {
@@ -257,15 +320,10 @@ export class LiveHub {
   }
 }
 
-const encoder = new TextEncoder()
-
-function bytesOf(event: LiveEvent): Uint8Array {
-  return encoder.encode(encodeLiveEvent(event))
+/** What else has to be asked for anew; nobody knows what was saved elsewhere, and so it may be anything. */
+function hintsOf({ kind }: Change): readonly LiveHint[] {
+  if (kind === 'task' || kind === 'log' || kind === 'deleted') return noHints
+  return kind === 'elsewhere' ? liveHints : [kind]
 }
 
-/** One serialisation, however many read it. */
-function send(clients: Iterable<LiveClient>, text: string): void {
-  if (text === '') return
-  const bytes = encoder.encode(text)
-  for (const client of clients) client.push(bytes)
-}
+const noHints: readonly LiveHint[] = []

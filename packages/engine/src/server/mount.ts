@@ -1,7 +1,11 @@
 import { createHandler, type Handler, type HandlerContext } from './handler.ts'
 import { quietly, refuseOption, type HandlerOptions } from './options.ts'
 import type { ResponseLike } from '../core/response.ts'
+import type { LiveReader } from './live/client.ts'
+import { readerOf } from './live/stream.ts'
 import type { TaskSource } from './source.ts'
+
+export type { LiveReader } from './live/client.ts'
 
 /** What can be mounted: a source with a life. `TaskManager` is one. */
 export interface MountableTasks {
@@ -40,10 +44,25 @@ export interface OpenMount extends Mount {
   readonly basePath: string
   readonly isOpen: boolean
   handle(request: Request, context: HandlerContext): Promise<Response>
+  /** The reader behind an answer that is a live stream and is not read yet; its frames need no stream then. */
+  readerOf(response: Response): LiveReader | null
   /** Lets the host answer a request that is its own. */
   pass<T>(response: ResponseLike, next: () => T): T
   /** Ends the live streams only, so that the server's own closing does not wait for them. */
   endStreams(): void
+}
+
+const others = new WeakMap<Mount, OpenMount>()
+
+/** Lets a mount that an adapter gives in another shape be known by {@link reopen}. */
+export function sameMount<M extends Mount>(shape: M, mount: OpenMount): M {
+  others.set(shape, mount)
+  return shape
+}
+
+/** The same mount with what adapters need; throws `bad_option` for what no adapter gave. */
+export function reopen(mount: Mount): OpenMount {
+  return others.get(mount) ?? ('readerOf' in mount ? (mount as OpenMount) : refuseOption('mount', 'what mount() gave'))
 }
 
 /** Starts the tasks and makes their handler. Requests wait until the start is over, however it ends. */
@@ -66,6 +85,7 @@ export function openMount(tasks: MountableTasks, options: MountOptions = {}): Op
       await started
       return handler(request, context)
     },
+    readerOf,
     pass,
     endStreams: () => handler.close(),
     close() {

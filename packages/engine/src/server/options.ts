@@ -1,11 +1,13 @@
 import type { ActionName, TaskDetail, TaskSummary } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import { TaskError } from '../core/errors.ts'
+import type { Duration } from '../core/duration.ts'
 import { isProductionHost } from '../host-environment.ts'
 import { createIdentity, type Identity, type IdentityParts } from './identity/identity.ts'
 import { readIdentityOptions, type IdentityOptions } from './identity/options.ts'
 import type { Gatekeeper } from './identity/gatekeeper.ts'
 import { readLimits, type ServerLimits } from './limits.ts'
+import { readPollInterval } from './live/poll-interval.ts'
 import { Panels, type PanelOptions } from './panels.ts'
 import { systemClock } from '../system-clock.ts'
 
@@ -47,8 +49,18 @@ export interface HandlerOptions extends IdentityOptions {
   readonly onError?: (error: unknown, id: string | null) => void
   /** Where time comes from, for tests; the machine’s by default. */
   readonly clock?: Clock
+  /**
+   * Whether a WebSocket may be opened by a caller that neither says its `Origin`, as every browser does, nor shows a key;
+   * default false.
+   */
+  readonly allowNoOrigin?: boolean
   /** How much may go on at once; see each limit for its default. */
   readonly limits?: ServerLimits
+  /**
+   * How often the store is asked whether another process has saved something, while somebody looks: milliseconds or a
+   * text such as `'2s'`, held between 100 ms and a minute; default one second.
+   */
+  readonly pollInterval?: Duration
   /** Panels of this dashboard, beside those of `tasks.panel()`; their ids must differ. None by default. */
   readonly panels?: readonly PanelOptions[]
   /** Folder with the built dashboard; default that of the installed `@taskloom/dashboard`. */
@@ -87,7 +99,9 @@ export interface ServerSettings {
   readonly gatekeeper: Identity
   readonly onError: (error: unknown, id: string | null) => void
   readonly clock: Clock
+  readonly allowNoOrigin: boolean
   readonly limits: Required<ServerLimits>
+  readonly pollIntervalMs: number
   readonly panels: Panels
   readonly assetsFolder: string | null
 }
@@ -110,7 +124,9 @@ const kinds: Record<keyof HandlerOptions, string> = {
   frameAncestors: 'object',
   onError: 'function',
   clock: 'object',
+  allowNoOrigin: 'boolean',
   limits: 'object',
+  pollInterval: 'number or string',
   panels: 'object',
   assetsFolder: 'string',
 }
@@ -143,7 +159,9 @@ export function readOptions(options: HandlerOptions, hooks: SignInHooks = {}): S
     gatekeeper,
     onError,
     clock,
+    allowNoOrigin: options.allowNoOrigin ?? false,
     limits: readLimits(options.limits),
+    pollIntervalMs: readPollInterval(options.pollInterval),
     panels: readPanels(clock, options.panels ?? []),
     assetsFolder: options.assetsFolder ?? null,
   }

@@ -31,6 +31,7 @@ export function respondProblem(problem: Problem, allow: readonly string[] = []):
   return respondText(JSON.stringify(problemCodec.encode(problem)), problem.status, 'application/problem+json', {
     ...(allow.length > 0 ? { allow: allow.join(', ') } : {}),
     ...(problem.status === 401 ? { 'www-authenticate': 'Bearer realm="tasks"' } : {}),
+    ...(problem.status === 426 ? { upgrade: 'websocket' } : {}),
     ...(isBusy ? { 'retry-after': String(retryAfterSeconds) } : {}),
   })
 }

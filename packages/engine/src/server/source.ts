@@ -103,6 +103,11 @@ export interface TaskSource {
 
   /** Calls back after each saved change, in order; returns how to stop. */
   subscribe(listener: ChangeListener): () => void
+  /**
+   * Looks whether another process has saved something, and publishes the change `elsewhere` if so. Asked only while
+   * somebody listens; a source without it has no others beside it, or hears of them by itself.
+   */
+  lookElsewhere?(): Promise<void>
   /** Calls back once when the source is shut down, before it stops answering: live streams end then. */
   onClose?(listener: () => void): () => void
 }

@@ -7,6 +7,7 @@ import { openExport } from './exports/open.ts'
 import { assertKnownParameters } from './guard/query.ts'
 import { login, loginPage, logout, session } from './identity/routes.ts'
 import { readLiveRequest } from './live-question.ts'
+import { streamOf } from './live/stream.ts'
 import { renderPage } from './page.ts'
 import { respondDownload, respondExposition, respondFile, respondJson, respondPage, respondStream } from './respond.ts'
 
@@ -26,9 +27,13 @@ export const specials: Readonly<Record<SpecialRoute, Special>> = {
   async stream({ hub, settings }, call) {
     const question = await readLiveRequest(call, settings)
     const { request } = call
-    return respondStream(request.method === 'HEAD' ? null : hub.open(question, request.signal))
+    return respondStream(request.method === 'HEAD' ? null : streamOf(hub.open(question, request.signal)))
   },
-  ws: refuseUnbuilt,
+  async ws({ hub, settings }, call) {
+    const { context, request } = call
+    if (!context.isUpgrade) throw new ProtocolError('upgrade_required', 'Only WebSocket is spoken here')
+    return respondStream(streamOf(hub.open(await readLiveRequest(call, settings), request.signal)))
+  },
   exportCsv: (served, call) => respondExport(served, call, csvLayout),
   exportJson: (served, call) => respondExport(served, call, jsonLayout),
   loginPage,
@@ -43,8 +48,4 @@ export const specials: Readonly<Record<SpecialRoute, Special>> = {
 async function respondExport(served: Served, call: Call, layout: Layout): Promise<Response> {
   const body = await openExport(served, call, layout)
   return respondDownload(body, layout.type, attachment(served.settings.title, call.now, layout.extension))
-}
-
-function refuseUnbuilt(): never {
-  throw new ProtocolError('unsupported', 'This server does not do that')
 }

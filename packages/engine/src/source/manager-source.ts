@@ -4,6 +4,7 @@ import { Exposition } from '../observe/prometheus.ts'
 import type { Act, ClearHistoryQuestion, RetryFailedQuestion, SourceOffers, TaskSource } from '../server/source.ts'
 import type { ListQuestion, LogQuestion, TaskViews, TimelineQuestion } from '../stores/store.ts'
 import type { Actions } from './actions.ts'
+import { Elsewhere } from './elsewhere.ts'
 import { enqueueByName } from './enqueue.ts'
 import { bulkRetry, clearHistory, retryFailed } from './bulk.ts'
 import { operationBoard } from './operations/board.ts'
@@ -20,6 +21,7 @@ export type ManagerSource = TaskSource &
 export function createSource(parts: SourceParts, actions: Actions, worker: OperationWorker): ManagerSource {
   const { feed, ready, store } = parts
   const exposition = new Exposition(parts)
+  const elsewhere = new Elsewhere(parts)
   const whenReady = async <T>(read: () => Promise<T>): Promise<T> => {
     await ready()
     return read()
@@ -68,6 +70,7 @@ export function createSource(parts: SourceParts, actions: Actions, worker: Opera
     pauseSchedule: (name, act) => whenReady(() => setSchedulePaused(parts, name, true, act)),
     resumeSchedule: (name, act) => whenReady(() => setSchedulePaused(parts, name, false, act)),
     enqueue: (name, question, act) => whenReady(() => enqueueByName(parts, name, question, act)),
+    ...(store.foreignVersion ? { lookElsewhere: () => whenReady(() => elsewhere.look()) } : {}),
     onClose: (listener) => feed.onClose(listener),
     subscribe: (listener: ChangeListener) => feed.subscribe(listener),
   }

@@ -13,10 +13,11 @@ import type {
   TimelineGroup,
   TypeStats,
 } from '@taskloom/protocol'
-import type { LockConflict, TaskError } from '../core/errors.ts'
+import type { TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 import type { AuditDraft, AuditStore } from './audit.ts'
 import type { HostTransactions, NewTaskWrite } from './host-transactions.ts'
+import type { LockStore } from './held-locks.ts'
 import type { MeterAnswer, MeterQuestion } from './metering.ts'
 import type { IdsAnswer, IdsQuestion, ItemResult, OperationStore } from './operations.ts'
 import type { OutboxEntry, OutboxStore } from './outbox.ts'
@@ -24,6 +25,7 @@ import type { SessionStore } from './sessions.ts'
 
 export type * from './audit.ts'
 export type * from './host-transactions.ts'
+export type * from './held-locks.ts'
 export type * from './metering.ts'
 export type * from './operations.ts'
 export type * from './outbox.ts'
@@ -62,6 +64,11 @@ export interface Store {
   readonly audit: AuditStore
   /** There where `supports.hostTransactions` says so, absent elsewhere. */
   readonly hostTransactions?: HostTransactions
+  /**
+   * A number that is another one when somebody else, such as another process, has committed something since it was last
+   * asked for; what this store itself writes does not change it. Absent where nobody else can write, or nobody can say.
+   */
+  foreignVersion?(): number
   /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */
   readonly views: TaskViews
 }
@@ -210,18 +217,6 @@ export interface WorkerStore {
   list(): Promise<readonly WorkerState[]>
   /** Forgets one, as it does itself when it stops in order; unknown ones do no harm. */
   remove(workerId: string): Promise<void>
-}
-
-/** A lock and a task that holds it. */
-export interface HeldLock extends LockConflict {
-  /** The task that took it first: its descendants hold it, too, and it is free when the last of them has ended. */
-  readonly owner: string
-}
-
-/** Locks are taken and let go by {@link TaskStore.write} alone. One whose task does not wait or run any more holds nobody up. */
-export interface LockStore {
-  /** What is held by tasks that wait or run, by key and then by age; at most `limit`. */
-  list(limit: number): Promise<readonly HeldLock[]>
 }
 
 /** What may be left without its task. */

@@ -81,7 +81,7 @@ export const serverRoutes = {
   enqueue: command('POST', 'functions/{name}/enqueue', 'enqueue', taskAnswer, { body: enqueueBody }),
   exportCsv: { ...get('export.csv', null, sortedFilter), action: 'export' },
   exportJson: { ...get('export.json', null, sortedFilter), action: 'export' },
-  ws: get('ws', null, [...filterParams, 'task_id']),
+  ws: get('ws', null, [...filterParams, 'task_id', 'last_event_id']),
   audit: {
     ...get('audit', json, ['cursor', 'limit', 'actor', 'action', 'outcome', 'since', 'until']),
     action: 'read_audit',

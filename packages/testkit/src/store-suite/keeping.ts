@@ -24,6 +24,13 @@ export function describeKeeping(store: () => Store): void {
       expect(store().hostTransactions !== undefined).toBe(store().supports.hostTransactions === true)
     })
 
+    it('does not take its own writes for those of others', async () => {
+      const version = store().foreignVersion?.()
+      await insertTask(store().tasks, buildRecord())
+      await store().workers.remove('nobody')
+      expect(store().foreignVersion?.()).toBe(version)
+    })
+
     it('refuses a second task with the same id and keeps the first', async () => {
       const record = buildRecord()
       await insertTask(store().tasks, record)

@@ -42,6 +42,21 @@ export function assertNotCrossSite(headers: Headers, { allowed }: OwnOrigin): vo
   if (headers.get('sec-fetch-site') === 'cross-site') throw refusal('The request comes from another site')
 }
 
+/**
+ * Browsers open WebSockets to any site, with its cookies, and say only from where. A caller that does not say is no
+ * browser; it must show a key, unless the mount lets it in without.
+ */
+export function assertUpgradeOrigin(headers: Headers, own: OwnOrigin, allowNoOrigin: boolean): void {
+  const origin = headers.get('origin')
+  if (origin === null) {
+    if (allowNoOrigin || headers.has('authorization') || headers.has('x-api-key')) return
+    throw refusal('Send an Origin, or a key')
+  }
+  if (!own.allowed.includes(origin) && !isOwnOrigin(origin, own)) {
+    throw refusal('The request comes from another origin')
+  }
+}
+
 export function isJson(contentType: string | null): boolean {
   return /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType ?? '')
 }

@@ -12,16 +12,19 @@ export class FilterChanges {
   readonly #changed = new Map<string, TaskSummary>()
   readonly #removed = new Set<string>()
   readonly #since: number
+  readonly #isLimited: boolean
   #overflow = 0
 
-  /** Collects what comes after the revision `since`. */
-  constructor(since: number) {
+  /** Collects what comes after the revision `since`. Readers who are limited are not told the ids of deleted tasks. */
+  constructor(since: number, isLimited: boolean) {
     this.#since = since
+    this.#isLimited = isLimited
   }
 
   /** Takes one change in; true when it may alter what the filter shows. */
   add(change: Change, filter: TaskFilter): boolean {
-    if (change.kind === 'deleted') return this.#remove(change.taskIds)
+    if (change.kind === 'deleted' && !this.#isLimited) return this.#remove(change.taskIds)
+    if (change.kind === 'deleted' || change.kind === 'elsewhere') return this.#count(1)
     if (change.kind !== 'task') return false
     if (readsArguments(filter)) return this.#count(1)
     const { task, previous } = change

@@ -1,6 +1,7 @@
-import { encodeLiveEvent, type LogEntry, type TaskSummary } from '@taskloom/protocol'
+import type { LogEntry, TaskSummary } from '@taskloom/protocol'
 import type { Change } from '../../observe/feed.ts'
 import type { LiveClient } from './client.ts'
+import { frameOf, type Frame } from './frame.ts'
 import { liveLimits } from './limits.ts'
 
 /** One task that somebody has open: its log lines and its progress since the last frame. */
@@ -21,18 +22,18 @@ export class TaskWatch {
     if (this.#entries.length > 2 * liveLimits.logLinesPerFrame) this.#entries = newestLines(this.#entries)
   }
 
-  /** The frames that tell it, as text; forgets what it told. */
-  take(id: string): string {
-    const frames: string[] = []
+  /** The frames that tell it; forgets what it told. */
+  take(id: string): readonly Frame[] {
+    const frames: Frame[] = []
     const entries = newestLines(this.#entries)
-    if (entries.length > 0) frames.push(encodeLiveEvent({ event: 'log', id, data: { taskId: this.taskId, entries } }))
+    if (entries.length > 0) frames.push(frameOf({ event: 'log', id, data: { taskId: this.taskId, entries } }))
     if (this.#latest) {
       const { taskId, status, progress, error, version } = this.#latest
-      frames.push(encodeLiveEvent({ event: 'progress', id, data: { taskId, status, progress, error, version } }))
+      frames.push(frameOf({ event: 'progress', id, data: { taskId, status, progress, error, version } }))
     }
     this.#entries = []
     this.#latest = null
-    return frames.join('')
+    return frames
   }
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
 import type {
   AuditStore,
@@ -57,6 +57,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
 
 interface Opened {
   readonly db: Database
+  readonly dataVersion: Statement<[], number>
   readonly commit: GroupCommit
   readonly file: FileWatch
   readonly tasks: TaskStore
@@ -108,6 +109,7 @@ class SqliteStore implements Store {
       const views = new ReaderViews(this.path)
       this.#opened = {
         db,
+        dataVersion: db.prepare<[], number>('PRAGMA data_version').pluck(),
         commit,
         file: new FileWatch(this.path),
         tasks: new SqliteTasks(db, commit, rollups, locks, checkpoints),
@@ -176,6 +178,10 @@ class SqliteStore implements Store {
 
   get views(): TaskViews {
     return this.#need().views
+  }
+
+  foreignVersion(): number {
+    return this.#need().dataVersion.get() ?? 0
   }
 
   async #close(): Promise<void> {
