@@ -119,6 +119,11 @@ export class ScriptedSource implements ServedSource {
     this.#publish({ kind: 'schedules' })
   }
 
+  /** Tells that another process has saved something. */
+  touchElsewhere(): void {
+    this.#publish({ kind: 'elsewhere' })
+  }
+
   // What the server asks
 
   list: ServedSource['list'] = async (question) => {
