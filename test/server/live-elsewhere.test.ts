@@ -82,7 +82,7 @@ async function ask(verb: string, id?: string): Promise<string> {
 
 function answerOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(String(message)))
+    child.once('message', (message) => resolve(message as string))
     child.once('exit', () => reject(new Error('The other process has ended')))
   })
 }

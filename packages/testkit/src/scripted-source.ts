@@ -120,9 +120,7 @@ export class ScriptedSource implements ServedSource {
   }
 
   /** Tells that another process has saved something. */
-  touchElsewhere(): void {
-    this.#publish({ kind: 'elsewhere' })
-  }
+  readonly touchElsewhere = (): void => this.#publish({ kind: 'elsewhere' })
 
   // What the server asks
 
