@@ -211,6 +211,14 @@ export async function measureFanOut(seconds: number, cycles: number): Promise<Fa
   }
 }
 
+export function describeFanOut({ live, ratio, leftAfterCycles }: FanOutReport): string {
+  return (
+    `live fan-out: ${live.framesPerSecond.toFixed(0)} frames a second (${live.megabytesPerSecond.toFixed(0)} MB), lag p95 ` +
+    `${live.lagP95Ms} ms, host's route p95 ${live.routeP95Ms.toFixed(1)} ms, memory +${live.rssGrowthMb.toFixed(0)} MB; ` +
+    `${ratio.toFixed(2)} of bare frames; listeners and connections left ${leftAfterCycles.join(', ')}`
+  )
+}
+
 /** Changes at an even pace; after a pause those that are owed come at once. */
 async function run({ seconds, changesPerSecond }: FanOutLoad, change: (at: number) => void): Promise<void> {
   const startedAt = performance.now()

@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeBacklog, measureBacklog } from './backlog.ts'
+import { describeFanOut, measureFanOut } from './fan-out.ts'
 import { formatTable } from './figures.ts'
 import { buildHistory } from './histories.ts'
 import { measureHostDelay, measureLiveBytes } from './host.ts'
@@ -49,6 +50,9 @@ try {
   const bytes = { tiny: await measureLiveBytes(tiny), large: await measureLiveBytes(large) }
   console.log(`bytes of one live change: ${bytes.tiny} at ${tinyCount} tasks, ${bytes.large} at ${largeCount}`)
 
+  const fanOut = await measureFanOut(isQuick ? 10 : 60, isQuick ? 1_000 : 10_000)
+  console.log(describeFanOut(fanOut))
+
   const results = new URL('./results/', import.meta.url)
   await mkdir(results, { recursive: true })
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length }
@@ -62,6 +66,7 @@ try {
     growth,
     delay,
     bytes,
+    fanOut,
   }
   await writeFile(new URL('latest.json', results), `${JSON.stringify(report, null, 2)}\n`)
 } finally {
