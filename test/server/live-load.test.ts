@@ -13,9 +13,12 @@ it('a thousand changes a second reach all who read in time, whoever does not; an
     expect(figures.lagP95Ms).toBeLessThan(1_000)
     expect(figures.routeP95Ms).toBeLessThan(1_000)
     expect(figures.rssGrowthMb).toBeLessThan(150)
-    const before = await fanOut.held()
+    const [ofSource, ofServer] = await fanOut.held()
     await fanOut.cycle(1_000)
-    await expect.poll(() => fanOut.held(), { timeout: 5_000 }).toEqual(before)
+    // The connection that asked the host's own route may be kept.
+    const connections = expect.toSatisfy((count: number) => count <= 1) as number
+    await expect.poll(() => fanOut.held(), { timeout: 5_000 }).toEqual([ofSource, ofServer, connections])
+    expect([ofSource, ofServer]).toEqual([1, 4])
   } finally {
     await fanOut.close()
   }
