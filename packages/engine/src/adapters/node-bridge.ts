@@ -121,7 +121,17 @@ function bodyOf(req: IncomingMessage, parsedBody: unknown): string | ReadableStr
   if (encoding === undefined && (length === undefined || length === '0')) return null
   if (!req.readableDidRead) return streamOf(req)
   if (parsedBody === undefined || typeof parsedBody === 'string') return parsedBody ?? ''
-  return Buffer.isBuffer(parsedBody) ? parsedBody.toString('utf8') : JSON.stringify(parsedBody)
+  if (Buffer.isBuffer(parsedBody)) return parsedBody.toString('utf8')
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(req.headers['content-type'] ?? '')
+  return isForm ? writeForm(parsedBody) : JSON.stringify(parsedBody)
+}
+
+/** What a parser of forms has read, as it was; our own forms have texts alone. */
+function writeForm(parsedBody: unknown): string {
+  const texts = Object.entries(parsedBody ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  )
+  return new URLSearchParams(texts).toString()
 }
 
 /** A body that can be left unread: cancelling `Readable.toWeb` would destroy the socket before the answer is out. */

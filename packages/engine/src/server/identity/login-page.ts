@@ -34,7 +34,7 @@ export function renderLogin({ title, environment, next, username, error }: Login
 <main>
 ${bars}
 <header><h1>${escapeHtml(title)}</h1>${tag}</header>
-<p class="lead">Sign in to see what runs in the background.</p>
+<p class="lead">Please sign in.</p>
 ${alert}
 <form method="post" action="login">
 <input type="hidden" name="next" value="${escapeHtml(next)}">

@@ -50,7 +50,7 @@ h1 { margin: 0; font-size: 21px; font-weight: 650; line-height: 1.25; letter-spa
   font-size: 12.5px;
   overflow-wrap: anywhere;
 }
-.lead { margin: 4px 0 0; color: var(--text-2); }
+.lead { margin: 6px 0 0; color: var(--text-2); }
 .alert {
   display: flex;
   gap: 9px;

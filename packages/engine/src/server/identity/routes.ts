@@ -93,9 +93,9 @@ function showFailure(settings: Served['settings'], { username, next }: Wish, fai
 function describeFailure(failure: Failure): { problem: Problem; headers: Readonly<Record<string, string>> } {
   switch (failure.outcome) {
     case 'wrong':
-      return { problem: describeProblem('bad_credentials', 'The user name or the password is not right.'), headers: {} }
+      return { problem: describeProblem('bad_credentials', 'Wrong user name or password.'), headers: {} }
     case 'too_long':
-      return { problem: describeProblem('bad_body', 'The user name or the password is too long.'), headers: {} }
+      return { problem: describeProblem('bad_body', 'The user name or password is too long.'), headers: {} }
     case 'throttled': {
       const { retryAfterSeconds } = failure
       const minutes = Math.ceil(retryAfterSeconds / 60)
