@@ -13,7 +13,7 @@ describe('the page of features', () => {
     expect(sizes.get('What is promised')).toBe(6)
     expect(sizes.get('What the originals offer')).toBeGreaterThanOrEqual(26)
     expect(sizes.get('What the originals got wrong')).toBe(14)
-    expect(sizes.get('Room by room')).toBe(11)
+    expect(sizes.get('Room by room')).toBeGreaterThanOrEqual(11)
   })
 
   it.each(rows)('names a test and a guide that are there: $row', ({ row, cells }) => {
