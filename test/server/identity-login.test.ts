@@ -151,9 +151,9 @@ describe('passwords', () => {
         times[name].push(performance.now() - startedMs)
       }
     }
-    // Without the same work the unknown name would be answered in a hundredth of the time.
-    const median = (list: number[]) => list.sort((a, b) => a - b)[7] ?? 0
-    const ratio = median(times.nobody) / median(times.ann)
+    // Without the same work the unknown name would be answered in a hundredth of the time. The least of many is the work
+    // alone, whatever else the machine does.
+    const ratio = Math.min(...times.nobody) / Math.min(...times.ann)
     expect(ratio).toBeGreaterThan(0.5)
     expect(ratio).toBeLessThan(2)
   }, 30_000)
