@@ -43,6 +43,7 @@ describe('a session', () => {
     for (const cookie of [first, planted]) {
       const again = cookieOf(await ask(handler, '/auth/login', { ...rest, headers: { ...headers, cookie } }))
       expect(again).not.toBe(cookie)
+      expect(await statusWith(handler, { cookie })).toBe(401)
       expect(await statusWith(handler, { cookie: again })).toBe(200)
     }
     expect(await statusWith(handler, { cookie: planted })).toBe(401)
