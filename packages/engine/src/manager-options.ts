@@ -40,7 +40,7 @@ export interface TaskManagerOptions {
    * `too_many_pending` beyond it. Unlimited by default.
    */
   readonly maxPending?: number
-  /** How bulk actions are worked off in the background. */
+  /** How bulk actions are worked off in the background; at 1,000 tasks a second by default. */
   readonly bulk?: {
     /** How many tasks a second at most; 1,000 by default, at most 1,000,000. */
     readonly perSecond?: number
