@@ -25,7 +25,7 @@ describe.each(['local', 'remote'] as const)('the command line on a %s store', { 
 
   it('says how things stand', async () => {
     const { totals, health } = await json<{ totals: object; health: object }>('status')
-    expect(totals).toMatchObject({ total: 12, failed: 9, success: 2, pending: 1, running: 0 })
+    expect(totals).toMatchObject({ total: 13, failed: 9, success: 2, pending: 2, running: 0 })
     expect(health).toMatchObject({ status: 'ok' })
     const { code, out } = await run('status')
     expect(code).toBe(0)
@@ -35,6 +35,7 @@ describe.each(['local', 'remote'] as const)('the command line on a %s store', { 
 
   it('lists what filters leave, page after page', async () => {
     expect((await rows('--func', 'greet', '--status', 'success,pending')).map(({ status }) => status)).toEqual([
+      'pending',
       'pending',
       'success',
       'success',
@@ -49,11 +50,11 @@ describe.each(['local', 'remote'] as const)('the command line on a %s store', { 
       seen.push(...page.tasks.map(({ task_id }) => task_id))
       cursor = page.next_cursor
     } while (cursor !== null)
-    expect(seen).toHaveLength(12)
-    expect(new Set(seen).size).toBe(12)
+    expect(seen).toHaveLength(13)
+    expect(new Set(seen).size).toBe(13)
     const { out } = await run('tasks', '--limit', '2')
     expect(out).toMatch(/^ID +FUNCTION +STATUS/)
-    expect(out).toMatch(/2 of 12; more: --cursor /)
+    expect(out).toMatch(/2 of 13; more: --cursor /)
   })
 
   it('shows a task with its log, and nothing that would drive a terminal', async () => {

@@ -23,7 +23,7 @@ const { tasks: makeTasks } = (await import(fixture('tasks.mjs'))) as {
 }
 
 /**
- * Six tasks that failed, two that succeeded, one that waits for ever, and three that failed 40 days ago; the failed ones
+ * Six tasks that failed, two that succeeded, two that wait for days, and three that failed 40 days ago; the failed ones
  * carry the tag `order`.
  */
 export async function openShop(kind: 'local' | 'remote'): Promise<Shop> {
@@ -61,7 +61,7 @@ async function fill(file: string): Promise<void> {
   for (const order of [1, 2, 3, 4, 5, 6]) await now.enqueue('charge', [order], { tags: { order: String(order) } })
   for (const name of ['Ann', 'Bob']) await now.enqueue('greet', [name])
   await now.idle()
-  await now.enqueue('greet', ['Eve'], { delay: '9d' })
+  for (const name of ['Eve', 'Zoe']) await now.enqueue('greet', [name], { delay: '9d' })
   await now.shutdown()
 }
 

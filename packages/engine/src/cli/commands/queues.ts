@@ -8,9 +8,10 @@ import { formatTable } from '../table.ts'
 import { safeText } from '../text.ts'
 import { isRow, numberAt, rowsOf, textAt, type WireRow } from '../wire.ts'
 import { countWords, durationWords } from '../words.ts'
+import { drainQueue } from './queue-drain.ts'
 
 const verb = { operands: 'NAME', count: one, options: ['reason', ...connecting] } as const
-const done = { pauseQueue: 'is paused', resumeQueue: 'goes on', drainQueue: 'runs dry' } as const
+const done = { pauseQueue: 'is paused', resumeQueue: 'goes on' } as const
 
 /** `taskloom queues …` */
 export const queues: readonly Command[] = [
@@ -32,8 +33,9 @@ export const queues: readonly Command[] = [
   {
     ...verb,
     name: 'queues drain',
-    words: 'pause it and let what runs come to its end',
-    run: (call) => act(call, 'drainQueue'),
+    words: 'cancel what waits in it',
+    options: ['yes', ...verb.options],
+    run: drainQueue,
   },
 ]
 
