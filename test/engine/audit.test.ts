@@ -169,6 +169,7 @@ describe('a log that cannot be written', () => {
     await expect(source.clearHistory({ olderThanMs: -60_000, statuses: [] }, ann)).rejects.toMatchObject(refused)
     await expect(source.pauseSchedule('nightly', ann)).rejects.toMatchObject(refused)
     await expect(source.runSchedule('nightly', ann)).rejects.toMatchObject(refused)
+    await expect(source.reveal?.(failed, null, ann)).rejects.toMatchObject(refused)
 
     expect(await tasks.list()).toEqual(before)
     expect((await source.schedules())[0]?.status).toBe('active')

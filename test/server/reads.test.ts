@@ -72,7 +72,7 @@ describe('reads', () => {
     const { taskId } = await source.add({ args: '[{"password":"x"}]' })
     expect(await readJson(await ask(handler, `/${taskId}`))).not.toHaveProperty('args')
     const open_ = open({ displayArgs: true })
-    expect(await readJson(await ask(open_, `/${taskId}`))).toHaveProperty('args', [{ password: 'x' }])
+    expect(await readJson(await ask(open_, `/${taskId}`))).toHaveProperty('args', [{ password: '***' }])
   })
 
   it('reads a log on from a line', async () => {

@@ -57,6 +57,7 @@ export type {
   ObserverState,
 } from './observe/observer.ts'
 export type { CleanupReport, Finding, ReconcileReport, UpkeepOptions } from './run/housekeeping.ts'
+export type { ManagerSource } from './source/manager-source.ts'
 export type { AuditVerdict } from './source/audit-check.ts'
 export type { SelfTestCheck, SelfTestOptions, SelfTestReport } from './run/self-test.ts'
 export type { Change, ChangeListener } from './observe/feed.ts'

@@ -1,3 +1,4 @@
+import { maskUrls } from './mask.ts'
 import { cutText, oneLine } from './text.ts'
 
 /** What the record keeps of something that was thrown. */
@@ -56,7 +57,10 @@ export function describeThrown(thrown: unknown): ThrownText {
   return {
     ...text,
     name: oneLine(textOf(read(source, 'name')), maxErrorLength) || 'Error',
-    message: cutText(textOf(read(source, 'message')) || text.error, maxMessageLength),
+    message: cutText(
+      withoutPasswords(textOf(read(source, 'message')), maxMessageLength) || text.error,
+      maxMessageLength,
+    ),
     isPermanent: read(source, 'isPermanent') === true,
   }
 }
@@ -82,7 +86,7 @@ function describeErrorLike(thrown: ErrorLike): ErrorText {
   const code = textOf(read(thrown, 'code'))
   const words = [name === 'Error' ? '' : name, message].filter((word) => word !== '').join(': ')
   return {
-    error: oneLine(words, maxErrorLength) || 'An error without a message was thrown',
+    error: oneLine(withoutPasswords(words, maxErrorLength), maxErrorLength) || 'An error without a message was thrown',
     stacktrace: stackOf(thrown),
     errorCode: cutText(code || name, 100) || null,
   }
@@ -114,8 +118,15 @@ function stackOf(thrown: ErrorLike): string | null {
     if (stack) parts.push(depth === 0 ? stack : `Caused by: ${stack}`)
     current = read(current, 'cause')
   }
-  return parts.length === 0 ? null : cutText(parts.join('\n'), maxStackLength)
+  return parts.length === 0 ? null : cutText(withoutPasswords(parts.join('\n'), maxStackLength), maxStackLength)
 }
+
+/** Drivers quote the address that they could not reach. Masked before it is cut: half a password is one, too. */
+function withoutPasswords(text: string, maxLength: number): string {
+  return maskUrls(text.slice(0, maxLength + maxUrlLength))
+}
+
+const maxUrlLength = 1_000
 
 /** A member of an object whose getters may throw. */
 function read(source: object, key: string): unknown {

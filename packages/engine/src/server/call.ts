@@ -2,6 +2,7 @@ import type { Route, RouteMatch } from '@taskloom/protocol'
 import type { Assets } from './assets.ts'
 import type { ExportDesk } from './exports/desk.ts'
 import type { HandlerContext } from './handler.ts'
+import type { AuditTrail } from './audit-trail.ts'
 import type { Caller } from './identity/caller.ts'
 import type { Place } from './identity/forwarded.ts'
 import type { LiveHub } from './live.ts'
@@ -16,6 +17,8 @@ export interface Served {
   readonly hub: LiveHub
   readonly assets: Assets
   readonly exports: ExportDesk
+  /** Where requests are noted that have no write of their own. */
+  readonly trail: AuditTrail
 }
 
 /** One request that has found its route and whose caller is known. */

@@ -2,6 +2,7 @@ import { matchRoute, ProtocolError, routes, statusOf, type Codec, type Route, ty
 import type { Action, SpecialRoute } from './actions/action.ts'
 import { commands } from './actions/commands.ts'
 import { reads } from './actions/reads.ts'
+import { AuditTrail, nothingTried, targetOf, type Tried } from './audit-trail.ts'
 import { createAssets } from './assets.ts'
 import type { Call, Served } from './call.ts'
 import { ExportDesk } from './exports/desk.ts'
@@ -18,6 +19,7 @@ import { readOptions, type HandlerOptions, type ServerSettings } from './options
 import { assertNoDuplicates } from './panels.ts'
 import { pathBelow, readSegments } from './path.ts'
 import { respondJson, respondPreflight, respondProblem, respondRedirect, respondSeeOther } from './respond.ts'
+import { shownSource } from './shown-source.ts'
 import type { Act, TaskSource } from './source.ts'
 import { specials } from './specials.ts'
 
@@ -51,14 +53,23 @@ type Routed = Omit<Call, 'caller' | 'source'>
 
 /** Serves a source by the protocol's route table. Throws `bad_option` when an option is not understood. */
 export function createHandler(source: TaskSource, options: HandlerOptions = {}): Handler {
-  const settings = readOptions(options, { sessions: () => source.sessions })
+  const settings = readOptions(options, {
+    sessions: () => source.sessions,
+    onSignIn: (event) => trail.signedIn(event),
+  })
   assertNoDuplicates(source, settings)
-  const hub = new LiveHub(source, settings)
+  const shown = shownSource(source, settings.redaction)
+  const hub = new LiveHub(shown, settings)
   const stopListening = source.onClose?.(() => hub.close())
   const assets = createAssets(settings.assetsFolder)
-  const served: Served = { source, settings, hub, assets, exports: new ExportDesk(settings.limits.exports) }
+  const trail: AuditTrail = new AuditTrail(source, settings.clock, settings.onError)
+  const exports = new ExportDesk(settings.limits.exports)
+  const served: Served = { source: shown, settings, hub, assets, exports, trail }
   const handle = async (request: Request, context: HandlerContext): Promise<Response> => {
-    const response = await answer(served, request, context).catch((error: unknown) => respondFailure(settings, error))
+    const tried: Tried = nothingTried(isRead(request))
+    const response = await answer(served, request, context, tried).catch((error: unknown) =>
+      respondFailure(served, error, tried),
+    )
     const told = withCors(response, request.headers.get('origin'), settings.cors)
     return request.method === 'HEAD' ? new Response(null, told) : told
   }
@@ -71,7 +82,7 @@ export function createHandler(source: TaskSource, options: HandlerOptions = {}):
 }
 
 /** Route, origin, caller, permission, and only then what was asked: nobody learns more than what he may. */
-async function answer(served: Served, request: Request, context: HandlerContext): Promise<Response> {
+async function answer(served: Served, request: Request, context: HandlerContext, tried: Tried): Promise<Response> {
   const { settings } = served
   const url = new URL(request.url)
   const path = context.rawPath ?? pathBelow(url.pathname, context.basePath.replace(/\/$/, ''))
@@ -85,9 +96,10 @@ async function answer(served: Served, request: Request, context: HandlerContext)
   const now = settings.clock.now()
   if (context.isUpgrade && match.name !== 'ws') throw new ProtocolError('not_found', 'WebSocket is spoken at ws only')
   const { address } = place
+  Object.assign(tried, { address, route: routes[match.name], target: targetOf(match) })
   const routed = { request, context, query: url.searchParams, match, route: routes[match.name], now, address, place }
   assertOrigin(routed, settings)
-  return admit(served, routed)
+  return admit(served, routed, tried)
 }
 
 function assertOrigin({ request, match, place, context }: Routed, { cors, allowNoOrigin }: ServerSettings): void {
@@ -98,7 +110,7 @@ function assertOrigin({ request, match, place, context }: Routed, { cors, allowN
   if (context.isUpgrade) assertUpgradeOrigin(headers, own, allowNoOrigin)
 }
 
-async function admit(served: Served, routed: Routed): Promise<Response> {
+async function admit(served: Served, routed: Routed, tried: Tried): Promise<Response> {
   const { settings } = served
   const route: Route = routed.route
   const { gatekeeper } = settings
@@ -109,12 +121,13 @@ async function admit(served: Served, routed: Routed): Promise<Response> {
       throw new ProtocolError('unauthenticated', 'Sign in first')
     return respondSeeOther(loginAddress(routed.query))
   }
+  tried.caller = caller
   const source = scopedSource(served.source, caller)
   if (!isOpen) assertMayUse(route, caller, source, settings)
-  return act(served, { ...routed, caller, source })
+  return act(served, { ...routed, caller, source }, tried)
 }
 
-async function act(served: Served, call: Call): Promise<Response> {
+async function act(served: Served, call: Call, tried: Tried): Promise<Response> {
   const { request, match, query, caller, address } = call
   if (isSpecial(match.name)) return specials[match.name](served, call)
   const route: Route = call.route
@@ -122,6 +135,7 @@ async function act(served: Served, call: Call): Promise<Response> {
   const json = isRead(request) ? {} : await readJsonBody(request, served.settings.clock)
   const body = isRead(request) ? {} : (route.body?.decode(json) ?? {})
   const reason = readReason(body)
+  tried.reason = reason
   await authorize(served, call)
   return respondAction(served, call, body, { actor: caller.name, reason, role: caller.role, address })
 }
@@ -177,8 +191,9 @@ function loginAddress(query: URLSearchParams): string {
   return `auth/login?next=${encodeURIComponent(page)}`
 }
 
-function respondFailure(settings: ServerSettings, error: unknown): Response {
+function respondFailure({ settings, trail }: Served, error: unknown, tried: Tried): Response {
   const { problem, id } = toFailure(error)
+  trail.refused(tried, problem)
   if (id !== null) settings.onError(error, id)
   return respondProblem(problem)
 }

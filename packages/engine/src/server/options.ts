@@ -8,6 +8,7 @@ import { readIdentityOptions, type IdentityOptions } from './identity/options.ts
 import { readLimits, type ServerLimits } from './limits.ts'
 import { readPollInterval } from './live/poll-interval.ts'
 import { Panels, type PanelOptions } from './panels.ts'
+import { Redaction } from './redaction.ts'
 import { systemClock } from '../system-clock.ts'
 
 /** How a source is served. */
@@ -60,6 +61,12 @@ export interface HandlerOptions extends IdentityOptions {
    * text such as `'2s'`, held between 100 ms and a minute; default one second.
    */
   readonly pollInterval?: Duration
+  /**
+   * What is masked as `***` wherever this mount shows it, beside what the functions say. A word such as `iban` is a name: what
+   * has it as a key, or stands behind it in a text. With dots it is a path of the arguments. The common names (`password`,
+   * `secret`, `token`, `authorization`, `cookie`, `api_key` and the like) are masked by default; false masks none.
+   */
+  readonly redact?: readonly string[] | false
   /** Panels of this dashboard, beside those of `tasks.panel()`; their ids must differ. None by default. */
   readonly panels?: readonly PanelOptions[]
   /** Folder with the built dashboard; default that of the installed `@taskloom/dashboard`. */
@@ -102,6 +109,7 @@ export interface ServerSettings {
   readonly limits: Required<ServerLimits>
   readonly pollIntervalMs: number
   readonly panels: Panels
+  readonly redaction: Redaction
   readonly assetsFolder: string | null
 }
 
@@ -126,6 +134,7 @@ const kinds: Record<keyof HandlerOptions, string> = {
   allowNoOrigin: 'boolean',
   limits: 'object',
   pollInterval: 'number or string',
+  redact: 'boolean or object',
   panels: 'object',
   assetsFolder: 'string',
 }
@@ -162,6 +171,7 @@ export function readOptions(options: HandlerOptions, hooks: SignInHooks = {}): S
     limits: readLimits(options.limits),
     pollIntervalMs: readPollInterval(options.pollInterval),
     panels: readPanels(clock, options.panels ?? []),
+    redaction: readRedaction(options.redact),
     assetsFolder: options.assetsFolder ?? null,
   }
 }
@@ -184,6 +194,11 @@ function readOrigins(name: string, origins: readonly unknown[], words: readonly 
 
 function isWrittenOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
+}
+
+function readRedaction(option: readonly string[] | boolean | undefined): Redaction {
+  if (option === true || option === null) refuseOption('redact', 'a list of names and paths, or false')
+  return new Redaction(option)
 }
 
 function readPanels(clock: Clock, options: readonly PanelOptions[]): Panels {

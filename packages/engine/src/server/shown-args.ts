@@ -17,7 +17,10 @@ export function withShownArgs(detail: TaskDetail, { displayArgs, onError }: Serv
 }
 
 /** What may not be read may not be guessed by searching for it, either. */
-export function assertSearchable(filter: TaskFilter, { displayArgs }: ServerSettings): TaskFilter {
-  if (displayArgs === true || !filter.search.some(({ kind }) => kind === 'args')) return filter
+export function assertSearchable(filter: TaskFilter, { displayArgs, redaction }: ServerSettings): TaskFilter {
+  const isHidden = filter.search.some(
+    (term) => term.kind === 'args' && (displayArgs !== true || redaction.hides(term.path)),
+  )
+  if (!isHidden) return filter
   throw new ProtocolError('bad_query', 'Arguments are not shown here and cannot be searched', { parameter: 'q' })
 }

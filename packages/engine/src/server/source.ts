@@ -3,6 +3,7 @@ import type {
   BulkAnswer,
   FunctionView,
   Health,
+  Json,
   LogPage,
   Metrics,
   PanelEntry,
@@ -61,6 +62,11 @@ export interface TaskSource {
   prometheus?(): Promise<string>
   /** Bulk actions in the background; a source without it answers `unsupported`. */
   readonly operations?: OperationBoard
+  /**
+   * Arguments and result of a task as they are, opened where the keys are here; that somebody looks is stored first. `paths`
+   * are those that he asks for, null for all. A source without it shows what `detail` shows. Rejects with `unknown_task`.
+   */
+  reveal?(taskId: string, paths: readonly string[] | null, act: Act): Promise<RevealedData>
   /** Panels that belong to the source; those of a mount come beside them. Without it there are only those. */
   readonly panels?: PanelBoard
   /** What was done and by whom. A source without it keeps no log, and nothing of it is shown. */
@@ -126,6 +132,12 @@ export interface PanelBoard {
   list(): readonly PanelEntry[]
   /** Rejects with `unknown_panel`, `panel_failed`, `panel_timeout`. */
   render(id: string, source: TaskSource): Promise<PanelView>
+}
+
+/** Arguments and result, not redacted. */
+export interface RevealedData {
+  readonly args: Json
+  readonly result: Json
 }
 
 export interface DetailReading {

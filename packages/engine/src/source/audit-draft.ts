@@ -17,14 +17,9 @@ export interface Deed {
 }
 
 /** The entry of the audit log for something that was done. Pure. */
-export function auditDraft(act: Act & Partial<Origin>, deed: Deed, at: number): AuditDraft {
+export function auditDraft(act: Act, deed: Deed, at: number): AuditDraft {
   const { actor, reason, role = null, address = null } = act
   const { action, target, affected = [], affectedCount = affected.length, detail = null } = deed
   const ok = { outcome: 'ok', code: null } as const
   return { at, actor, role, address, action, target, ...ok, reason, affected, affectedCount, detail }
-}
-
-interface Origin {
-  readonly role: string | null
-  readonly address: string | null
 }

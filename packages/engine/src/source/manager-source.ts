@@ -11,6 +11,7 @@ import { operationBoard } from './operations/board.ts'
 import type { OperationWorker } from './operations/worker.ts'
 import type { SourceParts } from './parts.ts'
 import { readDetail, readFunctions, readHealth, readProgress, readRecord } from './reads.ts'
+import { reveal } from './reveal.ts'
 import { readSchedules, runSchedule, setSchedulePaused } from './schedules.ts'
 
 /** A source that can do everything a source can. */
@@ -54,6 +55,7 @@ export function createSource(parts: SourceParts, actions: Actions, worker: Opera
     get sessions() {
       return store.sessions
     },
+    reveal: (taskId, paths, act) => whenReady(() => reveal(parts, taskId, paths, act)),
     audit: {
       append: (drafts) => whenReady(() => store.audit.append(drafts)),
       list: (question) => whenReady(() => store.audit.list(question)),

@@ -1,3 +1,4 @@
+import { auditPage, auditSlice, revealed } from '../audit.ts'
 import {
   array,
   boolean,
@@ -83,11 +84,11 @@ export const serverRoutes = {
   exportJson: { ...get('export.json', null, sortedFilter), action: 'export' },
   ws: get('ws', null, [...filterParams, 'task_id', 'last_event_id']),
   audit: {
-    ...get('audit', json, ['cursor', 'limit', 'actor', 'action', 'outcome', 'since', 'until']),
+    ...get('audit', auditPage, ['cursor', 'limit', 'actor', 'action', 'outcome', 'since', 'until']),
     action: 'read_audit',
     access: 'whole',
   },
-  verifyAudit: { ...get('audit/verify', json, ['from', 'limit']), action: 'read_audit', access: 'whole' },
+  verifyAudit: { ...get('audit/verify', auditSlice, ['from', 'limit']), action: 'read_audit', access: 'whole' },
   loginPage: { ...get('auth/login', null, ['next']), access: 'open' },
   login: {
     method: 'POST',
@@ -108,5 +109,5 @@ export const serverRoutes = {
     access: 'open',
   },
   session: get('auth/session', sessionView),
-  reveal: command('POST', '{task_id}/reveal', 'reveal', json, { body: revealBody }),
+  reveal: command('POST', '{task_id}/reveal', 'reveal', revealed, { body: revealBody }),
 } as const satisfies Record<string, Route>

@@ -15,6 +15,7 @@ import type { EnqueueQuestion, TaskSource } from '../source.ts'
 import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
 import { bulk, cancelOperation } from './operations.ts'
 import type { reads } from './reads.ts'
+import { reveal } from './reveal.ts'
 
 type CommandRoute = Exclude<RouteName, keyof typeof reads | SpecialRoute>
 
@@ -39,7 +40,7 @@ export const commands = {
   bulk,
   cancelOperation,
   enqueue,
-  reveal: refuseUnsupported,
+  reveal,
 } satisfies ActionTable<CommandRoute>
 
 function answer(task: TaskSummary): TaskAnswer {

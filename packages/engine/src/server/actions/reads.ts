@@ -22,6 +22,7 @@ import { boardsOf, listPanels, renderPanel } from '../panels.ts'
 import { assertSearchable, withShownArgs } from '../shown-args.ts'
 import type { TaskSource } from '../source.ts'
 import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
+import { listAudit, verifyAudit } from './audit.ts'
 import { listOperationItems, listOperations, readOperation } from './operations.ts'
 import { readTimelineQuestion } from './timeline-range.ts'
 
@@ -68,8 +69,8 @@ export const reads = {
   operations: listOperations,
   operation: readOperation,
   operationItems: listOperationItems,
-  audit: refuseUnsupported,
-  verifyAudit: refuseUnsupported,
+  audit: listAudit,
+  verifyAudit,
 } satisfies ActionTable<ReadRoute>
 
 function readFilter({ query, now, settings }: ActionInput): TaskFilter {

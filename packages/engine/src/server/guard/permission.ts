@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { ServerSettings } from '../options.ts'
 import type { TaskSource } from '../source.ts'
-import { isLimited, readingActions, roleActions, actionsOf } from './roles.ts'
+import { isLimited, mayReveal, readingActions, roleActions, actionsOf } from './roles.ts'
 
 /** How long the host may think about whether somebody may do something. */
 const authorizeMs = 10_000
@@ -20,6 +20,7 @@ export function assertMayDo(action: ActionName, caller: Caller, source: TaskSour
   if (!settings.write && !readingActions.includes(action)) {
     throw new ProtocolError('read_only', 'This dashboard is read-only')
   }
+  if (action === 'reveal' && !mayReveal(caller)) throw forbidden('Only who has signed in may look at secrets')
   if (action === 'enqueue' && !settings.enqueue) throw forbidden('Enqueueing over HTTP is off here')
   if (!actionsOf(caller, settings).includes(action)) {
     throw forbidden('This is about tasks that you may not see')

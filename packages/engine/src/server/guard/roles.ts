@@ -41,8 +41,14 @@ export function actionsOf(caller: Caller, { write, enqueue }: MountAllows): read
     (action) =>
       (write || readingActions.includes(action)) &&
       (enqueue || action !== 'enqueue') &&
-      (!isLimited(caller) || !wholeActions.includes(action)),
+      (!isLimited(caller) || !wholeActions.includes(action)) &&
+      (action !== 'reveal' || mayReveal(caller)),
   )
+}
+
+/** Secrets are shown only to somebody whose name can be written down. */
+export function mayReveal({ via }: Caller): boolean {
+  return via !== 'nobody'
 }
 
 /** Whether the caller sees only some of the tasks. */

@@ -101,6 +101,7 @@ export function scopedSource(source: TaskSource, caller: Caller): TaskSource {
     ...(operations && { operations: scopedOperations(operations, within, sees) }),
     retryFailed: (question, act) =>
       source.retryFailed({ ...question, filter: within(question.filter ?? anyTask) }, act),
+    ...(source.reveal && { reveal: (taskId, ...rest) => needed(taskId, () => source.reveal!(taskId, ...rest)) }),
     runSchedule: (name, act) => needSchedule(name).then(() => source.runSchedule(name, act)),
     pauseSchedule: (name, act) => needSchedule(name).then(() => source.pauseSchedule(name, act)),
     resumeSchedule: (name, act) => needSchedule(name).then(() => source.resumeSchedule(name, act)),
