@@ -1,5 +1,7 @@
 import type { Json, JsonSchema } from './codec.ts'
-import { problem } from './problem.ts'
+import { describeAnswers, describeRefusals } from './openapi/answers.ts'
+import { describeParameters } from './openapi/parameters.ts'
+import { describeRecords, describeSchema } from './openapi/records.ts'
 import { routes, type Route, type RouteName } from './routes/index.ts'
 
 /** Grows when a reader of before would misunderstand; capabilities tell it. */
@@ -67,6 +69,60 @@ export function answerSchema(name: RouteName): JsonSchema | null {
   return routes[name].answer?.schema ?? null
 }
 
+/** What the document is divided into; a route belongs to the first word of its path, else to the tasks. */
+const tags: Readonly<Record<string, string>> = {
+  tasks: 'What there is, and what may be done with one of them',
+  bulk: 'Many tasks at once',
+  functions: 'What can be enqueued',
+  schedules: 'What is enqueued by time',
+  queues: 'Where tasks wait',
+  workers: 'Processes, locks and drift',
+  live: 'Changes as they happen',
+  exports: 'Files of tasks',
+  audit: 'Who did what',
+  auth: 'Who the caller is',
+  panels: 'What the host shows beside tasks',
+  server: 'The server itself',
+}
+
+const tagOfPath: Readonly<Record<string, keyof typeof tags>> = {
+  'bulk-retry': 'bulk',
+  'retry-failed': 'bulk',
+  history: 'bulk',
+  bulk: 'bulk',
+  operations: 'bulk',
+  functions: 'functions',
+  types: 'functions',
+  schedules: 'schedules',
+  queues: 'queues',
+  workers: 'workers',
+  locks: 'workers',
+  drift: 'workers',
+  stream: 'live',
+  ws: 'live',
+  'export.csv': 'exports',
+  'export.json': 'exports',
+  audit: 'audit',
+  auth: 'auth',
+  panels: 'panels',
+  health: 'server',
+  livez: 'server',
+  capabilities: 'server',
+  'openapi.json': 'server',
+  dashboard: 'server',
+}
+
+const securitySchemes = {
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'taskloom_session',
+    description: 'The cookie of a sign-in, `__Host-taskloom_session` at the root of an https site. Commands must come from the same site.',
+  },
+  bearer: { type: 'http', scheme: 'bearer', description: 'A token of the host, or one that signing in gave.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'A key of the host.' },
+} as const
+
 /** The route table as an OpenAPI 3.1 document. Paths are relative to the mount. */
 export function openApiDocument(title: string): Json {
   const paths: Record<string, Record<string, Json>> = {}
@@ -76,35 +132,46 @@ export function openApiDocument(title: string): Json {
   }
   return {
     openapi: '3.1.0',
-    info: { title, version: `${protocolVersion}.0.0` },
+    info: {
+      title,
+      version: `${protocolVersion}.0.0`,
+      description:
+        'Instants are ISO 8601 in UTC, durations seconds. Readers ignore fields and survive words that are new.',
+    },
+    servers: [{ url: '.', description: 'Where this document is' }],
+    // What a mount without sign-in answers to everybody.
+    security: [...Object.keys(securitySchemes).map((name) => ({ [name]: [] })), {}],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: { Problem: problem.schema } },
+    components: { schemas: describeRecords(), responses: describeRefusals(), securitySchemes },
   }
 }
 
 function describe(name: RouteName, route: Route): Json {
-  const pathParams = [...route.path.replace('*', '{rest}').matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string)
-  const schema = answerSchema(name)
-  const parameter = (where: string) => (key: string) => ({
-    name: key,
-    in: where,
-    required: where === 'path',
-    schema: { type: 'string' },
-  })
+  const path = route.path.replace('*', '{rest}')
+  const [first = ''] = path.split('/')
   return {
     operationId: name,
     summary: summaries[name],
-    parameters: [...pathParams.map(parameter('path')), ...route.query.map(parameter('query'))],
-    ...(route.body ? { requestBody: { content: { 'application/json': { schema: route.body.schema } } } } : {}),
-    responses: {
-      '200': {
-        description: 'OK',
-        ...(schema ? { content: { 'application/json': { schema } } } : {}),
-      },
-      default: {
-        description: 'A problem',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    },
+    description: describeUse(route),
+    tags: [tagOfPath[first] ?? 'tasks'],
+    parameters: describeParameters(name, path, route.query),
+    ...(route.body
+      ? { requestBody: { content: { 'application/json': { schema: describeSchema(route.body.schema) } } } }
+      : {}),
+    ...(route.access === 'open' ? { security: [] } : {}),
+    responses: describeAnswers(name, route),
   }
+}
+
+/** Who may ask, in words. */
+function describeUse({ action, access, method }: Route): string {
+  const who = {
+    open: 'Everybody may ask, signed in or not.',
+    page: 'Browsers that are not signed in are led to the login.',
+    view: 'Callers see the tasks that they may see.',
+    whole: 'Only for callers who may see every task.',
+  }[access ?? 'view']
+  const need = action === null ? '' : ` It needs \`${action}\` among \`actions\` of \`capabilities\`.`
+  return `${who}${need}${method === 'GET' ? '' : ' The request must come from the same site.'}`
 }
