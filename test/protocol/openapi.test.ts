@@ -1,4 +1,5 @@
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Validator } from '@seriousme/openapi-schema-validator'
@@ -120,7 +121,7 @@ describe('a client that a public generator made of the served document', () => {
   let folder: string
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(root, 'test/protocol/generated-'))
+    folder = await mkdtemp(join(tmpdir(), 'taskloom-generated-'))
     const { handler } = mount()
     const served = (await (await ask(handler, '/openapi.json')).json()) as object
     await writeFile(join(folder, 'schema.d.ts'), astToString(await openapiTS(JSON.stringify(served))))
