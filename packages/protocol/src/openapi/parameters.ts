@@ -53,6 +53,7 @@ const queryParameters: Readonly<Record<string, Parameter>> = {
   group: { schema: word(timelineGroups, 'status'), description: 'By what each bucket is divided.' },
   after: { schema: whole(0, undefined, 0), description: 'Lines after this one.' },
   level: { schema: word(logLevels, 'debug'), description: 'Lines that matter at least so much.' },
+  last_event_id: { schema: text, description: 'The last frame that came, where a header cannot say it.' },
   task_id: { schema: { type: 'string', maxLength: 300 }, description: 'Also log and progress of this task.' },
   again: { schema: { type: 'boolean', default: false }, description: 'Also those with a live or successful retry.' },
   value: { schema: whole(1, 100_000), description: 'Ended longer ago than so many units.', required: true },
