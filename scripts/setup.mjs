@@ -1,4 +1,4 @@
-// Makes a fresh clone ready: Node's version, npm packages, and with --browser a browser for the tests. Does nothing where
+// Makes a fresh clone ready: Node's version, npm packages, and with --browser a browser and nginx for the tests. Does nothing where
 // nothing is missing. Plain Node, because it runs before there are any packages.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -12,7 +12,10 @@ const compilers = ['python3', 'make', 'g++']
 
 checkNode()
 ensurePackages()
-if (process.argv.includes('--browser')) ensureBrowser()
+if (process.argv.includes('--browser')) {
+  ensureBrowser()
+  ensureNginx()
+}
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -81,6 +84,14 @@ function ensureBrowser() {
     'macOS: brew install --cask google-chrome      Windows: winget install Google.Chrome',
     'Somewhere else: set CHROME_PATH to its program file.',
   )
+}
+
+/** One test wants a proxy; without it that test is skipped, which only the continuous integration does not allow. */
+function ensureNginx() {
+  if (findProgram('nginx') !== null || existsSync('/usr/sbin/nginx')) return
+  say('No nginx found; asking the system for one (apt-get install nginx-light).')
+  if (installDebianPackages(['nginx-light'])) return
+  say('There is no nginx; the test behind a proxy will be skipped.')
 }
 
 function say(text) {
