@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { memory, TaskManager, type Store } from '@taskloom/engine'
+import type { WorkerFunctions } from '@taskloom/engine/store'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createHandler } from '../../packages/engine/src/server/handler.ts'
 import { createFakeClock } from '../../packages/testkit/src/fake-clock.ts'
@@ -80,6 +81,8 @@ describe('shutdown', () => {
         workers: {
           beat: (worker) => workers.beat(worker),
           list: () => workers.list(),
+          register: (functions) => workers.register(functions),
+          functions: () => workers.functions(),
           remove: (id) => {
             steps.push('leave')
             return workers.remove(id)
@@ -189,6 +192,8 @@ describe('shutdown', () => {
     const workers = {
       beat: () => new Promise<void>((resolve) => (beat = resolve)),
       list: () => store.workers.list(),
+      register: (functions: WorkerFunctions) => store.workers.register(functions),
+      functions: () => store.workers.functions(),
       remove: (id: string) => store.workers.remove(id),
     }
     const tasks = openManager({ clock, store: { ...store, workers }, retention: { days: 1 } })

@@ -20,11 +20,13 @@ import { Onion } from './run/middleware.ts'
 import { Mint } from './run/mint.ts'
 import { Outbox } from './run/outbox.ts'
 import { Presence } from './run/presence.ts'
+import { QueueControls } from './run/queue-controls.ts'
 import { Registry } from './run/registry.ts'
 import { RequestScopes } from './run/request-scope.ts'
 import { Retention } from './run/retention.ts'
 import { Runner } from './run/runner.ts'
 import { Scheduler } from './run/scheduler.ts'
+import { SelfReport } from './run/self-report.ts'
 import { WriteQueue } from './run/write-queue.ts'
 import { Panels } from './server/panels.ts'
 import { Actions } from './source/actions.ts'
@@ -78,6 +80,7 @@ export function wire(options: ParsedOptions): Wiring {
   })
   const presence = new Presence({
     ...base,
+    report: new SelfReport({ registry, dispatcher, queues: options.queues }),
     hostname: hostname(),
     pid,
     onRequeued: (record) => dispatcher.offer(record),
@@ -91,15 +94,23 @@ export function wire(options: ParsedOptions): Wiring {
       scheduler.recheck()
     },
   })
+  const queueControls = new QueueControls({
+    ...base,
+    onChange: (paused) => {
+      dispatcher.pause(paused)
+      runner.holdBack(paused)
+      executors.holdBack(paused)
+    },
+  })
   const mint = new Mint({ ...base, dispatcher, runner })
   const scheduler: Scheduler = new Scheduler({ ...base, enqueue: (name, slotAt) => enqueuer.slot(name, slotAt) })
   const requests = new RequestScopes({ ...base, dispatcher, mint })
   const retention = options.retentionDays === null ? null : new Retention(base, options.retentionDays)
-  const parts = { ...base, runner, dispatcher, presence, mint, scheduler, requests }
+  const parts = { ...base, runner, dispatcher, presence, queueControls, mint, scheduler, requests }
   const hostEnqueuer: HostEnqueuer = new HostEnqueuer({ ...parts, requireOpen: () => life.requireOpen() })
   const ready = (): Promise<void> => life.ready()
   const panels = new Panels(base.clock)
-  const sourceParts = { ...parts, panels, ready }
+  const sourceParts = { ...parts, panels, ready, limits: options.queues }
   const actions = new Actions(sourceParts)
   const operations: OperationWorker = new OperationWorker({ ...sourceParts, actions, perSecond: options.bulkPerSecond })
   const life: Life = new Life({ ...parts, executors, retention, hostEnqueuer, operations })

@@ -2,7 +2,9 @@ import type { Store } from '@taskloom/engine/store'
 import { afterEach, beforeEach, describe } from 'vitest'
 import { describeAudit } from './store-suite/audit.ts'
 import { describeBatches } from './store-suite/batches.ts'
+import { describeErrors } from './store-suite/errors.ts'
 import { describeFigures } from './store-suite/figures.ts'
+import { describeFleet } from './store-suite/fleet.ts'
 import { describeHistory } from './store-suite/history.ts'
 import { describeKeeping } from './store-suite/keeping.ts'
 import { describeLists } from './store-suite/lists.ts'
@@ -47,5 +49,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeFigures(current)
     describeMeters(current)
     describeUpkeep(current)
+    describeFleet(current)
+    describeErrors(current)
   })
 }

@@ -72,6 +72,10 @@ export class Announcer {
     this.feed.publish({ kind: 'operations' })
   }
 
+  queuesChanged(): void {
+    this.feed.publish({ kind: 'queues' })
+  }
+
   /** Calls back once when the task has ended here; returns how to stop waiting. */
   whenEnded(taskId: string, waiter: Waiter): () => void {
     const waiters = this.#waiters.get(taskId) ?? new Set()

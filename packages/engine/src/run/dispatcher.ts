@@ -5,6 +5,7 @@ import { take } from '../core/lifecycle.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store } from '../stores/store.ts'
+import { Alarm } from './alarm.ts'
 import type { Backlog } from './backlog.ts'
 import type { Door, Limits } from './gate.ts'
 import type { Lane } from './lane.ts'
@@ -61,14 +62,14 @@ export class Dispatcher {
   #isOpen = false
   #isAsking = false
   #isOver = false
-  #wakeAt = Number.POSITIVE_INFINITY
-  #callOffWake: () => void = () => undefined
-  #opensAt = Number.POSITIVE_INFINITY
-  #callOffOpening: () => void = () => undefined
+  readonly #nextDue: Alarm
+  readonly #opening: Alarm
 
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#lanes = new Lanes(options.queues, options.clock, options.doorOf)
+    this.#nextDue = new Alarm(options.clock, () => this.wake())
+    this.#opening = new Alarm(options.clock, () => this.#pump())
   }
 
   get running(): number {
@@ -88,8 +89,8 @@ export class Dispatcher {
   /** Takes nothing any more. What waits stays in the store. */
   close(): void {
     this.#isOpen = false
-    this.#callOffWake()
-    this.#callOffOpening()
+    this.#nextDue.off()
+    this.#opening.off()
     for (const lane of this.#lanes.all) lane.queue.clear()
     this.#known.clear()
   }
@@ -178,7 +179,14 @@ export class Dispatcher {
     this.#pump()
   }
 
-  /** Resolves when nothing runs, waits or is due here; delayed tasks are not waited for. */
+  /** Takes nothing of these queues any more, and of all others again. What waits in them stays in the store. */
+  pause(queues: ReadonlySet<string>): void {
+    for (const record of this.#lanes.pause(queues)) this.#forget(record)
+    this.wake()
+    this.settle()
+  }
+
+  /** Resolves when nothing runs, waits or is due here; delayed tasks and those in paused queues are not waited for. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle.add(resolve)
@@ -198,7 +206,8 @@ export class Dispatcher {
       this.#take(lane, record)
     }
     this.#refill()
-    this.#awaitOpening()
+    // Goes on when time opens a lane that something waits in.
+    if (this.#lanes.hasRates) this.#opening.set(this.#lanes.opensAt())
     this.settle()
   }
 
@@ -307,7 +316,7 @@ export class Dispatcher {
 
   #fill(record: TaskRecord): void {
     const lane = this.#lanes.find(record.funcName, record.queue)
-    if (!lane || !this.#isOpen || this.#known.has(record.taskId)) return
+    if (!lane || lane.isPaused || !this.#isOpen || this.#known.has(record.taskId)) return
     lane.queue.push(record)
     this.#remember(record)
   }
@@ -345,27 +354,7 @@ export class Dispatcher {
   }
 
   #wakeBy(at: number): void {
-    if (!this.#isOpen || at >= this.#wakeAt) return
-    this.#callOffWake()
-    this.#wakeAt = at
-    this.#callOffWake = this.#options.clock.after(Math.max(0, at - this.#options.clock.now()), () => {
-      this.#wakeAt = Number.POSITIVE_INFINITY
-      this.wake()
-    })
-  }
-
-  /** Goes on when time opens a lane that something waits in. */
-  #awaitOpening(): void {
-    if (!this.#lanes.hasRates) return
-    const at = this.#lanes.opensAt()
-    if (at === this.#opensAt) return
-    this.#callOffOpening()
-    this.#opensAt = at
-    if (at === Number.POSITIVE_INFINITY) return
-    this.#callOffOpening = this.#options.clock.after(Math.max(0, at - this.#options.clock.now()), () => {
-      this.#opensAt = Number.POSITIVE_INFINITY
-      this.#pump()
-    })
+    if (this.#isOpen) this.#nextDue.setBy(at)
   }
 
   /** Answers who waits for {@link idle}, if it is so. */

@@ -44,6 +44,11 @@ export class Executors implements Executor {
     return executor === 'async' ? null : this.#pools[executor].doorOf(definition)
   }
 
+  /** Gives back what lies in workers for one of these queues and was not begun. */
+  holdBack(queues: ReadonlySet<string>): void {
+    for (const pool of Object.values(this.#pools)) pool.holdBack(queues)
+  }
+
   /** Ends all workers; resolves when they are gone. */
   async close(): Promise<void> {
     await Promise.all(Object.values(this.#pools).map((pool) => pool.close()))

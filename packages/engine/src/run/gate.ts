@@ -17,6 +17,8 @@ export interface Door {
 
 /** Counts what runs behind it and how often something started, and is closed where a limit is reached. */
 export class Gate implements Door {
+  /** Nothing gets through, whatever the limits. */
+  isPaused = false
   #running = 0
   #fullAt = Number.NEGATIVE_INFINITY
 
@@ -26,6 +28,7 @@ export class Gate implements Door {
   ) {}
 
   get isClosed(): boolean {
+    if (this.isPaused) return true
     const { concurrency, rateLimit } = this.limits
     if (concurrency !== null && this.#running >= concurrency) return true
     return rateLimit !== null && this.opensAt > this.clock.now()

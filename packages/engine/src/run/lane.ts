@@ -28,6 +28,11 @@ export class Lane {
     private readonly pool: Door | null,
   ) {}
 
+  /** Its queue is paused. */
+  get isPaused(): boolean {
+    return this.shared !== null && this.shared.isPaused
+  }
+
   /** Nothing more may start now. */
   get isSaturated(): boolean {
     if (this.own.isClosed || (this.shared !== null && this.shared.isClosed)) return true

@@ -13,6 +13,7 @@ import type { Executors } from './executors.ts'
 import type { HostEnqueuer } from './host-enqueuer.ts'
 import type { Outbox } from './outbox.ts'
 import type { Presence } from './presence.ts'
+import type { QueueControls } from './queue-controls.ts'
 import type { Registry } from './registry.ts'
 import type { RequestScopes } from './request-scope.ts'
 import type { Retention } from './retention.ts'
@@ -42,6 +43,7 @@ export interface LifeOptions {
   readonly dispatcher: Dispatcher
   readonly requests: RequestScopes
   readonly presence: Presence
+  readonly queueControls: QueueControls
   readonly scheduler: Scheduler
   readonly retention: Retention | null
   readonly observers: Observers | null
@@ -124,11 +126,13 @@ export class Life {
   }
 
   async #start(registry: Registry): Promise<void> {
-    const { presence, dispatcher, scheduler, retention, outbox, operations } = this.#options
+    const { presence, queueControls, dispatcher, scheduler, retention, outbox, operations } = this.#options
     this.#keepAlive = setInterval(() => undefined, 2 ** 30)
     await this.ready()
     await presence.open()
     if (this.#ending) return
+    await queueControls.open()
+    if (this.#ending) return queueControls.close()
     dispatcher.open()
     await scheduler.open(registry.schedules())
     if (this.#ending) return
@@ -140,7 +144,9 @@ export class Life {
   /** Each step is given up when it takes too long: a host that ends must be able to. */
   async #end(timeoutMs: number): Promise<void> {
     const { scheduler, dispatcher, requests, retention, backlog, feed, runner, executors } = this.#options
-    const { presence, writes, hostEnqueuer, observers, outbox, store, announcer, operations } = this.#options
+    const { presence, queueControls, writes, hostEnqueuer, observers, outbox, store, announcer } = this.#options
+    const { operations } = this.#options
+    queueControls.close()
     scheduler.close()
     backlog.close()
     retention?.close()
@@ -148,6 +154,7 @@ export class Life {
     dispatcher.close()
     requests.close()
     feed.close()
+    if (runner.size > 0) presence.retire().catch((error: unknown) => announcer.events.fault('the heartbeat', error))
     if (!(await this.#within(timeoutMs, () => runner.drained()))) {
       runner.interruptAll('The process was stopped', interruptGraceMs)
       await this.#within(interruptGraceMs + lastStepMs, () => runner.drained())

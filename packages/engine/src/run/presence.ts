@@ -6,6 +6,7 @@ import type { Store, WorkerState } from '../stores/store.ts'
 import { randomFraction } from './chance.ts'
 import { isProcessAlive } from './process-alive.ts'
 import type { Registry } from './registry.ts'
+import type { SelfReport } from './self-report.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 const beatMs = 5_000
@@ -36,6 +37,7 @@ export interface PresenceOptions extends Identity {
   readonly announcer: Announcer
   readonly registry: Registry
   readonly writes: WriteQueue
+  readonly report: SelfReport
   /** A task that was interrupted waits again. */
   readonly onRequeued: (record: TaskRecord) => void
   /** Called after each beat. */
@@ -67,6 +69,7 @@ export class Presence {
   readonly #startedAt: number
   #callOff: () => void = () => undefined
   #isOpen = false
+  #isStopping = false
   #beatAt: number | null = null
   /** Null before the first look. */
   #silences: ReadonlyMap<string, Silence> | null = null
@@ -84,6 +87,7 @@ export class Presence {
   async open(): Promise<void> {
     this.#isOpen = true
     workersHere.add(this.#options.workerId)
+    this.#options.report.open()
     await this.#beat()
     await this.#recover()
     this.#schedule()
@@ -92,6 +96,7 @@ export class Presence {
   async close(): Promise<void> {
     this.#isOpen = false
     this.#callOff()
+    this.#options.report.close()
     workersHere.delete(this.#options.workerId)
     await this.#options.store.workers.remove(this.#options.workerId)
   }
@@ -99,6 +104,13 @@ export class Presence {
   /** Ids of workers that are not known to be dead. */
   async alive(): Promise<readonly string[]> {
     return (await this.#census()).liveIds
+  }
+
+  /** Tells others that this process has begun to stop. */
+  async retire(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#isStopping = true
+    await this.#beat()
   }
 
   /** What dead processes left behind; orphans are counted up to {@link surveyLimit}. */
@@ -133,7 +145,7 @@ export class Presence {
   }
 
   async #beat(): Promise<void> {
-    const { store, clock, workerId, hostname, pid } = this.#options
+    const { store, clock, workerId, hostname, pid, report } = this.#options
     const now = clock.now()
     const state: WorkerState = {
       workerId,
@@ -142,9 +154,14 @@ export class Presence {
       startedAt: this.#startedAt,
       heartbeatAt: now,
       leaseUntil: now + leaseMs,
+      facts: report.facts(this.#isStopping),
     }
     await store.workers.beat(state)
     this.#beatAt = now
+    const funcNames = report.names()
+    if (funcNames === null) return
+    await store.workers.register({ workerId, funcNames })
+    report.said(funcNames)
   }
 
   async #recover(): Promise<void> {

@@ -76,6 +76,16 @@ export class ReadyQueue {
     return undefined
   }
 
+  /** Takes all of a queue out. */
+  removeOf(queue: string): readonly TaskRecord[] {
+    const kept: TaskRecord[] = []
+    const removed: TaskRecord[] = []
+    for (let record = this.shift(); record; record = this.shift())
+      (record.queue === queue ? removed : kept).push(record)
+    for (const record of kept) this.push(record)
+    return removed
+  }
+
   clear(): void {
     this.#buckets.length = 0
     this.#size = 0

@@ -127,6 +127,15 @@ export class Runner {
     })
   }
 
+  /** Gives back what waits here for its turn in one of these queues, as if it had never been taken. */
+  holdBack(queues: ReadonlySet<string>): void {
+    if (!this.#starts.isBehind) return
+    for (const running of [...this.#running.values()]) {
+      if (queues.has(running.record.queue) && this.#starts.isHeld(running))
+        this.#stop(running, { kind: 'not_begun' }, 0)
+    }
+  }
+
   /** Looks whether another process asked a task of ours to stop, or took it over. */
   async follow(): Promise<void> {
     for (const taskId of [...this.#running.keys()]) {

@@ -42,6 +42,10 @@ export class Starts {
     else this.#held.add(running)
   }
 
+  isHeld(running: Running): boolean {
+    return this.#held.has(running)
+  }
+
   /** One was asked to stop: it need not wait, because its function will not be called. Whether it was held. */
   release(running: Running): boolean {
     const wasHeld = this.#held.delete(running)

@@ -1,14 +1,17 @@
 import type {
   ActionName,
   BulkAnswer,
+  Drift,
+  ErrorGroup,
   FunctionView,
   Health,
   Json,
+  LockView,
   LogPage,
   Metrics,
   PanelEntry,
   PanelView,
-  QueueCount,
+  QueueView,
   ScheduleView,
   TaskDetail,
   TaskFilter,
@@ -17,10 +20,12 @@ import type {
   TaskSummary,
   Timeline,
   TypeStats,
+  WorkerView,
 } from '@taskloom/protocol'
 import type { EnqueueOptions } from '../core/request.ts'
 import type { ChangeListener } from '../observe/feed.ts'
 import type { AuditStore } from '../stores/audit.ts'
+import type { Operation } from '../stores/operations.ts'
 import type { ListAnswer, ListQuestion, LogQuestion, SessionStore, TimelineQuestion } from '../stores/store.ts'
 import type { OperationBoard } from './operations.ts'
 
@@ -44,8 +49,8 @@ export interface TaskSource {
   timeline(question: TimelineQuestion): Promise<Timeline>
   /** Figures by function, by name. */
   types(filter: TaskFilter): Promise<readonly TypeStats[]>
-  /** Counts by queue, by name. */
-  queues(): Promise<readonly QueueCount[]>
+  /** Counts by queue, by name, and what else is known of it. */
+  queues(): Promise<readonly QueueView[]>
   /** The defined functions with their figures. */
   functions(): Promise<readonly FunctionView[]>
   /** The schedules with their next slots. */
@@ -67,6 +72,14 @@ export interface TaskSource {
    * are those that he asks for, null for all. A source without it shows what `detail` shows. Rejects with `unknown_task`.
    */
   reveal?(taskId: string, paths: readonly string[] | null, act: Act): Promise<RevealedData>
+  /** The processes that run tasks; a source without it answers `unsupported`, as with all that follows. */
+  workers?(): Promise<readonly WorkerView[]>
+  /** The conflict locks that are held, by key; the first 500. */
+  locks?(): Promise<readonly LockView[]>
+  /** Where processes and the store do not know the same functions. */
+  drift?(): Promise<Drift>
+  /** Failures by kind, the one that was seen last first; at most 500. */
+  errors?(question: ErrorsQuestion): Promise<readonly ErrorGroup[]>
   /** Panels that belong to the source; those of a mount come beside them. Without it there are only those. */
   readonly panels?: PanelBoard
   /** What was done and by whom. A source without it keeps no log, and nothing of it is shown. */
@@ -100,6 +113,12 @@ export interface TaskSource {
   pauseSchedule(name: string, act: Act): Promise<ScheduleView>
   /** Goes on with the next slot; what passed meanwhile is not made up for. Rejects with `unknown_schedule`. */
   resumeSchedule(name: string, act: Act): Promise<ScheduleView>
+  /** Lets nothing of a queue start any more, in any process and over restarts; what runs goes on. */
+  pauseQueue?(name: string, act: Act): Promise<QueueView>
+  /** Lets a paused queue go on. */
+  resumeQueue?(name: string, act: Act): Promise<QueueView>
+  /** Cancels all that waits in a queue, in the background. */
+  drainQueue?(name: string, act: Act): Promise<Operation>
 
   /**
    * Enqueues a function by its name. Rejects with `unknown_function`, `bad_argument`, `bad_option`, `conflict_lock`,
@@ -167,6 +186,14 @@ export interface Act {
   readonly address?: string | null
   /** The bulk operation that it is part of: its outcome is stored with the deed. Absent for deeds of their own. */
   readonly operationId?: string
+}
+
+/** Which failures are wanted. */
+export interface ErrorsQuestion {
+  /** Those that were seen at or after this instant; null for all. */
+  readonly since: number | null
+  /** Those of this function; all by default. */
+  readonly funcName?: string | null
 }
 
 /** Which failed tasks are retried. */

@@ -7,8 +7,10 @@ import type { Actions } from './actions.ts'
 import { Elsewhere } from './elsewhere.ts'
 import { enqueueByName } from './enqueue.ts'
 import { bulkRetry, clearHistory, retryFailed } from './bulk.ts'
-import { operationBoard } from './operations/board.ts'
+import { drainQueue, operationBoard } from './operations/board.ts'
 import type { OperationWorker } from './operations/worker.ts'
+import { readDrift } from './drift.ts'
+import { readErrors, readLocks, readQueues, readWorkers, setQueuePaused } from './fleet.ts'
 import type { SourceParts } from './parts.ts'
 import { readDetail, readFunctions, readHealth, readProgress, readRecord } from './reads.ts'
 import { reveal } from './reveal.ts'
@@ -16,13 +18,18 @@ import { readSchedules, runSchedule, setSchedulePaused } from './schedules.ts'
 
 /** A source that can do everything a source can. */
 export type ManagerSource = TaskSource &
-  Required<Pick<TaskSource, 'prometheus' | 'panels' | 'audit' | 'sessions' | 'operations' | 'enqueue'>>
+  Required<Pick<TaskSource, 'prometheus' | 'panels' | 'audit' | 'sessions' | 'operations' | 'enqueue'>> &
+  Required<Pick<TaskSource, FleetVerb>>
+
+/** What is told of queues, processes, functions, locks and failures. */
+type FleetVerb = 'workers' | 'locks' | 'drift' | 'errors' | 'pauseQueue' | 'resumeQueue' | 'drainQueue'
 
 /** The engine as the server sees it. */
 export function createSource(parts: SourceParts, actions: Actions, worker: OperationWorker): ManagerSource {
   const { feed, ready, store } = parts
   const exposition = new Exposition(parts)
   const elsewhere = new Elsewhere(parts)
+  const board = operationBoard(parts, worker)
   const whenReady = async <T>(read: () => Promise<T>): Promise<T> => {
     await ready()
     return read()
@@ -38,7 +45,11 @@ export function createSource(parts: SourceParts, actions: Actions, worker: Opera
     metrics: (filter) => view((views) => views.metrics(filter)),
     timeline: (question: TimelineQuestion) => view((views) => views.timeline(question)),
     types: (filter) => view((views) => views.types(filter)),
-    queues: () => view((views) => views.queues()),
+    queues: () => whenReady(() => readQueues(parts)),
+    workers: () => whenReady(() => readWorkers(parts)),
+    locks: () => whenReady(() => readLocks(parts)),
+    drift: () => whenReady(() => readDrift(parts)),
+    errors: (question) => whenReady(() => readErrors(parts, question)),
     functions: () => whenReady(() => readFunctions(parts)),
     schedules: () => whenReady(() => readSchedules(parts)),
     detail: (taskId, reading) => whenReady(() => readDetail(parts, taskId, reading)),
@@ -50,7 +61,7 @@ export function createSource(parts: SourceParts, actions: Actions, worker: Opera
     progress: (taskId) => whenReady(() => readProgress(parts, taskId)),
     health: () => readHealth(parts),
     prometheus: () => whenReady(() => exposition.text()),
-    operations: operationBoard(parts, worker),
+    operations: board,
     panels: parts.panels,
     get sessions() {
       return store.sessions
@@ -73,6 +84,9 @@ export function createSource(parts: SourceParts, actions: Actions, worker: Opera
     resumeSchedule: (name, act) => whenReady(() => setSchedulePaused(parts, name, false, act)),
     enqueue: (name, question, act) => whenReady(() => enqueueByName(parts, name, question, act)),
     ...(store.foreignVersion ? { lookElsewhere: () => whenReady(() => elsewhere.look()) } : {}),
+    pauseQueue: (name, act) => whenReady(() => setQueuePaused(parts, name, true, act)),
+    resumeQueue: (name, act) => whenReady(() => setQueuePaused(parts, name, false, act)),
+    drainQueue: (name, act) => drainQueue(board, name, act),
     onClose: (listener) => feed.onClose(listener),
     subscribe: (listener: ChangeListener) => feed.subscribe(listener),
   }
@@ -91,6 +105,10 @@ function offersOf({ store }: SourceParts): SourceOffers {
       'panels',
       'operations',
       'audit',
+      'workers',
+      'locks',
+      'drift',
+      'errors',
       ...(isKept ? ['persistence'] : []),
     ],
     actions: actionNames,

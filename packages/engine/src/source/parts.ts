@@ -3,8 +3,10 @@ import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Feed } from '../observe/feed.ts'
 import type { Dispatcher } from '../run/dispatcher.ts'
+import type { Limits } from '../run/gate.ts'
 import type { Mint } from '../run/mint.ts'
 import type { Presence } from '../run/presence.ts'
+import type { QueueControls } from '../run/queue-controls.ts'
 import type { Registry } from '../run/registry.ts'
 import type { Runner } from '../run/runner.ts'
 import type { Scheduler } from '../run/scheduler.ts'
@@ -29,4 +31,7 @@ export interface SourceParts {
   readonly scheduler: Scheduler
   readonly presence: Presence
   readonly panels: Panels
+  readonly queueControls: QueueControls
+  /** Limits of queues in this process. */
+  readonly limits: ReadonlyMap<string, Limits>
 }

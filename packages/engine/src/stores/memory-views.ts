@@ -1,7 +1,9 @@
 import { anyTask, comparePlaces, compareValues, matchesFilter, placeOf } from '@taskloom/protocol'
 import type { LogPage, Metrics, QueueCount, TaskFilter, TaskSummary, Timeline, TypeStats } from '@taskloom/protocol'
 import type { TaskRecord } from '../core/record.ts'
+import type { ErrorBook } from './error-book.ts'
 import { Figures, spanOf } from './figures.ts'
+import { LoadBook } from './load-book.ts'
 import type { Kept } from './memory.ts'
 import type { MemoryLedger } from './memory-ledger.ts'
 import { MeterBook } from './meter-book.ts'
@@ -15,20 +17,22 @@ import type {
   MeterAnswer,
   MeterQuestion,
 } from './store.ts'
+import type { ErrorGroup, ErrorQuestion, LoadAnswer, LoadQuestion } from './fleet.ts'
 import type { ScheduleRun, StoredDetail, TaskViews, TimelineQuestion } from './store.ts'
 import { isAtLeast, readableArgs, summaryOf } from './summary.ts'
 import { tally, type Tally } from './tally.ts'
 import { TimelineBuilder } from './timeline.ts'
 
 /** The dashboard's questions, answered by looking at every task. */
-export function memoryViews(kept: ReadonlyMap<string, Kept>, ledger: MemoryLedger): TaskViews {
-  return new MemoryViews(kept, ledger)
+export function memoryViews(kept: ReadonlyMap<string, Kept>, ledger: MemoryLedger, errors: ErrorBook): TaskViews {
+  return new MemoryViews(kept, ledger, errors)
 }
 
 class MemoryViews implements TaskViews {
   constructor(
     private readonly kept: ReadonlyMap<string, Kept>,
     private readonly ledger: MemoryLedger,
+    private readonly book: ErrorBook,
   ) {}
 
   async list(question: ListQuestion): Promise<ListAnswer> {
@@ -127,6 +131,23 @@ class MemoryViews implements TaskViews {
       else oldestDueAt = Math.min(oldestDueAt ?? dueAt, dueAt)
     }
     return { ...book.answer(), delayed, oldestDueAt, sizeBytes: null }
+  }
+
+  async load({ now, endedSince, recentSince }: LoadQuestion): Promise<LoadAnswer> {
+    const book = new LoadBook()
+    for (const { record } of this.kept.values()) {
+      const { funcName, queue, status, createdAt, runAt, endTime } = record
+      const dueAt = runAt ?? createdAt
+      if (status === 'pending' || status === 'running') book.add({ funcName, queue, [status]: 1 })
+      if (status === 'pending' && (runAt === null || dueAt <= now)) book.wait(queue, dueAt)
+      if (createdAt >= recentSince) book.add({ funcName, queue, recent: 1 })
+      if (endTime !== null && endTime >= endedSince) book.end(queue, 1)
+    }
+    return book.answer(endedSince)
+  }
+
+  async errors(question: ErrorQuestion): Promise<readonly ErrorGroup[]> {
+    return this.book.groups(question)
   }
 
   #matching(filter: TaskFilter): TaskRecord[] {

@@ -5,14 +5,16 @@ import { SessionBook } from '../core/session-book.ts'
 import type { AuditDraft } from './audit.ts'
 import { withDeleted } from './audit-chain.ts'
 import { MemoryAudit } from './memory-audit.ts'
+import { ErrorBook, isNewFailure } from './error-book.ts'
 import { MemoryLedger } from './memory-ledger.ts'
 import { MemoryLocks } from './memory-locks.ts'
 import { MemoryOperations } from './memory-operations.ts'
 import { compareValues } from './order.ts'
 import { MemoryOutbox } from './memory-outbox.ts'
+import { MemoryQueueControls } from './memory-queue-controls.ts'
 import { memoryViews } from './memory-views.ts'
 import type { Beside, DueQuestion, HistoryQuestion, NewTaskWrite, Store, TaskStore, Write, Written } from './store.ts'
-import type { ScheduleState, ScheduleStore, UpkeepStore, WorkerState, WorkerStore } from './store.ts'
+import type { ScheduleState, ScheduleStore, UpkeepStore, WorkerFunctions, WorkerState, WorkerStore } from './store.ts'
 
 /** A task with everything that hangs on it. */
 export interface Kept {
@@ -29,12 +31,13 @@ export function memory(): Store {
   const ledger = new MemoryLedger()
   const audit = new MemoryAudit()
   const operations = new MemoryOperations(kept, audit)
+  const errors = new ErrorBook()
   return {
     name: 'memory',
     supports: { persistence: false, sharing: false, hostTransactions: false },
     open: () => Promise.resolve(),
     close: () => Promise.resolve(),
-    tasks: new MemoryTasks(kept, locks, outbox, ledger, operations, audit),
+    tasks: new MemoryTasks(kept, locks, outbox, ledger, operations, audit, errors),
     schedules: new MemorySchedules(audit),
     workers: new MemoryWorkers(),
     locks,
@@ -43,7 +46,8 @@ export function memory(): Store {
     sessions: new SessionBook(),
     operations,
     audit,
-    views: memoryViews(kept, ledger),
+    queueControls: new MemoryQueueControls(audit),
+    views: memoryViews(kept, ledger, errors),
   }
 }
 
@@ -60,6 +64,7 @@ class MemoryTasks implements TaskStore {
     private readonly ledger: MemoryLedger,
     private readonly operations: MemoryOperations,
     private readonly audit: MemoryAudit,
+    private readonly errors: ErrorBook,
   ) {}
 
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
@@ -126,6 +131,7 @@ class MemoryTasks implements TaskStore {
     if (next.locks.length > 0 && isTerminal(next.status)) this.locks.release(next)
     this.#index(entry.record)
     this.ledger.addRetries(previous, next)
+    if (isNewFailure(previous, next)) this.errors.count(next)
     return next
   }
 
@@ -243,9 +249,10 @@ class MemorySchedules implements ScheduleStore {
 
 class MemoryWorkers implements WorkerStore {
   readonly #workers = new Map<string, WorkerState>()
+  readonly #functions = new Map<string, WorkerFunctions>()
 
   async beat(worker: WorkerState): Promise<void> {
-    this.#workers.set(worker.workerId, worker)
+    this.#workers.set(worker.workerId, { ...worker, facts: worker.facts ?? null })
   }
 
   async list(): Promise<readonly WorkerState[]> {
@@ -254,6 +261,15 @@ class MemoryWorkers implements WorkerStore {
 
   async remove(workerId: string): Promise<void> {
     this.#workers.delete(workerId)
+    this.#functions.delete(workerId)
+  }
+
+  async register(functions: WorkerFunctions): Promise<void> {
+    this.#functions.set(functions.workerId, functions)
+  }
+
+  async functions(): Promise<readonly WorkerFunctions[]> {
+    return [...this.#functions.values()].filter(({ workerId }) => this.#workers.has(workerId))
   }
 }
 

@@ -16,20 +16,26 @@ import type {
 import type { TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 import type { AuditDraft, AuditStore } from './audit.ts'
+import type { ErrorGroup, ErrorQuestion, LoadAnswer, LoadQuestion } from './fleet.ts'
 import type { HostTransactions, NewTaskWrite } from './host-transactions.ts'
 import type { LockStore } from './held-locks.ts'
 import type { MeterAnswer, MeterQuestion } from './metering.ts'
 import type { IdsAnswer, IdsQuestion, ItemResult, OperationStore } from './operations.ts'
 import type { OutboxEntry, OutboxStore } from './outbox.ts'
 import type { SessionStore } from './sessions.ts'
+import type { QueueControlStore } from './queue-controls.ts'
+import type { WorkerStore } from './workers.ts'
 
 export type * from './audit.ts'
+export type * from './fleet.ts'
 export type * from './host-transactions.ts'
 export type * from './held-locks.ts'
 export type * from './metering.ts'
 export type * from './operations.ts'
 export type * from './outbox.ts'
 export type * from './sessions.ts'
+export type * from './queue-controls.ts'
+export type * from './workers.ts'
 
 /**
  * Where everything the engine must not forget is kept. The engine validates, the store keeps; the suite in
@@ -62,6 +68,8 @@ export interface Store {
   readonly operations: OperationStore
   /** What was done and by whom. */
   readonly audit: AuditStore
+  /** Which queues are paused. */
+  readonly queueControls: QueueControlStore
   /** There where `supports.hostTransactions` says so, absent elsewhere. */
   readonly hostTransactions?: HostTransactions
   /**
@@ -191,32 +199,6 @@ export interface ScheduleStore {
    * is there already: another process was faster. Whether it is paused is left alone.
    */
   advance(name: string, lastSlotAt: number, missed: number): Promise<boolean>
-}
-
-/** The life of a process that runs tasks. */
-export interface WorkerState {
-  /** Unique for each start of a manager. */
-  readonly workerId: string
-  /** The machine it is on. */
-  readonly hostname: string
-  /** Its process id there. */
-  readonly pid: number
-  /** When it started. */
-  readonly startedAt: number
-  /** When it was last heard of. */
-  readonly heartbeatAt: number
-  /** After this instant others may treat its running tasks as orphans. */
-  readonly leaseUntil: number
-}
-
-/** Keeps which processes live. */
-export interface WorkerStore {
-  /** Creates or renews. */
-  beat(worker: WorkerState): Promise<void>
-  /** All of them, also those whose lease has ended. */
-  list(): Promise<readonly WorkerState[]>
-  /** Forgets one, as it does itself when it stops in order; unknown ones do no harm. */
-  remove(workerId: string): Promise<void>
 }
 
 /** What may be left without its task. */
@@ -392,4 +374,8 @@ export interface TaskViews {
   ids(question: IdsQuestion): Promise<IdsAnswer>
   /** What monitoring reads every few seconds: costs the same however many tasks have ended. */
   meters(question: MeterQuestion): Promise<MeterAnswer>
+  /** What waits, runs and ends, by queue and function. */
+  load(question: LoadQuestion): Promise<LoadAnswer>
+  /** Failures by kind, the one that was seen last first. */
+  errors(question: ErrorQuestion): Promise<readonly ErrorGroup[]>
 }

@@ -1,13 +1,13 @@
 import type { Codec } from '../codec.ts'
 import { pageRoutes } from './page.ts'
 import { fillPath, type Method, type Route } from './route.ts'
-import { serverRoutes } from './server.ts'
+import { fullerRoutes, serverRoutes } from './server.ts'
 
 export { pageRoutes } from './page.ts'
 export { fillPath, type Access, type Method, type Route } from './route.ts'
 
 /** The route table: the router, the client, the OpenAPI document and the docs are read from it. */
-export const routes = { ...serverRoutes, ...pageRoutes }
+export const routes = { ...serverRoutes, ...pageRoutes, ...fullerRoutes }
 
 /** The name of a route in {@link routes}. */
 export type RouteName = keyof typeof routes

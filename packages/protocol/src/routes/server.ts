@@ -14,6 +14,7 @@ import {
 } from '../codec.ts'
 import { loginAnswer, sessionView } from '../identity.ts'
 import { bulkBegun, operationDetail, operationItemPage, operationPage, operationView } from '../operations.ts'
+import { drift, errorGroup, lockView, queueView, workerView } from '../fleet.ts'
 import { panelEntry, panelView } from '../panels.ts'
 import { taskAnswer } from '../views.ts'
 import { command, filterParams, get, reason, type Route } from './route.ts'
@@ -64,13 +65,13 @@ export const serverRoutes = {
   openapi: get('openapi.json', null),
   dashboard: { ...get('dashboard', null), access: 'page' },
   asset: { ...get('dashboard/assets/*', null), access: 'open' },
-  workers: { ...get('workers', json), access: 'whole' },
-  locks: { ...get('locks', json), access: 'whole' },
-  drift: { ...get('drift', json), access: 'whole' },
-  errors: { ...get('errors', json, ['window', 'func_name']), access: 'whole' },
-  pauseQueue: command('POST', 'queues/{name}/pause', 'queue_pause', json),
-  resumeQueue: command('POST', 'queues/{name}/resume', 'queue_pause', json),
-  drainQueue: command('POST', 'queues/{name}/drain', 'queue_drain', json),
+  workers: { ...get('workers', array(workerView)), access: 'whole' },
+  locks: { ...get('locks', array(lockView)), access: 'whole' },
+  drift: { ...get('drift', drift), access: 'whole' },
+  errors: { ...get('errors', array(errorGroup), ['window', 'func_name']), access: 'whole' },
+  pauseQueue: command('POST', 'queues/{name}/pause', 'queue_pause', queueView),
+  resumeQueue: command('POST', 'queues/{name}/resume', 'queue_pause', queueView),
+  drainQueue: command('POST', 'queues/{name}/drain', 'queue_drain', bulkBegun),
   bulk: command('POST', 'bulk', 'bulk_retry', bulkBegun, { body: bulkBody }),
   operations: { ...get('operations', operationPage, ['cursor', 'limit']), access: 'whole' },
   operation: { ...get('operations/{id}', operationDetail), access: 'whole' },
@@ -110,4 +111,9 @@ export const serverRoutes = {
   },
   session: get('auth/session', sessionView),
   reveal: command('POST', '{task_id}/reveal', 'reveal', revealed, { body: revealBody }),
+} as const satisfies Record<string, Route>
+
+/** Routes that tell more than the pages read of them. */
+export const fullerRoutes = {
+  queues: get('queues', array(queueView)),
 } as const satisfies Record<string, Route>

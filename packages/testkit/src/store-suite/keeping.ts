@@ -271,7 +271,7 @@ export function describeKeeping(store: () => Store): void {
 
     it('lists workers until they are removed, as they last renewed', async () => {
       const { workers } = store()
-      const worker = { workerId: 'w1', hostname: 'h', pid: 7, startedAt: 1, heartbeatAt: 2, leaseUntil: 3 }
+      const worker = { workerId: 'w1', hostname: 'h', pid: 7, startedAt: 1, heartbeatAt: 2, leaseUntil: 3, facts: null }
       await workers.beat(worker)
       await workers.beat({ ...worker, workerId: 'w2' })
       await workers.beat({ ...worker, heartbeatAt: 4, leaseUntil: 5 })

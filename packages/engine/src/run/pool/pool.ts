@@ -74,6 +74,14 @@ export class Pool implements SlotHost, JobHost {
     return new Promise((resolve) => this.#closing.add(resolve))
   }
 
+  /** Gives back what no worker has begun of these queues. */
+  holdBack(queues: ReadonlySet<string>): void {
+    const given = [...this.#usable].flatMap((slot) => slot.jobs())
+    for (const job of [...given, ...this.#waiting]) {
+      if (queues.has(job.call.record.queue) && this.withdraw(job)) job.giveBack()
+    }
+  }
+
   withdraw(job: Job): boolean {
     const { slot } = job
     if (slot) {

@@ -52,6 +52,11 @@ export class WorkerSlot {
     return this.#inbox.length
   }
 
+  /** What it was given and has not answered. */
+  jobs(): readonly Job[] {
+    return [...this.#inbox]
+  }
+
   hasRoom(cost: number): boolean {
     return this.isReady && this.load + cost <= whole && this.#freeCells.length > 0
   }

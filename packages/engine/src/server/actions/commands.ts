@@ -14,6 +14,7 @@ import { maxBulkIds } from '../capabilities.ts'
 import type { EnqueueQuestion, TaskSource } from '../source.ts'
 import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
 import { bulk, cancelOperation } from './operations.ts'
+import { drainQueue, pauseQueue, resumeQueue } from './fleet.ts'
 import type { reads } from './reads.ts'
 import { reveal } from './reveal.ts'
 
@@ -34,9 +35,9 @@ export const commands = {
   runSchedule: async (source, input) => answer(await source.runSchedule(param(input, 'name'), input.act)),
   pauseSchedule: (source, input) => source.pauseSchedule(param(input, 'name'), input.act),
   resumeSchedule: (source, input) => source.resumeSchedule(param(input, 'name'), input.act),
-  pauseQueue: refuseUnsupported,
-  resumeQueue: refuseUnsupported,
-  drainQueue: refuseUnsupported,
+  pauseQueue,
+  resumeQueue,
+  drainQueue,
   bulk,
   cancelOperation,
   enqueue,

@@ -21,9 +21,10 @@ import { describeCapabilities } from '../capabilities.ts'
 import { boardsOf, listPanels, renderPanel } from '../panels.ts'
 import { assertSearchable, withShownArgs } from '../shown-args.ts'
 import type { TaskSource } from '../source.ts'
-import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
+import { param, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
 import { listAudit, verifyAudit } from './audit.ts'
 import { listOperationItems, listOperations, readOperation } from './operations.ts'
+import { drift, errors, locks, workers } from './fleet.ts'
 import { readTimelineQuestion } from './timeline-range.ts'
 
 const defaultLogLines = 200
@@ -62,15 +63,15 @@ export const reads = {
   detail,
   logs,
   progress: (source, input) => source.progress(param(input, 'task_id')),
-  workers: refuseUnsupported,
-  locks: refuseUnsupported,
-  drift: refuseUnsupported,
-  errors: refuseUnsupported,
   operations: listOperations,
   operation: readOperation,
   operationItems: listOperationItems,
   audit: listAudit,
   verifyAudit,
+  workers,
+  locks,
+  drift,
+  errors,
 } satisfies ActionTable<ReadRoute>
 
 function readFilter({ query, now, settings }: ActionInput): TaskFilter {

@@ -8,6 +8,7 @@ import type {
   LockStore,
   OperationStore,
   OutboxStore,
+  QueueControlStore,
   ScheduleStore,
   SessionStore,
   Store,
@@ -27,6 +28,7 @@ import { migrate } from './migrations.ts'
 import { sqliteOperations } from './operations.ts'
 import { explain } from './own-file.ts'
 import { sqliteOutbox } from './outbox.ts'
+import { sqliteQueueControls } from './queue-controls.ts'
 import { sqliteSchedules, sqliteWorkers } from './registers.ts'
 import { Rollups } from './rollups.ts'
 import { sqliteSessions } from './sessions.ts'
@@ -69,6 +71,7 @@ interface Opened {
   readonly sessions: SessionStore
   readonly operations: OperationStore
   readonly audit: AuditStore
+  readonly queueControls: QueueControlStore
   readonly hostTransactions: HostTransactions
   readonly views: ReaderViews
   readonly checkpoints: Checkpoints
@@ -119,6 +122,7 @@ class SqliteStore implements Store {
         sessions: sqliteSessions(db, commit),
         operations: sqliteOperations(db, commit),
         audit: sqliteAudit(db, commit, views),
+        queueControls: sqliteQueueControls(db, commit),
         hostTransactions: new SqliteHostTransactions(this.path),
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
@@ -166,6 +170,10 @@ class SqliteStore implements Store {
 
   get audit(): AuditStore {
     return this.#need().audit
+  }
+
+  get queueControls(): QueueControlStore {
+    return this.#need().queueControls
   }
 
   get hostTransactions(): HostTransactions {

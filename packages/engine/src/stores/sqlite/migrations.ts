@@ -262,6 +262,33 @@ const migrations: readonly string[] = [
   CREATE TRIGGER audit_head_forward BEFORE UPDATE ON audit_head WHEN NEW.entries <= OLD.entries
     BEGIN SELECT raise(ABORT, 'The audit log is only added to'); END;
   `,
+  `
+  ALTER TABLE workers ADD COLUMN facts TEXT;
+  CREATE TABLE worker_functions (
+    worker_id TEXT PRIMARY KEY,
+    func_names TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE paused_queues (
+    queue TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    by TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE error_groups (
+    fingerprint TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
+    message TEXT NOT NULL,
+    functions TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    sample_task TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE error_counts (
+    fingerprint TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    tasks INTEGER NOT NULL,
+    PRIMARY KEY (fingerprint, hour)
+  ) WITHOUT ROWID;
+  `,
 ]
 
 export const schemaVersion = migrations.length

@@ -17,6 +17,8 @@ export const viewNames = [
   'meters',
   'auditPage',
   'auditCheck',
+  'load',
+  'errors',
 ] as const
 export type ViewName = (typeof viewNames)[number] & keyof ReadVerbs
 

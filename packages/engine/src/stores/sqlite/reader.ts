@@ -1,9 +1,11 @@
 import type { Database } from 'better-sqlite3'
 import { readMetrics, readQueues, readTimeline, readTypes } from './aggregate.ts'
 import { readAuditCheck, readAuditPage } from './audit.ts'
+import { readErrorGroups } from './error-groups.ts'
 import { readDetail, readLastRuns, readLogs } from './detail.ts'
 import { readIds } from './ids.ts'
 import { readList } from './list.ts'
+import { readLoad } from './load.ts'
 import { readMeters } from './meters.ts'
 import type { ReadVerbs } from './reader-messages.ts'
 import { StatementCache } from './statement-cache.ts'
@@ -41,5 +43,7 @@ export function createReader(db: Database): Reader {
     meters: atOneInstant((question) => readMeters(cache, question)),
     auditPage: atOneInstant((question) => readAuditPage(cache, question)),
     auditCheck: atOneInstant((question) => readAuditCheck(cache, question)),
+    load: atOneInstant((question) => readLoad(cache, question)),
+    errors: atOneInstant((question) => readErrorGroups(cache, question)),
   }
 }

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { AuditDraft } from '../audit.ts'
-import type { ScheduleState, ScheduleStore, WorkerState, WorkerStore } from '../store.ts'
 import { AuditInsert } from './audit.ts'
+import type { ScheduleState, ScheduleStore, WorkerFacts, WorkerFunctions, WorkerState, WorkerStore } from '../store.ts'
 import type { GroupCommit } from './group-commit.ts'
 
 interface ScheduleRow {
@@ -39,19 +39,46 @@ export function sqliteSchedules(db: Database, commit: GroupCommit): ScheduleStor
 }
 
 export function sqliteWorkers(db: Database, commit: GroupCommit): WorkerStore {
-  const beat = db.prepare('INSERT OR REPLACE INTO workers VALUES (?, ?, ?, ?, ?, ?)')
+  const beat = db.prepare('INSERT OR REPLACE INTO workers VALUES (?, ?, ?, ?, ?, ?, ?)')
   const remove = db.prepare('DELETE FROM workers WHERE worker_id = ?')
-  const list = db.prepare<unknown[], WorkerState>(
+  const forget = db.prepare('DELETE FROM worker_functions WHERE worker_id = ?')
+  const register = db.prepare('INSERT OR REPLACE INTO worker_functions VALUES (?, ?)')
+  const sweep = db.prepare('DELETE FROM worker_functions WHERE worker_id NOT IN (SELECT worker_id FROM workers)')
+  const list = db.prepare<unknown[], WorkerRow>(
     `SELECT worker_id AS workerId, hostname, pid, started_at AS startedAt, heartbeat_at AS heartbeatAt,
-       lease_until AS leaseUntil FROM workers`,
+       lease_until AS leaseUntil, facts FROM workers`,
   )
+  const functions = db
+    .prepare<unknown[], [string, string]>(
+      'SELECT worker_id, func_names FROM worker_functions WHERE worker_id IN (SELECT worker_id FROM workers)',
+    )
+    .raw()
   return {
-    async beat({ workerId, hostname, pid, startedAt, heartbeatAt, leaseUntil }: WorkerState): Promise<void> {
-      await commit.run(() => beat.run(workerId, hostname, pid, startedAt, heartbeatAt, leaseUntil))
+    async beat({ workerId, hostname, pid, startedAt, heartbeatAt, leaseUntil, facts }: WorkerState): Promise<void> {
+      const told = facts ? JSON.stringify(facts) : null
+      await commit.run(() => beat.run(workerId, hostname, pid, startedAt, heartbeatAt, leaseUntil, told))
     },
-    list: async () => list.all(),
+    list: async () => list.all().map(({ facts, ...worker }) => ({ ...worker, facts: readFacts(facts) })),
     async remove(workerId: string): Promise<void> {
-      await commit.run(() => remove.run(workerId))
+      await commit.run(() => {
+        remove.run(workerId)
+        forget.run(workerId)
+      })
     },
+    async register({ workerId, funcNames }: WorkerFunctions): Promise<void> {
+      await commit.run(() => {
+        sweep.run()
+        register.run(workerId, JSON.stringify(funcNames))
+      })
+    },
+    functions: async () =>
+      functions.all().map(([workerId, names]) => ({ workerId, funcNames: JSON.parse(names) as string[] })),
   }
+}
+
+type WorkerRow = Omit<WorkerState, 'facts'> & { readonly facts: string | null }
+
+/** Another version may write other facts: they are shown as they are understood. */
+function readFacts(text: string | null): WorkerFacts | null {
+  return text === null ? null : (JSON.parse(text) as WorkerFacts)
 }

@@ -5,11 +5,13 @@ import type { Creation, LogLine, TaskRecord, Transition } from '../../core/recor
 import type { AuditDraft } from '../audit.ts'
 import { withDeleted } from '../audit-chain.ts'
 import type { Beside, DueQuestion, HistoryQuestion, NewTaskWrite, TaskStore, Write, Written } from '../store.ts'
+import { isNewFailure } from '../error-book.ts'
 import { isImplied, leavesAttemptOpen, openStart } from './attempts.ts'
 import { AuditInsert } from './audit.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { chunksOf, type Chunk } from './chunks.ts'
 import type { GroupCommit } from './group-commit.ts'
+import { ErrorCounter } from './error-groups.ts'
 import { SqliteLedger } from './ledger.ts'
 import type { SqliteLocks } from './locks.ts'
 import { OperationItems } from './operations.ts'
@@ -35,6 +37,7 @@ export class SqliteTasks implements TaskStore {
   readonly #items: OperationItems
   readonly #ledger: SqliteLedger
   readonly #audit: AuditInsert
+  readonly #errors: ErrorCounter
   readonly #places = new RowPlaces()
 
   constructor(
@@ -52,6 +55,7 @@ export class SqliteTasks implements TaskStore {
     this.#items = new OperationItems(db)
     this.#ledger = new SqliteLedger(db)
     this.#audit = new AuditInsert(db)
+    this.#errors = new ErrorCounter(db)
   }
 
   async write(batch: readonly Write[]): Promise<readonly Written[]> {
@@ -153,6 +157,7 @@ export class SqliteTasks implements TaskStore {
     if (previous) this.rollups.subtract(previous)
     this.rollups.add(next)
     if (previous && next.retriesUsed > previous.retriesUsed) this.#ledger.addRetries(previous, next)
+    if (isNewFailure(previous, next)) this.#errors.run(next)
     return next
   }
 

@@ -35,6 +35,8 @@ export class ReaderViews implements ReadVerbs {
   readonly meters = this.#question('meters')
   readonly auditPage = this.#question('auditPage')
   readonly auditCheck = this.#question('auditCheck')
+  readonly load = this.#question('load')
+  readonly errors = this.#question('errors')
 
   async close(): Promise<void> {
     this.#isClosed = true
