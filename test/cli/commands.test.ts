@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { taskloom, type Ended } from './command-line.ts'
 import { openShop, type Shop } from './shop.ts'
@@ -147,6 +148,22 @@ describe.each(['local', 'remote'] as const)('the command line on a %s store', { 
     expect((await run('queues')).out).toMatch(/^QUEUE +(STATE +)?TOTAL +PENDING/)
   })
 
+  it('has what it did in the audit log, and verifies it', async () => {
+    const actor = kind === 'local' ? (expect.stringMatching(/.+ \(command line\)$/) as string) : 'anonymous'
+    const { entries } = await json<{ entries: readonly object[] }>('audit', '--action', 'cancel', '--limit', '1')
+    expect(entries).toMatchObject([{ actor, action: 'cancel' }])
+    expect(await json('audit', '--outcome', 'ok', '--since', '1h', '--action', 'cancel')).toMatchObject({
+      entries: [{ reason: 'a mistake', outcome: 'ok', affected_count: 1 }],
+    })
+    expect((await run('audit')).out).toMatch(/^ *SEQ +WHEN +WHO +WHAT/)
+    const verified = await run('audit', 'verify', '--json')
+    expect(verified.code).toBe(0)
+    expect(JSON.parse(verified.out)).toMatchObject({
+      broken: null,
+      hash: expect.stringMatching(/^[\da-f]{64}$/) as string,
+    })
+  })
+
   it('deletes what ended long ago, and nothing else', async () => {
     const total = (await rows('--limit', '500')).length
     expect(await json('cleanup', '--older-than', '30d', '--dry-run')).toMatchObject({ dry_run: true, count: 3 })
@@ -155,5 +172,14 @@ describe.each(['local', 'remote'] as const)('the command line on a %s store', { 
     expect(await rows('--limit', '500')).toHaveLength(total - 3)
     expect((await run('cleanup', '--older-than', 'soon')).code).toBe(2)
     expect((await run('cleanup')).code).toBe(2)
+  })
+
+  it('finds out when the audit log was changed', async () => {
+    const db = new Database(shop.file)
+    db.exec('DROP TRIGGER audit_no_update')
+    db.prepare("UPDATE audit SET actor = 'somebody else' WHERE seq = 1").run()
+    db.close()
+    const { code, out } = await run('audit', 'verify')
+    expect([code, out]).toEqual([1, 'The log is broken at entry 1: changed\n'])
   })
 })
