@@ -143,9 +143,27 @@ describe.each(['local', 'remote'] as const)('the command line on a %s store', { 
     expect(await json('schedules', 'run', 'nightly')).toMatchObject({ task: { source: 'scheduled' } })
   })
 
-  it('counts by queue', async () => {
-    expect(await json('queues')).toMatchObject([{ queue: 'default' }, { queue: 'mail' }])
-    expect((await run('queues')).out).toMatch(/^QUEUE +(STATE +)?TOTAL +PENDING/)
+  it('counts by queue, and pauses one', async () => {
+    expect(await json('queues')).toMatchObject([{ queue: 'default' }, { queue: 'mail', paused: false }])
+    expect((await run('queues', 'pause', 'mail')).out).toBe('mail is paused\n')
+    expect((await run('queues')).out).toMatch(/^mail +paused +4 /m)
+    expect(await json('queues', 'resume', 'mail')).toMatchObject({ queue: 'mail', paused: false })
+    expect((await run('queues', 'drain', 'mail')).out).toBe('Cancelled 1 task\n')
+    expect(await rows('--status', 'pending', '--queue', 'mail')).toEqual([])
+  })
+
+  it('inspects everything that there is', async () => {
+    const all = await json<{ workers: readonly object[] }>('inspect')
+    expect(Object.keys(all)).toEqual(['workers', 'schedules', 'queues', 'locks', 'drift'])
+    expect(all).toMatchObject({ schedules: [{ func_name: 'nightly' }], locks: [], drift: { partial: [] } })
+    // The command itself is no worker.
+    expect(all.workers).toHaveLength(kind === 'local' ? 0 : 1)
+    expect((await run('inspect')).out).toMatch(/^Locks\nnone\n\nDrift\n/m)
+    const { code, out } = await run('workers')
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(kind === 'local' ? /^No workers/ : /^WORKER +STATUS.*\n.* active /),
+    ])
   })
 
   it('has what it did in the audit log, and verifies it', async () => {
