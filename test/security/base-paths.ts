@@ -1,4 +1,4 @@
-import { createServer, request as ask, type IncomingMessage, type Server } from 'node:http'
+import { createServer, request as ask, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import Koa from 'koa'
@@ -47,7 +47,7 @@ export async function describeBasePaths(): Promise<void> {
       } finally {
         for (const one of [proxy, server]) {
           one.closeAllConnections()
-          await new Promise((resolve) => one.close(resolve))
+          await new Promise<void>((resolve) => void one.close(() => resolve()))
         }
         await mounted.close()
       }
@@ -79,7 +79,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-function forward(origin: string, req: IncomingMessage, path: string, res: import('node:http').ServerResponse): void {
+function forward(origin: string, req: IncomingMessage, path: string, res: ServerResponse): void {
   const { host: _host, ...headers } = req.headers
   const upstream = ask(origin + path, { method: req.method ?? 'GET', headers }, (answer) => {
     res.writeHead(answer.statusCode ?? 502, answer.headers)

@@ -157,7 +157,7 @@ async function listen(server: Server, mounted: Mount): Promise<Door> {
     origin: `http://127.0.0.1:${port}`,
     async close() {
       server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await new Promise<void>((resolve) => void server.close(() => resolve()))
       await mounted.close()
     },
   }

@@ -88,7 +88,7 @@ export async function framedByAnother(house: House): Promise<boolean> {
   } finally {
     await browser.close()
     other.closeAllConnections()
-    await new Promise((resolve) => other.close(resolve))
+    await new Promise<void>((resolve) => void other.close(() => resolve()))
   }
 }
 

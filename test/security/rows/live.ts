@@ -61,7 +61,7 @@ export const liveRows: readonly Row[] = [
       const vera = await house.signIn('vera')
       const other = await openStreams(house, vera.cookie, 1)
       expect(other[0]?.status).toBe(200)
-      await Promise.all([opened[0]?.body?.cancel(), opened[10]?.body?.cancel()])
+      for (const response of [opened[0], opened[10]]) await response?.body?.cancel()
       await expect
         .poll(async () => {
           const [again] = await openStreams(house, alice.cookie, 1)
@@ -69,7 +69,7 @@ export const liveRows: readonly Row[] = [
           return again?.status
         })
         .toBe(200)
-      await Promise.all([...opened.slice(1, 10), ...other].map((response) => response.body?.cancel()))
+      for (const response of [...opened.slice(1, 10), ...other]) await response.body?.cancel()
     },
   },
 ]

@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { TaskManager } from '@taskloom/engine'
+import { afterEach, expect, it } from 'vitest'
+import { createHandler, type HandlerOptions } from '../../packages/engine/src/server/handler.ts'
+import { askOf, oddRequest, rightRequest } from '../server/odd-requests.ts'
+import { ask } from '../server/request.ts'
+
+const folders: string[] = []
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
+})
+
+const roles = ['nobody', 'viewer', 'operator', 'admin'] as const
+type RoleName = (typeof roles)[number]
+/** Whoever has one of these may change nothing at all. */
+const harmless: readonly RoleName[] = ['nobody', 'viewer']
+
+const auth: HandlerOptions['auth'] = (request: Request) => {
+  const role = request.headers.get('x-role')
+  return role === null || role === 'nobody' ? null : { name: role, role: role as Exclude<RoleName, 'nobody'> }
+}
+
+/** Tasks in every state that outlasts a process, and nothing that runs by itself: what changes, a request has changed. */
+async function openStill(): Promise<{ tasks: TaskManager; seed: () => Promise<readonly string[]> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'taskloom-fuzz-'))
+  folders.push(folder)
+  const tasks = new TaskManager({ store: join(folder, 'tasks.db') })
+  const waits = tasks.define('work', () => undefined)
+  tasks.schedule('tidy', { every: '1h' }, () => undefined)
+  await tasks.open()
+  const seed = async () => {
+    const made = await Promise.all(Array.from({ length: 4 }, () => tasks.enqueue(waits, [], { tags: { env: 'prod' } })))
+    const ids = made.map(({ id }) => id)
+    for (const id of ids.slice(0, 2)) await tasks.cancel(id)
+    return [...ids, 'work', 'tidy', 'default']
+  }
+  return { tasks, seed }
+}
+
+it(
+  '20,000 requests of anybody: no server error, and nothing changed by who may not',
+  { timeout: 300_000 },
+  async () => {
+    const { tasks, seed } = await openStill()
+    const errors: unknown[] = []
+    const handler = createHandler(tasks.source, { auth, enqueue: true, onError: (error) => errors.push(error) })
+    const counts = new Map<string, number>()
+    let ids = await seed()
+    let asked = 0
+    let changes = 0
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(oddRequest, rightRequest), fc.constantFrom(...roles), async (odd, role) => {
+        asked += 1
+        if (asked % 40 === 0) ids = await seed()
+        const { target, ask: sent } = askOf(odd, ids)
+        const before = await stateOf(tasks)
+        const response = await ask(handler, target, { ...sent, headers: { ...sent.headers, 'x-role': role } })
+        const what = `${role} ${sent.method ?? 'GET'} ${target} ${response.status}`
+        if (response.headers.get('content-type')?.startsWith('text/event-stream')) await response.body?.cancel()
+        else expect((await response.text()).length, what).toBeLessThan(1024 * 1024)
+        if (response.status !== 501) expect(response.status, what).toBeLessThan(500)
+        expect(errors, what).toEqual([])
+        const isSame = (await stateOf(tasks)) === before
+        if (!isSame) changes += 1
+        if (harmless.includes(role) || response.status >= 400) expect(isSame, what).toBe(true)
+        const key = `${role} ${Math.floor(response.status / 100)}xx`
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+      }),
+      { numRuns: 20_000, seed: 20_261_122 },
+    )
+    handler.close()
+    await tasks.shutdown()
+    // One that is only turned away proves nothing.
+    for (const key of ['nobody 4xx', 'viewer 2xx', 'operator 2xx', 'admin 2xx'])
+      expect(counts.get(key), key).toBeGreaterThan(500)
+    expect(changes).toBeGreaterThan(200)
+  },
+)
+
+/** Grows with everything that is saved, but for what the audit log says of denials. */
+async function stateOf(tasks: TaskManager): Promise<string> {
+  const { entries } = await tasks.source.audit.list({ cursor: null, limit: 1, outcome: 'ok' })
+  return `${tasks.source.revision} ${entries[0]?.seq ?? 0}`
+}
