@@ -1,15 +1,32 @@
+import type { Caller } from './identity/caller.ts'
+
 /** The stylesheet of the page around the element; everything else the element brings itself. */
 export const pageStyle = `html, body { height: 100%; margin: 0; }
 body { color-scheme: light dark; }
 task-dashboard { display: block; min-height: 100%; }
 noscript { display: block; margin: 2rem; font: 1rem/1.5 system-ui, sans-serif; }
+.who { display: flex; gap: 8px; align-items: center; margin: 0; font: inherit; color: inherit; }
+.who span { max-inline-size: 16ch; overflow: hidden; opacity: 0.75; text-overflow: ellipsis; white-space: nowrap; }
+.who button {
+  block-size: 32px;
+  padding: 0 12px;
+  color: inherit;
+  background: none;
+  border: 1px solid color-mix(in srgb, currentColor 22%, transparent);
+  border-radius: 7px;
+  font: inherit;
+  cursor: pointer;
+}
+.who button:hover { background: color-mix(in srgb, currentColor 7%, transparent); }
+.who button:focus-visible { outline: 2px solid light-dark(#2563eb, #6d9bff); outline-offset: 2px; }
+@media (max-width: 720px) { .who span { display: none; } }
 `
 
 /**
  * The dashboard alone on a page. Every address in it is relative to the page's own, so that it works under any mount path
  * and behind a proxy that takes a prefix away. Nothing is inline: the page's policy forbids it.
  */
-export function renderPage(title: string): string {
+export function renderPage(title: string, caller: Caller): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -21,11 +38,20 @@ export function renderPage(title: string): string {
 <script type="module" src="dashboard/assets/task-dashboard.js"></script>
 </head>
 <body>
-<task-dashboard src="."></task-dashboard>
+<task-dashboard src=".">${renderWho(caller)}</task-dashboard>
 <noscript>The dashboard needs JavaScript.</noscript>
 </body>
 </html>
 `
+}
+
+/** Who is signed in and the way out; nothing where the page has no part in it. */
+function renderWho({ via, name, role }: Caller): string {
+  if (via !== 'session') return ''
+  const words = escapeHtml(name)
+  return `<form class="who" slot="toolbar" method="post" action="auth/logout">
+<span title="${words}, ${role}">${words}</span><button>Sign out</button>
+</form>`
 }
 
 function escapeHtml(text: string): string {

@@ -40,7 +40,7 @@ export const specials: Readonly<Record<SpecialRoute, Special>> = {
   login,
   logout,
   session,
-  dashboard: ({ settings }) => respondPage(renderPage(settings.title), settings.frameAncestors),
+  dashboard: ({ settings }, { caller }) => respondPage(renderPage(settings.title, caller), settings.frameAncestors),
   asset: async ({ assets }, { request, match }) =>
     respondFile(await assets.read(match.params['rest'] ?? ''), request.headers.get('if-none-match')),
 }
