@@ -6,6 +6,7 @@ import { TaskManager } from '@taskloom/engine'
 import { mount as mountExpress } from '@taskloom/engine/express'
 import { mount as mountKoa } from '@taskloom/engine/koa'
 import { mount as mountNode, type Mount, type MountOptions } from '@taskloom/engine/node'
+import { attachUpgrade } from '@taskloom/engine/ws'
 import { expect } from 'vitest'
 import { systemClock } from '../../packages/engine/src/system-clock.ts'
 import { sendRaw } from '../../packages/testkit/src/adapter-suite/wire.ts'
@@ -151,6 +152,7 @@ function openDoors(tasks: TaskManager, options: MountOptions): readonly Promise<
 }
 
 async function listen(server: Server, mounted: Mount): Promise<Door> {
+  attachUpgrade(server, mounted)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
