@@ -201,7 +201,7 @@ export const secretRows: readonly Row[] = [
               action,
             ).toContain(action)
           }
-          const retried = entries.find(({ action, outcome }) => action === 'retry' && outcome === 'ok')
+          const retried = entries.findLast(({ action, outcome }) => action === 'retry' && outcome === 'ok')
           expect(retried).toMatchObject({
             actor: 'alice',
             address: expect.stringContaining('127.0.0.1') as string,
