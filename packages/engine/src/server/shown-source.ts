@@ -3,6 +3,7 @@ import type { OperationBoard } from './operations.ts'
 import type { Redaction } from './redaction.ts'
 import type { TaskSource } from './source.ts'
 
+type Enqueue = NonNullable<TaskSource['enqueue']>
 type Verbs = { readonly [V in keyof TaskSource]?: TaskSource[V] | undefined }
 
 /**
@@ -11,6 +12,13 @@ type Verbs = { readonly [V in keyof TaskSource]?: TaskSource[V] | undefined }
  */
 export function shownSource(source: TaskSource, redaction: Redaction): TaskSource {
   const shown: Verbs = {
+    get errors() {
+      return source.errors && shownErrors(source, redaction)
+    },
+    get enqueue() {
+      const enqueue = source.enqueue?.bind(source)
+      return enqueue && (async (...asked: Parameters<Enqueue>) => redaction.summary(await enqueue(...asked)))
+    },
     get operations() {
       return source.operations && shownBoard(source.operations, redaction)
     },
@@ -43,6 +51,13 @@ export function shownSource(source: TaskSource, redaction: Redaction): TaskSourc
       return typeof member === 'function' ? (member.bind(target) as unknown) : member
     },
   })
+}
+
+function shownErrors(source: TaskSource, redaction: Redaction): NonNullable<TaskSource['errors']> {
+  return async (question) => {
+    const groups = (await source.errors?.(question)) ?? []
+    return groups.map((group) => ({ ...group, message: redaction.text(group.message) }))
+  }
 }
 
 function shownBoard(board: OperationBoard, redaction: Redaction): OperationBoard {
