@@ -6,6 +6,7 @@ import { describeFanOut, measureFanOut } from './fan-out.ts'
 import { formatTable } from './figures.ts'
 import { buildHistory } from './histories.ts'
 import { measureHostDelay, measureLiveBytes } from './host.ts'
+import { describeListPage, measureListPage } from './list-page.ts'
 import { serveHistory, type ServedHistory } from './served.ts'
 import { measureServedGrowth } from './served-growth.ts'
 import { describeThroughput, measureThroughput } from './throughput.ts'
@@ -53,6 +54,9 @@ try {
   const fanOut = await measureFanOut(isQuick ? 10 : 60, isQuick ? 1_000 : 10_000)
   console.log(describeFanOut(fanOut))
 
+  const listPage = await measureListPage(join(folder, `${smallCount}.db`))
+  console.log(describeListPage(listPage))
+
   const results = new URL('./results/', import.meta.url)
   await mkdir(results, { recursive: true })
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length }
@@ -67,6 +71,7 @@ try {
     delay,
     bytes,
     fanOut,
+    listPage,
   }
   await writeFile(new URL('latest.json', results), `${JSON.stringify(report, null, 2)}\n`)
 } finally {

@@ -90,10 +90,7 @@ const storageNames = [
   'XMLHttpRequest',
 ]
 /** Import the modules of the host's functions, and those that are named on the command line. */
-const moduleLoaders: readonly string[] = [
-  'engine/src/run/pool/load-function.ts',
-  'engine/src/cli/load-module.ts',
-]
+const moduleLoaders: readonly string[] = ['engine/src/run/pool/load-function.ts', 'engine/src/cli/load-module.ts']
 /** What runs alone in its thread or process may end it and take its output. */
 const worldly: readonly string[] = [
   'engine/src/run/pool/thread-worker.ts',

@@ -187,7 +187,7 @@ function reopened(store: Store): Store {
 /** Its parts are there once it is open. */
 function partsOf(store: Store): PropertyDescriptorMap {
   const names = ['name', 'supports', 'tasks', 'schedules', 'workers', 'locks', 'outbox', 'upkeep', 'views'] as const
-  const others = ['sessions', 'operations', 'audit'] as const
+  const others = ['sessions', 'operations', 'audit', 'queueControls'] as const
   return Object.fromEntries(
     [...names, ...others].map((name) => [name, { value: store[name], enumerable: true, writable: true }]),
   )

@@ -9,7 +9,17 @@ const mask = (text: string) => maskText(text, isSecret)
 
 describe('a name', () => {
   it.each([
-    ...['password', 'Password', 'PASSWORD', 'dbPassword', 'db_password', 'DB-PASSWORD', 'password1', 'userPasswd', 'pwd'],
+    ...[
+      'password',
+      'Password',
+      'PASSWORD',
+      'dbPassword',
+      'db_password',
+      'DB-PASSWORD',
+      'password1',
+      'userPasswd',
+      'pwd',
+    ],
     ...['token', 'accessToken', 'access_token', 'x-csrf-token', 'apiKey', 'api_key', 'APIKey', 'X-Api-Key', 'apikey'],
     ...['Authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'clientSecret', 'privateKey', 'credentials'],
   ])('is secret: %s', (name) => expect(isSecret(name)).toBe(true))
@@ -82,7 +92,21 @@ describe('a text', () => {
   ])('is left as it is where there are none: %s', (text) => expect(mask(text)).toBe(text))
 
   it('takes no longer than its length, whatever it is', () => {
-    const heavy = ['a', 'a:', '://', 'a://', 'a://b:', '"', '\\"', 'password', 'password=', 'cookie', 'bearer ', ' ', '=']
+    const heavy = [
+      'a',
+      'a:',
+      '://',
+      'a://',
+      'a://b:',
+      '"',
+      '\\"',
+      'password',
+      'password=',
+      'cookie',
+      'bearer ',
+      ' ',
+      '=',
+    ]
     for (const piece of heavy) {
       const text = piece.repeat(Math.ceil(65_536 / piece.length))
       const began = performance.now()
@@ -97,7 +121,9 @@ describe('a text', () => {
     const made = fc.record({ word, around, sign: fc.constantFrom('=', ': ', ' => ', '":"', "': '") })
     fc.assert(
       fc.property(made, ({ word: value, around: text, sign }) => {
-        const shown = mask(`${text} ${sign.startsWith('"') ? '"' : sign.startsWith("'") ? "'" : ''}password${sign}${value}`)
+        const shown = mask(
+          `${text} ${sign.startsWith('"') ? '"' : sign.startsWith("'") ? "'" : ''}password${sign}${value}`,
+        )
         expect(shown).not.toContain(value)
         expect(mask(shown)).toBe(shown)
       }),
@@ -105,7 +131,9 @@ describe('a text', () => {
   })
 
   it('keeps who signs in and where to', () => {
-    expect(maskUrls('amqp://guest:guest@localhost and redis://:pw@r')).toBe('amqp://guest:***@localhost and redis://:***@r')
+    expect(maskUrls('amqp://guest:guest@localhost and redis://:pw@r')).toBe(
+      'amqp://guest:***@localhost and redis://:***@r',
+    )
   })
 })
 

@@ -17,7 +17,7 @@ const panelOf = (render: PanelOptions['render'], more: Partial<PanelOptions> = {
   render,
   ...more,
 })
-const render = (tasks: TaskManager, id = 'sales') => tasks.source.panels!.render(id, tasks.source)
+const render = (tasks: TaskManager, id = 'sales') => tasks.source.panels.render(id, tasks.source)
 
 describe('panels', () => {
   it('answer what render gives, with the figures of the dashboard at hand', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { startPeer } from './processes.ts'
 import { nextFile } from './temporary.ts'
 
-const raceMs = 4_000
+const raceMs = 5_000
 
 interface Row {
   readonly id: string

@@ -27,7 +27,12 @@ const hosts: Readonly<Record<string, Make>> = {
   },
   koa(tasks, path) {
     const app = new Koa()
-    return { mounted: mountKoa(app, tasks, { path }), server: createServer(app.callback()), base: path }
+    const answer = app.callback()
+    return {
+      mounted: mountKoa(app, tasks, { path }),
+      server: createServer((req, res) => void answer(req, res)),
+      base: path,
+    }
   },
 }
 

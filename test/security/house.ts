@@ -148,7 +148,9 @@ function openDoors(tasks: TaskManager, options: MountOptions): readonly Promise<
   const third = mountKoa(koa, shared, options)
   app.use((_request, response) => void response.end('host'))
   koa.use((context) => void (context.body = 'host'))
-  return [listen(node, first), listen(createServer(app), second), listen(createServer(koa.callback()), third)]
+  const answer = koa.callback()
+  const koaServer = createServer((req, res) => void answer(req, res))
+  return [listen(node, first), listen(createServer(app), second), listen(koaServer, third)]
 }
 
 async function listen(server: Server, mounted: Mount): Promise<Door> {

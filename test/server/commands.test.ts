@@ -39,7 +39,7 @@ describe('commands', () => {
     const { taskId } = await source.add({ status: 'failed' })
     const readOnly = open({ write: false })
     expect(await codeOf(ask(readOnly, `/${taskId}/retry`, command()))).toBe('403 read_only')
-    expect(await readJson(await ask(readOnly, '/capabilities'))).toMatchObject({ actions: [] })
+    expect(await readJson(await ask(readOnly, '/capabilities'))).toMatchObject({ actions: ['export'] })
     expect(source.acts).toEqual([])
   })
 

@@ -234,11 +234,14 @@ async function listAll(handler: Parameters<typeof ask>[0], query: string): Promi
   let cursor: string | null = ''
   while (cursor !== null) {
     const params = new URLSearchParams([...new URLSearchParams(query), ['limit', '500'], ['cursor', cursor]])
-    const page = (await (await ask(handler, `?${params}`)).json()) as typeof pageShape
+    const page = (await (await ask(handler, `?${params}`)).json()) as PageShape
     rows.push(...page.tasks)
     cursor = page.next_cursor
   }
   return rows
 }
 
-declare const pageShape: { tasks: { task_id: string }[]; next_cursor: string | null }
+interface PageShape {
+  readonly tasks: readonly { readonly task_id: string }[]
+  readonly next_cursor: string | null
+}

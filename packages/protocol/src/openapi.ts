@@ -117,7 +117,8 @@ const securitySchemes = {
     type: 'apiKey',
     in: 'cookie',
     name: 'taskloom_session',
-    description: 'The cookie of a sign-in, `__Host-taskloom_session` at the root of an https site. Commands must come from the same site.',
+    description:
+      'The cookie of a sign-in, `__Host-taskloom_session` at the root of an https site. Commands must come from the same site.',
   },
   bearer: { type: 'http', scheme: 'bearer', description: 'A token of the host, or one that signing in gave.' },
   apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'A key of the host.' },

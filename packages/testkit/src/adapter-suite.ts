@@ -163,7 +163,8 @@ export function describeAdapter(
       const chunked = new Blob([large]).stream()
       const init = { method: 'POST', headers, body: chunked, duplex: 'half' }
       expect((await readAnswer(await fetch(url, init as RequestInit))).status).toBe(413)
-      expect((await readAnswer(await fetch(`${host.origin}${host.base}/livez`))).status).toBe(200)
+      // On a connection of its own: servers may close one whose request they have not read to its end.
+      expect(await getRaw(host.origin, `${host.base}/livez`)).toMatch(/^HTTP\/1\.1 200 /)
     })
 
     it('streams at once, whatever the client accepts', async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { OpenMount } from '../server/mount.ts'
-import { writeLive, writeResponse } from './node-response.ts'
+import { lazyRequest } from './lazy-request.ts'
+import { writeLive, writeResponse, writeWhole } from './node-response.ts'
 
 /** A request target below a mount, exactly as it was received. */
 export interface Target {
@@ -41,29 +42,61 @@ export async function serve(
   res: ServerResponse,
   { basePath, parsedBody, native }: Received,
 ): Promise<void> {
-  const gone = new AbortController()
-  res.once('close', () => gone.abort())
+  const known = req.method === 'GET' ? mount.known(target.rawPath, target.search) : null
+  if (known) {
+    writeWhole(known, known.bytes, res)
+    return endWithServer(req)
+  }
+  const gone = new Gone(res)
   try {
-    const request = toRequest(req, basePath, target, parsedBody, gone.signal)
+    const request = toRequest(req, basePath, target, parsedBody, gone)
     const { remoteAddress } = req.socket
     const context = {
       basePath,
       rawPath: target.rawPath,
       native,
+      takesBytes: true,
       ...(remoteAddress === undefined ? {} : { remoteAddress }),
     }
     const response = await mount.handle(request, context)
     // A body that nobody wanted is let through, or the connection could carry no further request.
     request.body?.cancel().catch(() => undefined)
-    const reader = mount.readerOf(response)
-    if (reader) await writeLive(response, reader, res, gone.signal)
-    else await writeResponse(response, res, gone.signal)
+    await write(mount, response, res, gone)
     if (req.complete) endWithServer(req)
     else req.once('end', () => endWithServer(req))
   } catch {
     // The handler never fails, so it is the connection or a request that no Request can carry.
     if (res.headersSent) res.destroy()
     else res.writeHead(400).end()
+  }
+}
+
+async function write(mount: OpenMount, response: Response, res: ServerResponse, gone: Gone): Promise<void> {
+  const bytes = mount.bytesOf(response)
+  if (bytes) return writeWhole(response, bytes, res)
+  const reader = mount.readerOf(response)
+  return reader ? writeLive(response, reader, res, gone.signal) : writeResponse(response, res, gone.signal)
+}
+
+/** Tells whoever asks that the caller has gone before the answer was out. Most never ask. */
+class Gone {
+  #controller: AbortController | null = null
+  #isGone = false
+
+  constructor(res: ServerResponse) {
+    res.once('close', () => {
+      if (res.writableFinished) return
+      this.#isGone = true
+      this.#controller?.abort()
+    })
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController()
+      if (this.#isGone) this.#controller.abort()
+    }
+    return this.#controller.signal
   }
 }
 
@@ -92,27 +125,52 @@ export function toRequest(
   basePath: string,
   { rawPath, search }: Target,
   parsedBody: unknown,
-  signal: AbortSignal,
+  gone: { readonly signal: AbortSignal },
 ): Request {
-  const url = new URL(originOf(req))
-  url.pathname = basePath + rawPath
-  url.search = search
+  const url = urlOf(req, basePath + rawPath, search)
   const headers = new Headers()
   for (const [name, value] of Object.entries(req.headers)) {
     for (const one of Array.isArray(value) ? value : [value ?? '']) if (!name.startsWith(':')) headers.append(name, one)
   }
+  if (req.method === 'GET') return lazyRequest({ method: 'GET', url, headers, gone })
   const body = bodyOf(req, parsedBody)
   // A Request cannot carry these methods; they are refused like OPTIONS, so it may stand for them.
   const method = /^(CONNECT|TRACE|TRACK)$/.test(req.method ?? '') ? 'OPTIONS' : (req.method ?? 'GET')
   if (typeof body === 'string') for (const name of ['content-length', 'content-encoding']) headers.delete(name)
-  return new Request(url, { method, headers, signal, ...(body === null ? {} : { body, duplex: 'half' as const }) })
+  return new Request(url, {
+    method,
+    headers,
+    signal: gone.signal,
+    ...(body === null ? {} : { body, duplex: 'half' as const }),
+  })
+}
+
+/** Plain paths, as nearly all are, are those of an URL already. */
+function urlOf(req: IncomingMessage, path: string, search: string): string {
+  const origin = originOf(req)
+  if (/^[\w/.~-]*$/.test(path) && !path.includes('/.') && /^[\w?&=%.~:+-]*$/.test(search)) return origin + path + search
+  const url = new URL(origin)
+  url.pathname = path
+  url.search = search
+  return url.href
 }
 
 /** Only a host that is a host: the target's own authority and odd headers never choose where a URL points. */
 function originOf(req: IncomingMessage): string {
   const scheme = 'encrypted' in req.socket && req.socket.encrypted === true ? 'https' : 'http'
-  const origin = `${scheme}://${req.headers.host ?? ''}`
-  return /^[\w.:[\]-]+$/.test(req.headers.host ?? '') && URL.canParse(origin) ? origin : `${scheme}://localhost`
+  const { host = '' } = req.headers
+  return `${scheme}://${isHost(host) ? host : 'localhost'}`
+}
+
+const maxKnownHosts = 100
+const knownHosts = new Set<string>()
+
+/** Most requests are for the same few hosts, and looking closely takes its time. */
+function isHost(host: string): boolean {
+  if (knownHosts.has(host)) return true
+  if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return false
+  if (knownHosts.size < maxKnownHosts) knownHosts.add(host)
+  return true
 }
 
 function bodyOf(req: IncomingMessage, parsedBody: unknown): string | ReadableStream<Uint8Array> | null {

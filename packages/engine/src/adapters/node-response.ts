@@ -5,6 +5,12 @@ import type { LiveReader } from '../server/mount.ts'
 /** What `compression()` adds to a response. */
 type Flushable = ServerResponse & { readonly flush?: () => void }
 
+/** What stands before a body; 200 where no status is given. */
+interface Head {
+  readonly status?: number
+  readonly headers: Iterable<readonly [name: string, value: string]>
+}
+
 /** Writes a web response out, at the pace of whoever reads it; stops reading it when the caller has gone. */
 export async function writeResponse(response: Response, res: Flushable, gone: AbortSignal): Promise<void> {
   if (gone.aborted) return void response.body?.cancel()
@@ -30,6 +36,13 @@ export async function writeResponse(response: Response, res: Flushable, gone: Ab
   } finally {
     gone.removeEventListener('abort', stop)
   }
+}
+
+/** Writes an answer out whose body is all there. */
+export function writeWhole(response: Head, bytes: Uint8Array, res: ServerResponse): void {
+  if (res.destroyed) return
+  writeHead(response, res)
+  res.end(bytes)
 }
 
 const pingBytes = Buffer.from(': ping\n\n')
@@ -77,9 +90,9 @@ export async function writeRaw(response: Response, socket: Duplex): Promise<void
   socket.end(head.join('\r\n'), () => socket.destroy())
 }
 
-function writeHead(response: Response, res: ServerResponse): void {
+function writeHead(response: Head, res: ServerResponse): void {
   res.removeHeader('x-powered-by')
-  res.statusCode = response.status
+  res.statusCode = response.status ?? 200
   for (const [name, value] of response.headers) res.setHeader(name, value)
 }
 

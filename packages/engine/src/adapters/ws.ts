@@ -57,7 +57,7 @@ async function upgrade(
   try {
     const { remoteAddress } = req.socket
     const context = { basePath, rawPath: target.rawPath, isUpgrade: true, native: req }
-    const request = toRequest(req, basePath, target, undefined, gone.signal)
+    const request = toRequest(req, basePath, target, undefined, gone)
     const response = await mount.handle(request, remoteAddress === undefined ? context : { ...context, remoteAddress })
     const reader = mount.readerOf(response)
     if (!reader) return await writeRaw(response, socket)

@@ -5,6 +5,7 @@ import type { HandlerContext } from './handler.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { Caller } from './identity/caller.ts'
 import type { Place } from './identity/forwarded.ts'
+import type { KeptPages } from './kept-pages.ts'
 import type { LiveHub } from './live.ts'
 import type { ServerSettings } from './options.ts'
 import type { TaskSource } from './source.ts'
@@ -16,6 +17,7 @@ export interface Served {
   readonly settings: ServerSettings
   readonly hub: LiveHub
   readonly assets: Assets
+  readonly pages: KeptPages
   readonly exports: ExportDesk
   /** Where requests are noted that have no write of their own. */
   readonly trail: AuditTrail

@@ -12,16 +12,25 @@ import { isPreflight, withCors } from './guard/cors.ts'
 import { assertAuthorized, assertMayUse } from './guard/permission.ts'
 import { assertKnownParameters } from './guard/query.ts'
 import { assertNotCrossSite, assertSameOrigin, assertUpgradeOrigin, type OwnOrigin } from './guard/same-origin.ts'
-import { scopedSource } from './guard/scope.ts'
+import { scopedSource, scopeKey } from './guard/scope.ts'
 import { anonymous } from './identity/caller.ts'
+import { KeptPages, type KeptPage } from './kept-pages.ts'
 import { LiveHub } from './live.ts'
 import { readOptions, type HandlerOptions, type ServerSettings } from './options.ts'
 import { assertNoDuplicates } from './panels.ts'
 import { pathBelow, readSegments } from './path.ts'
-import { respondJson, respondPreflight, respondProblem, respondRedirect, respondSeeOther } from './respond.ts'
+import {
+  respondEncoded,
+  respondJson,
+  respondPreflight,
+  respondProblem,
+  respondRedirect,
+  respondSeeOther,
+} from './respond.ts'
 import { shownSource } from './shown-source.ts'
 import type { Act, TaskSource } from './source.ts'
 import { specials } from './specials.ts'
+import { withBody } from './whole-response.ts'
 
 export interface HandlerContext {
   /** Where the handler is mounted, e.g. `/tasks`; empty at the root. */
@@ -32,6 +41,8 @@ export interface HandlerContext {
    */
   readonly rawPath?: string
   readonly remoteAddress?: string
+  /** Whether the adapter asks the mount for the bytes of answers that are all there; they have no body then. */
+  readonly takesBytes?: boolean
   /** Whether the connection becomes a WebSocket when the answer is a live stream; false for plain requests. */
   readonly isUpgrade?: boolean
   /**
@@ -44,6 +55,11 @@ export interface HandlerContext {
 /** Answers every request below the mount; never rejects. */
 export interface Handler {
   (request: Request, context: HandlerContext): Promise<Response>
+  /**
+   * The answer to a GET of the raw path and query, if it is known already and depends on nothing else of the request: it
+   * costs no request then. Null for nearly all.
+   */
+  known(path: string, search: string): KeptPage | null
   /** Ends the live streams and lets go of the source. */
   close(): void
 }
@@ -64,16 +80,20 @@ export function createHandler(source: TaskSource, options: HandlerOptions = {}):
   const assets = createAssets(settings.assetsFolder)
   const trail: AuditTrail = new AuditTrail(source, settings.clock, settings.onError)
   const exports = new ExportDesk(settings.limits.exports)
-  const served: Served = { source: shown, settings, hub, assets, exports, trail }
+  const served: Served = { source: shown, settings, hub, assets, pages: new KeptPages(shown), exports, trail }
   const handle = async (request: Request, context: HandlerContext): Promise<Response> => {
     const tried: Tried = nothingTried(isRead(request))
     const response = await answer(served, request, context, tried).catch((error: unknown) =>
       respondFailure(served, error, tried),
     )
     const told = withCors(response, request.headers.get('origin'), settings.cors)
-    return request.method === 'HEAD' ? new Response(null, told) : told
+    if (request.method === 'HEAD') return new Response(null, told)
+    return context.takesBytes ? told : withBody(told)
   }
+  // Where everybody may see everything, an answer that is kept is good for whoever asks.
+  const isForAll = settings.gatekeeper.isOpen && settings.cors.length === 0
   return Object.assign(handle, {
+    known: (path: string, search: string) => (isForAll && path === '' ? served.pages.find(search) : null),
     close: () => {
       stopListening?.()
       hub.close()
@@ -84,11 +104,11 @@ export function createHandler(source: TaskSource, options: HandlerOptions = {}):
 /** Route, origin, caller, permission, and only then what was asked: nobody learns more than what he may. */
 async function answer(served: Served, request: Request, context: HandlerContext, tried: Tried): Promise<Response> {
   const { settings } = served
-  const url = new URL(request.url)
-  const path = context.rawPath ?? pathBelow(url.pathname, context.basePath.replace(/\/$/, ''))
+  const path = context.rawPath ?? pathBelow(new URL(request.url).pathname, context.basePath.replace(/\/$/, ''))
+  const search = searchOf(request.url)
   if (path === null) throw new ProtocolError('not_found', 'There is nothing at this path')
   // The page's links are relative to a path without the slash.
-  if (path === '/dashboard/' && isRead(request)) return respondRedirect(`../dashboard${url.search}`)
+  if (path === '/dashboard/' && isRead(request)) return respondRedirect(`../dashboard${search}`)
   if (isPreflight(request, settings.cors)) return respondPreflight()
   const match = matchRoute(isRead(request) ? 'GET' : request.method, readSegments(path))
   if ('allow' in match) return refuse(match.allow)
@@ -97,9 +117,24 @@ async function answer(served: Served, request: Request, context: HandlerContext,
   if (context.isUpgrade && match.name !== 'ws') throw new ProtocolError('not_found', 'WebSocket is spoken at ws only')
   const { address } = place
   Object.assign(tried, { address, route: routes[match.name], target: targetOf(match) })
-  const routed = { request, context, query: url.searchParams, match, route: routes[match.name], now, address, place }
+  const routed = {
+    request,
+    context,
+    query: new URLSearchParams(search),
+    match,
+    route: routes[match.name],
+    now,
+    address,
+    place,
+  }
   assertOrigin(routed, settings)
   return admit(served, routed, tried)
+}
+
+/** The query of an address with its question mark; empty without one. */
+function searchOf(url: string): string {
+  const { index = url.length } = /[?#]/.exec(url) ?? {}
+  return url.slice(index).replace(/#.*$/s, '')
 }
 
 function assertOrigin({ request, match, place, context }: Routed, { cors, allowNoOrigin }: ServerSettings): void {
@@ -137,7 +172,8 @@ async function act(served: Served, call: Call, tried: Tried): Promise<Response> 
   const reason = readReason(body)
   tried.reason = reason
   await authorize(served, call)
-  return respondAction(served, call, body, { actor: caller.name, reason, role: caller.role, address })
+  const doer = { actor: caller.name, reason, role: caller.role, address }
+  return match.name === 'list' ? respondList(served, call, doer) : respondAction(served, call, body, doer)
 }
 
 async function authorize({ settings }: Served, { route, match, source, caller }: Call): Promise<void> {
@@ -162,6 +198,17 @@ async function isPermitted(
     // Of a task that is not there the source says so itself.
     return toFailure(error).problem.code === 'unknown_task'
   }
+}
+
+/** The list, which every open page asks for, is not made anew as long as nothing is stored. */
+async function respondList({ pages, ...served }: Served, call: Call, act: Act): Promise<Response> {
+  const version = call.query.has('window') ? null : pages.version()
+  const question = scopeKey(call.caller) + searchOf(call.request.url)
+  const kept = version === null ? null : pages.find(question, version)
+  if (kept) return respondEncoded(kept.bytes)
+  const response = await respondAction({ pages, ...served }, call, {}, act)
+  if (version !== null) pages.keep(question, version, response)
+  return response
 }
 
 async function respondAction(served: Served, call: Call, body: unknown, act: Act): Promise<Response> {

@@ -1,8 +1,10 @@
 import { createHandler, type Handler, type HandlerContext } from './handler.ts'
 import { quietly, refuseOption, type HandlerOptions } from './options.ts'
 import type { ResponseLike } from '../core/response.ts'
+import type { KeptPage } from './kept-pages.ts'
 import type { LiveReader } from './live/client.ts'
 import { readerOf } from './live/stream.ts'
+import { bytesOf } from './whole-response.ts'
 import type { TaskSource } from './source.ts'
 
 export type { LiveReader } from './live/client.ts'
@@ -44,8 +46,12 @@ export interface OpenMount extends Mount {
   readonly basePath: string
   readonly isOpen: boolean
   handle(request: Request, context: HandlerContext): Promise<Response>
+  /** As {@link Handler.known}. */
+  known(path: string, search: string): KeptPage | null
   /** The reader behind an answer that is a live stream and is not read yet; its frames need no stream then. */
   readerOf(response: Response): LiveReader | null
+  /** The body of an answer that is all there, to be written without a stream; null for others. */
+  bytesOf(response: Response): Uint8Array<ArrayBuffer> | null
   /** Lets the host answer a request that is its own. */
   pass<T>(response: ResponseLike, next: () => T): T
   /** Ends the live streams only, so that the server's own closing does not wait for them. */
@@ -85,7 +91,9 @@ export function openMount(tasks: MountableTasks, options: MountOptions = {}): Op
       await started
       return handler(request, context)
     },
+    known: (path, search) => handler.known(path, search),
     readerOf,
+    bytesOf,
     pass,
     endStreams: () => handler.close(),
     close() {

@@ -1,4 +1,5 @@
 import { problem as problemCodec, type Json, type Problem } from '@taskloom/protocol'
+import { wholeResponse } from './whole-response.ts'
 
 /** On every answer, also on errors: nothing of ours is sniffed, framed, cached or read by another site. */
 const commonHeaders = {
@@ -8,6 +9,8 @@ const commonHeaders = {
 } as const
 
 const dataPolicy = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+/** What answers have unless they say otherwise. */
+const defaultHeaders = { ...commonHeaders, 'cache-control': 'no-store', 'content-security-policy': dataPolicy } as const
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -21,6 +24,11 @@ const pagePolicy = [
 
 const retryAfterSeconds = 5
 const encoder = new TextEncoder()
+
+/** JSON that was encoded before. */
+export function respondEncoded(bytes: Uint8Array<ArrayBuffer>): Response {
+  return respondBytes(bytes, 200, { 'content-type': 'application/json; charset=utf-8' })
+}
 
 export function respondJson(value: Json, status = 200): Response {
   return respondText(JSON.stringify(value), status, 'application/json; charset=utf-8')
@@ -99,12 +107,12 @@ function respondText(text: string, status: number, type: string, headers: Record
 }
 
 function respondBytes(bytes: Uint8Array<ArrayBuffer>, status: number, headers: Record<string, string>): Response {
-  return respond(bytes, status, { ...headers, 'content-length': String(bytes.byteLength) })
+  const whole = { ...defaultHeaders, ...headers, 'content-length': String(bytes.byteLength) }
+  return wholeResponse(bytes, { status, headers: whole })
 }
 
-type Body = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
+type Body = ReadableStream<Uint8Array> | null
 
 function respond(body: Body, status: number, headers: Record<string, string>): Response {
-  const defaults = { ...commonHeaders, 'cache-control': 'no-store', 'content-security-policy': dataPolicy }
-  return new Response(body, { status, headers: { ...defaults, ...headers } })
+  return new Response(body, { status, headers: { ...defaultHeaders, ...headers } })
 }

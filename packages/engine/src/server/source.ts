@@ -129,6 +129,11 @@ export interface TaskSource {
   /** Calls back after each saved change, in order; returns how to stop. */
   subscribe(listener: ChangeListener): () => void
   /**
+   * A text that is another one after each change of what is stored, whoever made it; as long as it is the same, `list`
+   * answers the same. Throws when the source is not open. A source without it is asked each time.
+   */
+  version?(): string
+  /**
    * Looks whether another process has saved something, and publishes the change `elsewhere` if so. Asked only while
    * somebody listens; a source without it has no others beside it, or hears of them by itself.
    */

@@ -83,6 +83,7 @@ export function createSource(parts: SourceParts, actions: Actions, worker: Opera
     pauseSchedule: (name, act) => whenReady(() => setSchedulePaused(parts, name, true, act)),
     resumeSchedule: (name, act) => whenReady(() => setSchedulePaused(parts, name, false, act)),
     enqueue: (name, question, act) => whenReady(() => enqueueByName(parts, name, question, act)),
+    ...(store.version ? { version: () => store.version?.() ?? '' } : {}),
     ...(store.foreignVersion ? { lookElsewhere: () => whenReady(() => elsewhere.look()) } : {}),
     pauseQueue: (name, act) => whenReady(() => setQueuePaused(parts, name, true, act)),
     resumeQueue: (name, act) => whenReady(() => setQueuePaused(parts, name, false, act)),

@@ -77,6 +77,12 @@ export interface Store {
    * asked for; what this store itself writes does not change it. Absent where nobody else can write, or nobody can say.
    */
   foreignVersion?(): number
+  /**
+   * A text that is another one after each commit, of this store or of somebody else: as long as it is the same, each view
+   * answers the same. What somebody else has committed may be seen some 10 ms late. Answers at once and costs next to
+   * nothing. Absent where that cannot be said.
+   */
+  version?(): string
   /** What the dashboard asks. May run elsewhere (a reader thread); sees every write that has resolved. */
   readonly views: TaskViews
 }

@@ -30,11 +30,11 @@ export function matchRoute(
   segments: readonly string[],
 ): RouteMatch | { readonly allow: readonly Method[] } {
   const allow: Method[] = []
-  for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
-    const params = matchPath(route.path, segments)
+  for (const entry of patterns) {
+    const params = matchPath(entry.pattern, segments)
     if (params === null) continue
-    if (route.method === method) return { name, params }
-    allow.push(route.method)
+    if (entry.method === method) return { name: entry.name, params }
+    allow.push(entry.method)
   }
   return { allow: [...new Set(allow)] }
 }
@@ -44,8 +44,11 @@ export function buildPath(name: RouteName, params: Readonly<Record<string, strin
   return fillPath(routes[name].path, params)
 }
 
-function matchPath(path: string, segments: readonly string[]): Record<string, string> | null {
-  const pattern = path === '' ? [] : path.split('/')
+const patterns = (Object.entries(routes) as [RouteName, Route][]).map(([name, { method, path }]) => {
+  return { name, method, pattern: path === '' ? [] : path.split('/') }
+})
+
+function matchPath(pattern: readonly string[], segments: readonly string[]): Record<string, string> | null {
   const rest = pattern.at(-1) === '*'
   if (rest ? segments.length < pattern.length : segments.length !== pattern.length) return null
   const params: Record<string, string> = {}

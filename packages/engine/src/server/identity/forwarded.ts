@@ -25,17 +25,16 @@ export interface Received {
  */
 export function readPlace(request: Request, { basePath = '', remoteAddress }: Received, proxies: number): Place {
   const { headers } = request
-  const url = new URL(request.url)
   const base = basePath.replace(/\/$/, '')
   const told = (name: string) => (proxies > 0 ? fromRight(headers.get(`x-forwarded-${name}`), proxies) : null)
   const proto = told('proto')?.toLowerCase()
-  const isSecure = (proto ?? url.protocol.slice(0, -1)) === 'https'
+  const isSecure = (proto ?? request.url.slice(0, request.url.indexOf(':'))) === 'https'
   const isPlain = proxies === 0 && !isSecure
   const prefix = readPrefix(told('prefix')) ?? (isPlain ? prefixOfPage(headers, base) : '')
   return {
     address: readAddress(told('for')) ?? readAddress(remoteAddress ?? null),
     isSecure,
-    host: told('host') ?? headers.get('host') ?? url.host,
+    host: told('host') ?? headers.get('host') ?? new URL(request.url).host,
     path: prefix + base || '/',
   }
 }

@@ -39,6 +39,8 @@ import { ReaderViews } from './views.ts'
 /** How long opening waits for another process's lock, and how long between two tries. */
 const openPatienceMs = 15_000
 const openPauseMs = 20
+/** How long it is taken for granted that nobody else has written. */
+const seenMs = 10
 
 /** How a file is kept. */
 export interface SqliteOptions {
@@ -60,6 +62,8 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
 interface Opened {
   readonly db: Database
   readonly dataVersion: Statement<[], number>
+  /** Rows that this connection has written so far. */
+  readonly ownChanges: Statement<[], number>
   readonly commit: GroupCommit
   readonly file: FileWatch
   readonly tasks: TaskStore
@@ -81,6 +85,7 @@ class SqliteStore implements Store {
   readonly name = 'sqlite'
   readonly supports = { persistence: true, sharing: true, hostTransactions: true }
   #opened: Opened | null = null
+  #seen: { readonly atMs: number; readonly version: number } | null = null
   #closing: Promise<void> | null = null
 
   constructor(
@@ -113,6 +118,7 @@ class SqliteStore implements Store {
       this.#opened = {
         db,
         dataVersion: db.prepare<[], number>('PRAGMA data_version').pluck(),
+        ownChanges: db.prepare<[], number>('SELECT total_changes()').pluck(),
         commit,
         file: new FileWatch(this.path),
         tasks: new SqliteTasks(db, commit, rollups, locks, checkpoints),
@@ -190,6 +196,19 @@ class SqliteStore implements Store {
 
   foreignVersion(): number {
     return this.#need().dataVersion.get() ?? 0
+  }
+
+  version(): string {
+    const { ownChanges } = this.#need()
+    return `${ownChanges.get()}-${this.#seenVersion()}`
+  }
+
+  /** Of what others wrote it is told within {@link seenMs}: asking costs more than all else of an answer that is kept. */
+  #seenVersion(): number {
+    const nowMs = performance.now()
+    if (this.#seen === null || nowMs - this.#seen.atMs >= seenMs)
+      this.#seen = { atMs: nowMs, version: this.foreignVersion() }
+    return this.#seen.version
   }
 
   async #close(): Promise<void> {
