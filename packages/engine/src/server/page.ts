@@ -3,7 +3,12 @@ import type { Caller } from './identity/caller.ts'
 /** The stylesheet of the page around the element; everything else the element brings itself. */
 export const pageStyle = `html, body { height: 100%; margin: 0; }
 body { color-scheme: light dark; }
-task-dashboard { display: block; min-height: 100%; }
+task-dashboard {
+  display: block;
+  box-sizing: border-box;
+  min-height: 100%;
+  padding: 18px clamp(12px, 2.4vw, 32px) 28px;
+}
 noscript { display: block; margin: 2rem; font: 1rem/1.5 system-ui, sans-serif; }
 .who { display: flex; gap: 8px; align-items: center; margin: 0; font: inherit; color: inherit; }
 .who span { max-inline-size: 16ch; overflow: hidden; opacity: 0.75; text-overflow: ellipsis; white-space: nowrap; }

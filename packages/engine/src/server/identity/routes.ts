@@ -38,7 +38,8 @@ export async function login({ settings }: Served, { request, context, query, rou
     : readWish(route.body?.decode(await readJsonBody(request, clock)))
   const login = await gatekeeper.login(wish, place.address)
   if (login.outcome !== 'success') return isFromPage ? showFailure(settings, wish, login) : tellFailure(login)
-  const before = await gatekeeper.identify(request, context)
+  // A host's own login that does not answer now has nothing to do with ours.
+  const before = await gatekeeper.identify(request, context).catch(() => null)
   if (before?.via === 'session') await gatekeeper.logout(before, place.address)
   const cookie = { 'set-cookie': gatekeeper.setCookie(place, login.token) }
   if (isFromPage) return respondSeeOther(mountFromHere + wish.next, cookie)
