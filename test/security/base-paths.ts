@@ -27,12 +27,9 @@ const hosts: Readonly<Record<string, Make>> = {
   },
   koa(tasks, path) {
     const app = new Koa()
+    const mounted = mountKoa(app, tasks, { path })
     const answer = app.callback()
-    return {
-      mounted: mountKoa(app, tasks, { path }),
-      server: createServer((req, res) => void answer(req, res)),
-      base: path,
-    }
+    return { mounted, server: createServer((req, res) => void answer(req, res)), base: path }
   },
 }
 
