@@ -18,6 +18,7 @@ beforeEach(async () => {
   tasks = new TaskManager()
   const send = tasks.define('send', { queue: 'mail' }, () => Promise.reject(new Error('refused')))
   const bill = tasks.define('bill', { queue: 'billing' }, () => Promise.reject(new Error('broke')))
+  tasks.schedule('tidy', { every: '1h' }, () => undefined)
   await tasks.start()
   const [mail, billing, acme] = await Promise.all([
     tasks.enqueue(send, []),
@@ -59,6 +60,28 @@ describe('a caller who sees some tasks only', () => {
     expect(queues.map(({ queue }) => queue)).toEqual(['mail'])
     const functions = (await (await ask(handler, '/functions', as('mailer'))).json()) as { func_name: string }[]
     expect(functions.map(({ func_name }) => func_name)).toEqual(['send'])
+  })
+
+  it('learns nothing of others from figures', async () => {
+    const read = async (user: string, path: string) => (await (await ask(handler, path, as(user))).json()) as unknown
+    expect(await read('acme', '/queues')).toMatchObject([{ queue: 'billing', total: 1, counts: { failed: 1 } }])
+    const stats = async (user: string) => {
+      const functions = (await read(user, '/functions')) as { func_name: string; stats: { total: number } }[]
+      return Object.fromEntries(functions.map(({ func_name, stats }) => [func_name, stats.total]))
+    }
+    expect(await stats('acme')).toEqual({ send: 0, bill: 1, tidy: 0 })
+    expect(await stats('boss')).toEqual({ send: 1, bill: 2, tidy: 0 })
+    expect(await read('acme', `/${ids.acme}`)).toMatchObject({ function_stats: { total: 1 } })
+    expect(await read('boss', `/${ids.acme}`)).toMatchObject({ function_stats: { total: 2 } })
+  })
+
+  it('sees the schedules of its queues, and none of customers', async () => {
+    const names = async (user: string) => {
+      const schedules = (await (await ask(handler, '/schedules', as(user))).json()) as { func_name: string }[]
+      return schedules.map(({ func_name }) => func_name)
+    }
+    expect([await names('boss'), await names('mailer'), await names('acme')]).toEqual([['tidy'], [], []])
+    expect(await codeOf(ask(handler, '/schedules/tidy/pause', commandAs('acme')))).toBe('404 unknown_schedule')
   })
 
   it('finds no other, whatever it is asked for', async () => {

@@ -1,4 +1,12 @@
-import { anyTask, matchesFilter, type TaskFilter, type TaskSummary } from '@taskloom/protocol'
+import {
+  anyTask,
+  matchesFilter,
+  taskStatuses,
+  type Metrics,
+  type QueueView,
+  type TaskFilter,
+  type TaskSummary,
+} from '@taskloom/protocol'
 import { TaskError } from '../../core/errors.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { BulkQuestion, OperationBoard } from '../operations.ts'
@@ -48,8 +56,11 @@ export function scopedSource(source: TaskSource, caller: Caller): TaskSource {
     const known = await source.functions()
     return new Set(known.filter(({ queue }) => seesQueue(queue)).map(({ funcName }) => funcName))
   }
+  // A schedule belongs to a queue, and to no customer.
+  const seesSchedules = caller.tags === null
+  const statsOf = (funcName: string): Promise<Metrics> => source.metrics(within({ ...anyTask, funcNames: [funcName] }))
   const needSchedule = async (name: string): Promise<void> => {
-    if (!(await functionNames()).has(name)) {
+    if (!seesSchedules || !(await functionNames()).has(name)) {
       throw new TaskError('unknown_schedule', { message: `There is no schedule ${name}`, schedule: name })
     }
   }
@@ -67,19 +78,25 @@ export function scopedSource(source: TaskSource, caller: Caller): TaskSource {
     metrics: (filter) => source.metrics(within(filter)),
     timeline: (question) => source.timeline({ ...question, filter: within(question.filter) }),
     types: (filter) => source.types(within(filter)),
-    queues: async () => (await source.queues()).filter(({ queue }) => seesQueue(queue)),
+    async queues() {
+      const seen = (await source.queues()).filter(({ queue }) => seesQueue(queue))
+      return caller.tags === null ? seen : countWithin(seen, (queues) => source.metrics(within({ ...anyTask, queues })))
+    },
     async functions() {
       const names = await functionNames()
-      return (await source.functions()).filter(({ funcName }) => names.has(funcName))
+      const seen = (await source.functions()).filter(({ funcName }) => names.has(funcName))
+      return eachInTurn(seen, async (known) => ({ ...known, stats: await statsOf(known.funcName) }))
     },
     async schedules() {
+      if (!seesSchedules) return []
       const names = await functionNames()
       return (await source.schedules()).filter(({ funcName }) => names.has(funcName))
     },
     async detail(taskId, reading) {
       const detail = await source.detail(taskId, reading)
       if (!sees(detail)) throw unknown(taskId)
-      return { ...detail, recentRuns: detail.recentRuns.filter(sees) }
+      const functionStats = await statsOf(detail.funcName)
+      return { ...detail, functionStats, recentRuns: detail.recentRuns.filter(sees) }
     },
     logs: (question) => needed(question.taskId, () => source.logs(question)),
     progress: (taskId) => needed(taskId, () => source.progress(taskId)),
@@ -106,6 +123,26 @@ export function scopedSource(source: TaskSource, caller: Caller): TaskSource {
     pauseSchedule: (name, act) => needSchedule(name).then(() => source.pauseSchedule(name, act)),
     resumeSchedule: (name, act) => needSchedule(name).then(() => source.resumeSchedule(name, act)),
   }
+}
+
+/** What queues hold of the tasks that are seen; what else is known of a queue speaks of all of its tasks. */
+async function countWithin(
+  queues: readonly QueueView[],
+  metricsOf: (queues: readonly string[]) => Promise<Metrics>,
+): Promise<readonly QueueView[]> {
+  const counted = await eachInTurn(queues, async ({ queue }) => {
+    const metrics = await metricsOf([queue])
+    const counts = Object.fromEntries(taskStatuses.map((status) => [status, metrics[status]]))
+    return { queue, counts, total: metrics.total }
+  })
+  return counted.filter(({ total }) => total > 0)
+}
+
+/** One after the other: somebody who sees little must not cost more at once than somebody who sees all. */
+async function eachInTurn<A, B>(items: readonly A[], make: (item: A) => Promise<B>): Promise<readonly B[]> {
+  const made: B[] = []
+  for (const item of items) made.push(await make(item))
+  return made
 }
 
 /** Bulk actions reach only what the caller sees. */
