@@ -1,9 +1,9 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createFakeClock } from '@taskloom/testkit'
 import { memory, sqlite, type Store } from '@taskloom/engine'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { compareFunctions } from '../../packages/engine/src/source/drift.ts'
 import { Vitals } from '../../packages/engine/src/run/vitals.ts'
@@ -58,7 +58,8 @@ describe('the list of workers', () => {
     await goes.enqueue('work')
     await expect.poll(() => work.held).toBe(1)
     const stopped = goes.shutdown()
-    const statuses = async () => (await stays.source.workers()).map(({ status }) => status)
+    // Both were made in the same moment, so either may come first.
+    const statuses = async () => (await stays.source.workers()).map(({ status }) => status).sort()
     await expect.poll(statuses).toEqual(['active', 'stopping'])
     work.release()
     await stopped
@@ -208,10 +209,14 @@ describe('vital signs', () => {
     const vitals = new Vitals()
     vitals.open()
     expect(vitals.read()).toMatchObject({ cpuPercent: null, eventLoopLagMs: null })
-    await delay(60)
+    // Looks at the loop as they do, so that its moments are theirs.
+    const witness = monitorEventLoopDelay({ resolution: 20 })
+    witness.enable()
+    await expect.poll(() => witness.count, { interval: 5 }).toBeGreaterThan(1)
     const endMs = performance.now() + 200
     while (performance.now() < endMs);
-    await delay(60)
+    await expect.poll(() => witness.max, { interval: 5 }).toBeGreaterThan(100e6)
+    witness.disable()
     const { cpuPercent, eventLoopLagMs } = vitals.read()
     expect(cpuPercent).toBeGreaterThan(10)
     expect(eventLoopLagMs).toBeGreaterThan(100)

@@ -120,7 +120,8 @@ export function describeAdapter(
       expect((await expectSame(`/${failed}/retry`, post({ reason: 'füxed 😀' }))).status).toBe(200)
       expect((await expectSame(`/${failed}/retry`, post())).status).toBe(200)
       expect((await expectSame('/bulk-retry', post({ task_ids: ids }))).status).toBe(200)
-      expect((await expectSame('/schedules/work/pause', post())).status).toBe(200)
+      const schedule = '/schedules/work'
+      expect((await expectSame(`${schedule}/pause`, post())).status).toBe(200)
       expect((await expectSame(`/${failed}`, { method: 'DELETE', headers })).status).toBe(200)
       expect((await expectSame('/history?value=1&unit=day', { method: 'DELETE', headers })).status).toBe(200)
       expect(source.acts[0]).toMatchObject({ verb: 'retry', actor: 'anonymous', reason: 'füxed 😀' })

@@ -1,3 +1,4 @@
+import { escapeHtml } from './html.ts'
 import type { Caller } from './identity/caller.ts'
 
 /** The stylesheet of the page around the element; everything else the element brings itself. */
@@ -57,8 +58,4 @@ function renderWho({ via, name, role }: Caller): string {
   return `<form class="who" slot="toolbar" method="post" action="auth/logout">
 <span title="${words}, ${role}">${words}</span><button>Sign out</button>
 </form>`
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 }

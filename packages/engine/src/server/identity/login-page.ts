@@ -1,3 +1,5 @@
+import { escapeHtml } from '../html.ts'
+
 /** What the page shows beside its form. */
 export interface LoginView {
   readonly title: string
@@ -66,7 +68,3 @@ const bars = `<svg class="bars" viewBox="0 0 288 28" preserveAspectRatio="none" 
 const alertIcon =
   '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">' +
   '<circle cx="8" cy="8" r="6.25"/><path d="M8 4.8v3.9M8 11.1v.1"/></svg>'
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
-}
