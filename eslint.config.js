@@ -21,7 +21,7 @@ export default defineConfig(
   },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
   { files: ['demo/public/**/*.js'], languageOptions: { globals: globals.browser } },
-  { files: ['*.ts', 'bench/**/*.ts'], extends: [tseslint.configs.recommended] },
+  { files: ['*.ts', 'packages/*/*.ts', 'bench/**/*.ts'], extends: [tseslint.configs.recommended] },
   {
     files: typescript,
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig, minify, parseAst, Visitor, type Plugin } from 'vite'
+import { build, defineConfig, minify, parseAst, Visitor, type Plugin } from 'vite'
+import { checkedParts, classicLoader } from './packages/dashboard/checked-parts.ts'
 
 /**
- * The single file for a `<script>` tag. The packages are resolved as anybody would: from their `dist`, so `tsc -b` runs
+ * The file for a `<script>` tag, and beside it in `parts/` what it loads when it is needed. The packages are resolved as anybody would: from their `dist`, so `tsc -b` runs
  * first.
  */
 export default defineConfig({
@@ -13,7 +14,17 @@ export default defineConfig({
       'eventsource-parser': fileURLToPath(new URL('packages/dashboard/src/cdn/event-stream.ts', import.meta.url)),
     },
   },
-  plugins: [writesCsvOnly(), decodesOnly(), omitsAdvice(), compactTemplates(), listProperties(), minifyFiles()],
+  plugins: [
+    writesCsvOnly(),
+    decodesOnly(),
+    omitsAdvice(),
+    compactTemplates(),
+    listProperties(),
+    minifyFiles(),
+    checkedParts(),
+    classicLoader(),
+    withSiblings(),
+  ],
   build: {
     target: 'es2022',
     minify: false,
@@ -21,13 +32,30 @@ export default defineConfig({
     emptyOutDir: true,
     lib: {
       entry: 'packages/dashboard/src/define.ts',
-      name: 'TaskDashboard',
-      formats: ['es', 'iife'],
-      fileName: (format) => (format === 'es' ? 'task-dashboard.js' : 'task-dashboard.iife.js'),
+      formats: ['es'],
+      fileName: 'task-dashboard',
     },
-    rollupOptions: { output: { codeSplitting: false } },
+    rolldownOptions: {
+      // The file may give to its parts what they share with it, so that it stays one file.
+      preserveEntrySignatures: 'allow-extension',
+      output: {
+        entryFileNames: 'task-dashboard.js',
+        chunkFileNames: 'parts/[name]-[hash].js',
+        codeSplitting: { groups: [{ name: 'task-dashboard', test: /dashboard.src.define\.ts$/ }] },
+      },
+    },
   },
 })
+
+/** The small elements come after it into the same folder, as a file that stands alone. */
+function withSiblings(): Plugin {
+  return {
+    name: 'with-siblings',
+    async closeBundle() {
+      await build({ configFile: fileURLToPath(new URL('packages/dashboard/vite.siblings.config.ts', import.meta.url)) })
+    },
+  }
+}
 
 /**
  * The dashboard writes CSV and never reads it; two thirds of papaparse is a reader, 7 kB of the file. This stands for
@@ -64,7 +92,7 @@ function decodesOnly(): Plugin {
     name: 'decodes-only',
     transform(code, id) {
       // Only the router refuses parameters that a route does not name.
-      if (id.endsWith('/protocol/dist/routes.js')) {
+      if (id.endsWith('/protocol/dist/routes/page.js')) {
         return { code: code.replace(/, (filterParams|\[[^\]]*\]|\{\s*(query|body): [^}]*\})\)/g, ')'), map: null }
       }
       if (!id.endsWith('/protocol/dist/codec.js')) return null
@@ -128,16 +156,22 @@ function compactSheet(sheet: string): string {
     .trim()
 }
 
-/** The last step of both formats, because Vite keeps the white space of ES libraries and names of custom properties. */
+/** The last step, because Vite keeps the white space of ES libraries and names of custom properties. */
 function minifyFiles(): Plugin {
   return {
     name: 'minify-files',
     enforce: 'post',
-    async generateBundle({ format }, bundle) {
-      for (const chunk of Object.values(bundle)) {
-        if (chunk.type !== 'chunk') continue
-        const options = { module: format === 'es', compress: { target: 'es2022' }, mangle: { toplevel: true } } as const
-        chunk.code = (await minify(chunk.fileName, shortenVariables(gatherSheets(chunk.code)), options)).code
+    async generateBundle(_, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk')
+      // The file that is there first names them first: its names are the shortest.
+      const [entry, others] = [chunks.filter(({ isEntry }) => isEntry), chunks.filter(({ isEntry }) => !isEntry)]
+      const names = [...new Set([...entry, ...others].flatMap(({ code }) => code.match(/--td-[a-z0-9-]+/g) ?? []))]
+      for (const chunk of chunks) {
+        const options = { module: true, compress: { target: 'es2022' }, mangle: { toplevel: true } } as const
+        const gathered = shortenVariables(gatherSheets(chunk.code), names)
+        const { code, errors } = await minify(chunk.fileName, gathered, options)
+        if (errors.length > 0) this.error(`${chunk.fileName}: ${errors[0]?.message}`)
+        chunk.code = code
       }
     },
   }
@@ -147,7 +181,9 @@ function minifyFiles(): Plugin {
 function gatherSheets(code: string): string {
   const sheets: string[] = []
   const sheet = /([\w$]+)`\/\*sheet\*\/([^`]*)`/g
-  const first = code.lastIndexOf('\n', code.search(sheet)) + 1
+  // After the imports of a part; in the file itself, which has none, after what makes sheets.
+  const imports = /^(?:import\b[^;]*;\s*)*/.exec(code)?.[0].length ?? 0
+  const first = imports || code.lastIndexOf('\n', code.search(sheet)) + 1
   const rest = code.slice(first).replace(sheet, (_, tag: string, text: string) => {
     sheets.push(`${tag}\`${text}\``)
     return `gatheredSheets[${sheets.length - 1}]`
@@ -156,8 +192,7 @@ function gatherSheets(code: string): string {
 }
 
 /** `--td-surface` is ours alone, in shadow roots alone; pages set `--task-surface`, which stays as it is. */
-function shortenVariables(code: string): string {
-  const names = [...new Set(code.match(/--td-[a-z0-9-]+/g))]
+function shortenVariables(code: string, names: readonly string[]): string {
   return code.replace(/--td-[a-z0-9-]+/g, (name) => `--td${names.indexOf(name).toString(36)}`)
 }
 
@@ -170,13 +205,18 @@ function listProperties(): Plugin {
     enforce: 'post',
     transform(code, id) {
       if (!id.includes('/packages/dashboard/src/')) return null
+      const listed = new Set<string>()
       const shorter = code.replace(new RegExp(`(?:${call})+`, 'g'), (calls) => {
         const found = [...calls.matchAll(new RegExp(call, 'g'))]
         const entries = found.map(
           ([, kind, options = '', , name]) =>
             `${name}: ${kind === 'state' || options.includes('attribute: false') ? '{ state: true }' : options || '{}'}`,
         )
-        return `${found[0]?.[3]}.properties = { ${entries.join(', ')} };\n`
+        const name = found[0]?.[3] ?? ''
+        // A query between two properties of a class cuts its list in two.
+        const before = listed.has(name) ? `...${name}.properties, ` : ''
+        listed.add(name)
+        return `${name}.properties = { ${before}${entries.join(', ')} };\n`
       })
       return { code: shorter, map: null }
     },

@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['test/dashboard/**', '**/node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // Polls wait for moments, however busy the machine is.
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

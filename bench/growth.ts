@@ -45,30 +45,45 @@ export async function measureGrowth({ small, large, rounds, folder }: GrowthOpti
   const stores: Store[] = []
   try {
     for (const count of [small, large]) stores.push(await openHistory(join(home, `${count}.db`), count))
-    const [few, many] = await Promise.all(stores.map(async ({ views }) => ({ views, places: await findPlaces(views) })))
+    const [few, many] = stores
     if (!few || !many) throw new Error('Two histories are needed')
-    const lines: GrowthLine[] = []
-    for (const question of questions) {
-      const times: { few: number[]; many: number[] } = { few: [], many: [] }
-      for (let round = 0; round < rounds + 2; round += 1) {
-        const fewMs = await timed(() => question.ask(few.views, few.places))
-        const manyMs = await timed(() => question.ask(many.views, many.places))
-        // The first two rounds warm up caches and statements.
-        if (round < 2) continue
-        times.few.push(fewMs)
-        times.many.push(manyMs)
-      }
-      const [smallMs, largeMs] = [median(times.few), median(times.many)]
-      lines.push({ question: question.name, smallMs, largeMs, ratio: largeMs / smallMs, limit: question.limit })
-    }
-    return lines
+    return await compareGrowth(few.views, many.views, rounds)
   } finally {
     for (const store of stores) await store.close()
     if (folder === undefined) rmSync(home, { recursive: true, force: true })
   }
 }
 
-export function formatGrowth(lines: readonly GrowthLine[], { small, large }: GrowthOptions): string {
+/** The same for histories that are stored already; `only` questions whose name holds it. */
+export async function compareGrowth(
+  smallViews: TaskViews,
+  largeViews: TaskViews,
+  rounds: number,
+  only = '',
+): Promise<readonly GrowthLine[]> {
+  const few = { views: smallViews, places: await findPlaces(smallViews) }
+  const many = { views: largeViews, places: await findPlaces(largeViews) }
+  const lines: GrowthLine[] = []
+  for (const question of questions.filter(({ name }) => name.includes(only))) {
+    const times: { few: number[]; many: number[] } = { few: [], many: [] }
+    for (let round = 0; round < rounds + 2; round += 1) {
+      const fewMs = await timed(() => question.ask(few.views, few.places))
+      const manyMs = await timed(() => question.ask(many.views, many.places))
+      // The first two rounds warm up caches and statements.
+      if (round < 2) continue
+      times.few.push(fewMs)
+      times.many.push(manyMs)
+    }
+    const [smallMs, largeMs] = [median(times.few), median(times.many)]
+    lines.push({ question: question.name, smallMs, largeMs, ratio: largeMs / smallMs, limit: question.limit })
+  }
+  return lines
+}
+
+export function formatGrowth(
+  lines: readonly GrowthLine[],
+  { small, large }: Pick<GrowthOptions, 'small' | 'large'>,
+): string {
   const row = (cells: readonly string[]) =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(34) : cell.padStart(12))).join('')
   return [
@@ -98,6 +113,15 @@ const questions: readonly Question[] = [
   list('filter function', { filter: { funcNames: ['charge_card'] } }),
   list('filter function and status', { filter: { funcNames: ['charge_card'], statuses: ['failed'] } }),
   list('filter function, by duration', { filter: { funcNames: ['charge_card'] }, sort: 'duration' }),
+  list('filter function, shortest first', { filter: { funcNames: ['import_csv'] }, sort: 'duration', order: 'asc' }),
+  list('filter status, by duration', { filter: { statuses: ['failed'] }, sort: 'duration' }),
+  list('filter function and status, by dur.', {
+    filter: { funcNames: ['charge_card'], statuses: ['failed'] },
+    sort: 'duration',
+  }),
+  list('filter queue, by duration', { filter: { queues: ['webhooks'] }, sort: 'duration' }),
+  list('filter function, by end', { filter: { funcNames: ['charge_card'] }, sort: 'end_time' }),
+  list('filter first 24 h, by end', { filter: { until: historyEnd - 29 * 86_400_000 }, sort: 'end_time' }),
   list('filter queue', { filter: { queues: ['imports'] } }),
   list('filter source', { filter: { sources: ['retry'] } }),
   list('filter tag', { filter: { tags: [{ key: 'env', value: 'prod' }] } }),

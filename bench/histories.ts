@@ -26,11 +26,19 @@ const errors = [
   'FetchError: 502 Bad Gateway from https://hooks.example/orders',
 ]
 
+/** When a history ends, epoch milliseconds, and how long it is. */
+export interface HistoryTime {
+  readonly end: number
+  readonly spanMs: number
+}
+
+const thirtyDays: HistoryTime = { end: historyEnd, spanMs: historyMs }
+
 /** Writes a SQLite store of `count` tasks by the store's own row and roll-up code, in big transactions. */
-export function buildHistory(path: string, count: number, seed = 1): void {
-  const chance = createChance(seed)
+export function buildHistory(path: string, count: number, time: HistoryTime = thirtyDays): void {
+  const chance = createChance(1)
   fillStore(path, count, (index) => {
-    const record = historicTask(index, count, chance)
+    const record = historicTask(index, count, chance, time)
     const { attempt, startTime, endTime, status, error, stacktrace, workerId } = record
     const ran = startTime !== null && attempt > 0
     const outcome = endTime === null ? null : status
@@ -42,9 +50,9 @@ export function buildHistory(path: string, count: number, seed = 1): void {
   db.close()
 }
 
-function historicTask(index: number, count: number, chance: () => number): TaskRecord {
+function historicTask(index: number, count: number, chance: () => number, { end, spanMs }: HistoryTime): TaskRecord {
   const kind = pickKind(chance())
-  const createdAt = Math.floor(historyEnd - historyMs + (historyMs * (index + chance())) / count)
+  const createdAt = Math.floor(end - spanMs + (spanMs * (index + chance())) / count)
   const status = pickStatus(index, count, chance())
   const hasStarted = status !== 'pending' && (status !== 'cancelled' || chance() < 0.3)
   const hasEnded = hasStarted && status !== 'running'

@@ -1,21 +1,24 @@
-// Writes docs/protocol.md from the route table: `node scripts/docs.mjs`. With --check it only says whether the page is
-// current. Needs a built @taskloom/protocol.
+// Writes docs/protocol.md from the route table and docs/element.md from the elements: `node scripts/docs.mjs`. With
+// --check it only says whether the pages are current. Needs a built @taskloom/protocol.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as protocol from '../packages/protocol/dist/index.js'
+import { readManifest } from './element-manifest.mjs'
+import { elementPage } from './element-page.mjs'
 
-const page = fileURLToPath(new URL('../docs/protocol.md', import.meta.url))
-const text = protocolPage()
-const isCurrent = readCurrent() === text
+keepCurrent('docs/protocol.md', protocolPage())
+keepCurrent('docs/element.md', elementPage(await readManifest()))
 
-if (process.argv.includes('--check')) {
-  if (!isCurrent) {
-    process.stderr.write('docs/protocol.md is not what the route table says; run `node scripts/docs.mjs`.\n')
+function keepCurrent(name, text) {
+  const page = fileURLToPath(new URL(`../${name}`, import.meta.url))
+  if (readCurrent(page) === text) return
+  if (process.argv.includes('--check')) {
+    process.stderr.write(`${name} is not what the source says; run \`node scripts/docs.mjs\`.\n`)
     process.exitCode = 1
+  } else {
+    writeFileSync(page, text)
+    process.stdout.write(`${name} written.\n`)
   }
-} else if (!isCurrent) {
-  writeFileSync(page, text)
-  process.stdout.write('docs/protocol.md written.\n')
 }
 
 function protocolPage() {
@@ -135,7 +138,7 @@ function recordName(schema) {
   return found ? `[${found[0]}](#${found[0].toLowerCase()})` : null
 }
 
-function readCurrent() {
+function readCurrent(page) {
   try {
     return readFileSync(page, 'utf8')
   } catch {

@@ -1,6 +1,6 @@
 // What this machine has: browsers, the system's package manager. Plain Node, nothing from node_modules.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const browserNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
@@ -23,16 +23,23 @@ export function findBrowser() {
   return onPath ?? (browserPaths[process.platform] ?? []).find((path) => existsSync(path)) ?? null
 }
 
-/** The full path of a program on the PATH; null when it is not there. */
+/** The full path of a program on the PATH or where Debian keeps servers; null when it is not there. */
 export function findProgram(name) {
   const endings = process.platform === 'win32' ? ['.exe', '.cmd', ''] : ['']
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...serverFolders()]) {
     for (const ending of endings) {
       const path = join(folder, name + ending)
       if (folder && existsSync(path)) return path
     }
   }
   return null
+}
+
+/** Off the PATH of most users. */
+function serverFolders() {
+  const postgres = '/usr/lib/postgresql'
+  const versions = existsSync(postgres) ? readdirSync(postgres) : []
+  return ['/usr/sbin', '/usr/local/sbin', ...versions.map((version) => join(postgres, version, 'bin'))]
 }
 
 /** Installs Debian packages; false when this is no Debian, or we may not, or it failed. */

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready: Node's version, npm packages, and with --browser a browser and nginx for the tests. Does nothing where
+// Makes a fresh clone ready: Node's version, npm packages, and with --browser what the tests run. Does nothing where
 // nothing is missing. Plain Node, because it runs before there are any packages.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -10,11 +10,20 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const leastNode = [20, 19]
 const compilers = ['python3', 'make', 'g++']
 
+/** What tests run beside a browser: program, Debian's package, who is skipped without it. */
+const wantedPrograms = [
+  ['nginx', 'nginx-light', 'the test behind a proxy'],
+  ['soffice', 'libreoffice-calc-nogui', 'the test that opens an export as a sheet'],
+  ['postgres', 'postgresql', 'the tests on PostgreSQL'],
+  ['mariadbd', 'mariadb-server', 'the tests on MariaDB'],
+  ['redis-server', 'redis-server', 'the tests on Redis'],
+]
+
 checkNode()
 ensurePackages()
 if (process.argv.includes('--browser')) {
   ensureBrowser()
-  ensureNginx()
+  ensurePrograms()
 }
 
 function checkNode() {
@@ -86,12 +95,16 @@ function ensureBrowser() {
   )
 }
 
-/** One test wants a proxy; without it that test is skipped, which only the continuous integration does not allow. */
-function ensureNginx() {
-  if (findProgram('nginx') !== null || existsSync('/usr/sbin/nginx')) return
-  say('No nginx found; asking the system for one (apt-get install nginx-light).')
-  if (installDebianPackages(['nginx-light'])) return
-  say('There is no nginx; the test behind a proxy will be skipped.')
+/** Programs that some tests want; without one they are skipped, which only the continuous integration does not allow. */
+function ensurePrograms() {
+  const missing = wantedPrograms.filter(([name]) => findProgram(name) === null)
+  if (missing.length === 0) return
+  const packages = missing.map(([, debianPackage]) => debianPackage)
+  say(`Asking the system for what some tests run (apt-get install ${packages.join(' ')}).`)
+  if (installDebianPackages(packages)) return
+  for (const [name, debianPackage, tests] of missing) {
+    say(`There is no ${name} (Debian, Ubuntu: sudo apt-get install ${debianPackage}); ${tests} will be skipped.`)
+  }
 }
 
 function say(text) {

@@ -59,7 +59,7 @@ const packageImports: Record<string, readonly (string | RegExp)[]> = {
   testkit: ['@taskloom/protocol', /^@taskloom\/engine(\/|$)/, 'vitest', /^node:/],
 }
 
-const optionalDrivers = ['pg', 'mysql2', 'mysql2/promise', 'ioredis']
+const optionalDrivers = ['pg', 'mysql2', 'mysql2/promise', 'ioredis', 'bullmq']
 /** The host's own, loaded where it is there; the compiler is not to look for it. */
 const optionalPeer = '@opentelemetry/api'
 const peerLoader = 'engine/src/observe/otel/api.ts'
@@ -109,7 +109,8 @@ export const rules: readonly Rule[] = [
       return foreign(file)
         .filter(({ isDynamic }) => !(isDynamic && moduleLoaders.includes(file.path)))
         .filter(({ from, isDynamic }) => !(isDynamic && from === optionalPeer && file.path === peerLoader))
-        .filter(({ from, isDynamic }) => !matches(from, allowed) && !(isDynamic && optionalDrivers.includes(from)))
+        .filter(({ from, isDynamic, isType }) => !((isDynamic || isType) && optionalDrivers.includes(from)))
+        .filter(({ from }) => !matches(from, allowed))
         .map(({ from }) => `imports ${from}`)
     },
   },

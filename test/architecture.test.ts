@@ -70,7 +70,7 @@ const samples: Record<string, { readonly bad: readonly [string, string]; readonl
     good: ['engine/src/stores/postgres.ts', `import type { Pool } from 'pg'\nexport const open = () => import('pg')`],
   },
   'server/ knows the TaskSource port, not the manager, executors or a store': {
-    bad: ['engine/src/server/live.ts', `import { MemoryStore } from '../stores/memory.ts'`],
+    bad: ['engine/src/server/live.ts', `import { MemoryStore } from '../stores/memory/index.ts'`],
     good: ['engine/src/server/live.ts', `import type { ListAnswer } from '../stores/store.ts'`],
   },
   'server/actions/ never touch Request, Response or adapters': {

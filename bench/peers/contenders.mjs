@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sqlite, TaskManager } from '@taskloom/engine'
+import { postgres as createPostgres } from '@taskloom/engine/postgres'
+import { redis as createRedis } from '@taskloom/engine/redis'
 import Database from 'better-sqlite3'
 import { Queue, Worker } from 'bullmq'
 import { Logger, makeWorkerUtils, run } from 'graphile-worker'
@@ -22,17 +24,34 @@ export async function raw({ folder, count }) {
 }
 
 export function taskloom(durability) {
-  return async ({ folder, count }) => {
-    const tasks = new TaskManager({ store: sqlite(join(folder, `taskloom-${durability}.db`), { durability }) })
-    const noop = tasks.define('noop', () => undefined)
-    await tasks.start()
-    const perSecond = await timed(count, async () => {
-      await all(count, () => noop.enqueue())
-      await tasks.idle()
-    })
-    await tasks.shutdown()
-    return perSecond
-  }
+  return ({ folder, count }) => enqueueAndRun(sqlite(join(folder, `taskloom-${durability}.db`), { durability }), count)
+}
+
+/** Each run has tables of its own. */
+export function taskloomOnPostgres({ postgres, count }) {
+  return enqueueAndRun(createPostgres(postgres.connectionString, { tablePrefix: `${freshName()}_` }), count)
+}
+
+/** Each run has keys of its own. */
+export function taskloomOnRedis({ redis, count }) {
+  const { host, port } = redis.connection
+  return enqueueAndRun(createRedis(`redis://${host}:${port}`, { keyPrefix: freshName() }), count)
+}
+
+async function enqueueAndRun(store, count) {
+  const tasks = new TaskManager({ store })
+  const noop = tasks.define('noop', () => undefined)
+  await tasks.start()
+  const perSecond = await timed(count, async () => {
+    await all(count, () => noop.enqueue())
+    await tasks.idle()
+  })
+  await tasks.shutdown()
+  return perSecond
+}
+
+function freshName() {
+  return `bench${Math.random().toString(36).slice(2)}`
 }
 
 /** Bare calls of a pool of threads, nothing kept. */
@@ -81,7 +100,7 @@ export async function plainjob({ folder, count }) {
 }
 
 export async function bullmq({ redis, count }) {
-  const name = `noop-${Math.random().toString(36).slice(2)}`
+  const name = freshName()
   const queue = new Queue(name, { connection: redis.connection })
   let done = 0
   let finish
@@ -99,11 +118,21 @@ export async function bullmq({ redis, count }) {
   return perSecond
 }
 
+/** What waits in the queue at the end is stored, and has not run. */
+export async function bullmqAdds({ redis, count }) {
+  const queue = new Queue(freshName(), { connection: redis.connection })
+  await queue.waitUntilReady()
+  const perSecond = await timed(count, () => all(count, () => queue.add('noop', {})))
+  await queue.obliterate({ force: true })
+  await queue.close()
+  return perSecond
+}
+
 export async function pgBoss({ postgres, count }) {
   const boss = new PgBoss({ connectionString: postgres.connectionString, max: 10, supervise: false, schedule: false })
   boss.on('error', () => undefined)
   await boss.start()
-  const name = `noop${Math.random().toString(36).slice(2)}`
+  const name = freshName()
   await boss.createQueue(name)
   let done = 0
   let finish
@@ -126,7 +155,7 @@ export function graphile({ bulk }) {
     let done = 0
     let finish
     const finished = new Promise((resolve) => (finish = resolve))
-    const name = `noop_${Math.random().toString(36).slice(2)}`
+    const name = freshName()
     const taskList = { [name]: async () => void (++done === count && finish()) }
     const localQueue = { size: 500 }
     const preset = {

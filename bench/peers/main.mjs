@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { formatTable, median } from '../figures.ts'
+import { formatTable } from '../figures.ts'
 import { bullmq, graphile, pgBoss, piscina, plainjob, raw, taskloom, taskloomThreads } from './contenders.mjs'
 import { bullmqLatency, taskloomLatency } from './latency.mjs'
+import { inRounds, medians, ratios } from './rounds.mjs'
 import { startPostgres, startRedis } from './servers.mjs'
 
 const isQuick = process.argv.includes('--quick')
@@ -37,38 +38,16 @@ const bounds = [
 const redis = await startRedis()
 const postgres = await startPostgres()
 try {
-  const figures = await measureThroughput()
-  console.log(
-    formatTable(
-      ['durable enqueue + run', 'tasks/s'],
-      [...figures].map(([name, all]) => [name, median(all)]),
-    ),
+  const figures = await inRounds(rounds, contenders, ({ run, count }) =>
+    inFolder((folder) => run({ folder, redis, postgres, count })),
   )
-  console.log(`\n${formatTable(['ratio', 'measured', 'bound', ''], ratios(figures))}`)
+  console.log(formatTable(['durable enqueue + run', 'tasks/s'], medians(figures)))
+  console.log(`\n${formatTable(['ratio', 'measured', 'bound', ''], ratios(figures, bounds))}`)
   const latency = await measureLatency()
   console.log(`\n${formatTable(['from enqueue to begin, 200 tasks/s', 'p50 ms', 'p99 ms'], latency)}`)
 } finally {
   await postgres.close()
   await redis.close()
-}
-
-/** The first round compiles and is not counted. */
-async function measureThroughput() {
-  const figures = new Map(contenders.map(({ name }) => [name, []]))
-  for (let round = -1; round < rounds; round += 1) {
-    for (const { name, run, count } of contenders) {
-      const perSecond = await inFolder((folder) => run({ folder, redis, postgres, count }))
-      if (round >= 0) figures.get(name).push(perSecond)
-    }
-  }
-  return figures
-}
-
-function ratios(figures) {
-  return bounds.map(([ours, theirs, bound]) => {
-    const ratio = median(figures.get(ours).map((figure, round) => figure / figures.get(theirs)[round]))
-    return [`${ours} / ${theirs}`, ratio, bound, ratio >= bound ? '' : 'under']
-  })
 }
 
 async function measureLatency() {

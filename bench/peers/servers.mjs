@@ -32,7 +32,7 @@ export async function startRedis() {
   probe.on('error', () => undefined)
   await probe.ping()
   await probe.quit()
-  return { connection, close: () => end(server, 'SIGTERM', folder) }
+  return { connection, pid: server.pid, close: () => end(server, 'SIGTERM', folder) }
 }
 
 /** A private PostgreSQL with its default durability. Run as root it becomes another user, because it refuses root. */
@@ -52,7 +52,7 @@ export async function startPostgres() {
   const server = spawn(binary('postgres'), settings, { stdio: 'ignore', ...user })
   const connectionString = `postgres://bench@127.0.0.1:${port}/postgres`
   await answers(connectionString)
-  return { connectionString, close: () => end(server, 'SIGINT', folder) }
+  return { connectionString, pid: server.pid, close: () => end(server, 'SIGINT', folder) }
 }
 
 async function answers(connectionString) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ClientError, madeProblem } from '../../packages/client/src/http.ts'
 import { makeTask, taskIdOf } from './builders.ts'
 import { goLive, shownIds } from './dashboard-scene.ts'
 import { rest } from './manual-timing.ts'
@@ -25,6 +26,26 @@ describe('actions', () => {
     expect(store.state.toasts).toHaveLength(4)
   })
 
+  it('say at a task what is in its way, until it is acted upon again', async () => {
+    const { server, store } = await goLive()
+    const [taskId, otherId] = [taskIdOf(1), taskIdOf(2)]
+    const problem = { ...madeProblem('conflict', 'Something else holds this', 409), extra: { task_id: otherId } }
+    server.failure = new ClientError(problem)
+    await store.deleteTask(taskId)
+    await store.retryFailed('6h')
+    const conflict = { text: 'Something else holds this', taskId: otherId }
+    expect([...store.state.conflicts]).toEqual([[taskId, conflict]])
+    expect(store.state.toasts.map(({ tone }) => tone)).toEqual(['warning', 'failed'])
+    store.dismissConflict(otherId)
+    expect(store.state.conflicts.size).toBe(1)
+    store.dismissConflict(taskId)
+    expect(store.state.conflicts.size).toBe(0)
+    await store.deleteTask(taskId)
+    server.failure = new ClientError(madeProblem('network', 'The server cannot be reached', 0))
+    await store.deleteTask(taskId)
+    expect(store.state.conflicts.size).toBe(0)
+  })
+
   it('retry a selection in parts that the server takes', async () => {
     const { server, store } = await goLive()
     store.select(
@@ -45,7 +66,10 @@ describe('actions', () => {
     const { store } = await goLive()
     expect(await store.clearHistory(1, 'day')).toBe(4)
     expect(await store.retryFailed('6h')).toMatchObject({ dispatched: 1, skipped: 2 })
-    expect(store.state.toasts.map(({ text }) => text)).toEqual(['4 tasks deleted', '1 retried, 2 skipped'])
+    expect(store.state.toasts).toMatchObject([
+      { text: '{n} tasks deleted', one: '{n} task deleted', values: { n: 4 } },
+      { text: '{dispatched} retried, {skipped} skipped', values: { dispatched: 1, skipped: 2 } },
+    ])
   })
 
   it('say why tasks were skipped, and warn unless they were retried already', async () => {
@@ -54,8 +78,8 @@ describe('actions', () => {
       const results = reasons.map((reason, index) => ({ originalTaskId: taskIdOf(index), newTaskId: null, reason }))
       server.replayed = { dispatched, skipped: reasons.length, results }
       await store.retryFailed('all')
-      const { tone, text } = store.state.toasts.at(-1) ?? {}
-      return [tone, text]
+      const { tone, text = '', values = {} } = store.state.toasts.at(-1) ?? {}
+      return [tone, text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]))]
     }
     expect(await words(3)).toEqual(['done', '3 retried'])
     expect(await words(3, 'already_retried')).toEqual(['done', '3 retried, 1 skipped: 1 × already retried'])

@@ -63,4 +63,5 @@ it('writes counts and shares', () => {
 
 it('shortens an id to where ids differ', () => {
   expect(shortId(taskIdOf(42))).toBe('00000042')
+  expect(shortId('reports:42')).toBe('42')
 })

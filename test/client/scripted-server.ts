@@ -77,6 +77,8 @@ export class ScriptedServer {
   }
 
   readonly client: Client = {
+    open: () => Promise.reject(new Error('no route was scripted')),
+    ask: () => Promise.reject(new Error('no route was scripted')),
     src: '/tasks',
     list: (query = {}, { signal } = {}) => this.#answer('list', signal, () => this.list(query)),
     metrics: (filter = {}, { signal } = {}) => this.#answer('metrics', signal, () => this.metrics(filter)),
@@ -93,6 +95,7 @@ export class ScriptedServer {
         },
       ]),
     schedules: () => this.#answer('schedules', undefined, () => []),
+    panels: () => this.#answer('panels', undefined, () => []),
     health: () => this.#answer('health', undefined, () => ({ status: 'ok', checks: [] })),
     capabilities: () => this.#answer('capabilities', undefined, () => everything),
     detail: (taskId, { signal } = {}) => this.#answer('detail', signal, () => this.#detail(taskId)),

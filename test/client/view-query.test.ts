@@ -1,7 +1,7 @@
 import { formatCursor, sortFields, taskStatuses } from '@taskloom/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { tabNames, type ViewQuery } from '../../packages/client/src/state.ts'
+import { chartSeries, tabNames, type ViewQuery } from '../../packages/client/src/state.ts'
 import {
   decodeView,
   encodeView,
@@ -30,6 +30,8 @@ const views: fc.Arbitrary<ViewQuery> = fc
     order: fc.constantFrom('asc' as const, 'desc' as const),
     pageSize: fc.integer({ min: 1, max: 500 }),
     pageNumber: fc.integer({ min: 1, max: 999 }),
+    columns: fc.uniqueArray(word),
+    series: fc.constantFrom(...chartSeries),
   })
   .chain((view) =>
     fc.boolean().map((isFirst) => ({

@@ -20,7 +20,9 @@ before(() => emulateMedia({ reducedMotion: 'reduce' }))
 beforeEach(() => setViewport({ width: 1280, height: 900 }))
 afterEach(unmountAll)
 
+const operatorActions = ['retry', 'cancel', 'run_now', 'delete', 'bulk_retry', 'clear_history']
 const failedRow = 1
+const webhookRow = 11
 const interruptedRow = 6
 
 interface PanelElement extends HTMLElement {
@@ -35,15 +37,124 @@ interface LogElement extends HTMLElement {
 
 describe('the panel of an open task', () => {
   for (const theme of ['light', 'dark']) {
-    it(`breaks no rule of accessibility on any tab, ${theme}`, async () => {
-      const { element } = await opened(failedRow, { theme })
-      for (const tab of ['details', 'attempts', 'logs', 'error']) {
+    for (const tab of ['details', 'attempts', 'logs', 'error']) {
+      it(`breaks no rule of accessibility: ${tab}, ${theme}`, async () => {
+        const { element } = await opened(failedRow, { theme })
         get(element, `[data-tab="${tab}"]`).click()
         await until(() => get(element, `[data-tab="${tab}"]`).ariaSelected === 'true', tab)
-        await assertAccessible(element)
-      }
-    })
+        await assertAccessible(get(element, 'task-detail-panel'))
+      })
+    }
   }
+
+  it('draws the attempts on one axis, and says the same in words', async () => {
+    const { element } = await opened(failedRow)
+    get(element, '[data-tab="attempts"]').click()
+    await until(() => find(element, '.waterfall') !== null, 'the waterfall')
+    const rows = findAll(get(element, '.waterfall'), 'li')
+    assertEqual(rows.length, 4, 'a row for each attempt')
+    assert(/^Attempt 2: waited [\d.]+ (ms|s), failed after 501 ms/.test(spoken(rows[1])), spoken(rows[1]))
+    const starts = findAll(get(element, '.waterfall'), '.run').map((bar) => bar.getBoundingClientRect().left)
+    assertEqual(
+      starts,
+      [...starts].sort((a, b) => a - b),
+      'each attempt begins after the one before',
+    )
+    get(rows[2] as HTMLElement, 'button').click()
+    await until(() => get(element, '#attempt-3').matches(':focus'), 'the card of the third attempt')
+  })
+
+  it('opens and closes arguments as a tree, with the keyboard, and copies parts of them', async () => {
+    const { element } = await opened(webhookRow)
+    await until(() => find(element, '[role="treeitem"]') !== null, 'the tree')
+    const tree = get(element, 'task-json-tree')
+    assert(textOf(tree).includes('9007199254740993123'), 'a big integer keeps all its digits')
+    assert(textOf(tree).includes('Show all 1,860 characters'), 'a long text is cut')
+    assert(!textOf(tree).includes('Mühlenweg'), 'what is deep is closed')
+    get(tree, '[data-path="$[0].customer"]').focus()
+    await sendKeys({ press: 'ArrowRight' })
+    await until(() => find(tree, '[data-path="$[0].customer.address"]') !== null, 'its members')
+    await sendKeys({ press: 'ArrowDown' })
+    await sendKeys({ press: 'ArrowDown' })
+    await sendKeys({ press: 'Enter' })
+    const street = '[data-path="$[0].customer.address.street"]'
+    await until(() => find(tree, street) !== null, 'the address')
+    await sendKeys({ press: 'ArrowLeft' })
+    await until(() => find(tree, street) === null, 'the closed address')
+    get(tree, '[data-path="$[0].lines"]').click()
+    await until(() => textOf(tree).includes('40 more'), 'a hundred of the members')
+    await assertAccessible(tree)
+  })
+
+  it('keeps what is open in a tree when the task changes', async () => {
+    const tasks = printworksTasks()
+    const { element, fixture } = await opened(webhookRow, {}, tasks)
+    const tree = get(element, 'task-json-tree')
+    get(tree, '[data-path="$[0].customer"]').click()
+    await until(() => find(tree, '[data-path="$[0].customer.name"]') !== null, 'its members')
+    const task = tasks[webhookRow]
+    assert(task, 'a task')
+    const changed = [{ ...task, version: 7, userLabel: 'news' }]
+    fixture.push({ event: 'tasks', id: null, data: { changed, removed: [], overflow: null } })
+    const panel = get<PanelElement>(element, 'task-detail-panel')
+    await until(() => panel.open.detail.version === 7, 'the news')
+    assert(find(tree, '[data-path="$[0].customer.name"]') !== null && tree.isConnected, 'it is still open')
+  })
+
+  it('narrows the list to a tag', async () => {
+    const { element, fixture } = await opened(11)
+    get(element, 'button.tag').click()
+    await until(() => fixture.calls.some((call) => /[?&]q=tag\.tenant%3Aost/.test(call)), 'the narrower question')
+  })
+
+  it('tells what people did with the task, and only to whom may know it', async () => {
+    const { element } = await opened(failedRow, {}, printworksTasks(), [...operatorActions, 'read_audit'])
+    get(get(element, 'task-detail-panel'), '[data-tab="audit"]').click()
+    await until(() => find(element, '.deeds') !== null, 'the deeds')
+    const words = textOf(get(element, '.deeds'))
+    for (const expected of ['Retried', 'ann@printworks.example', 'The bank is back', 'denied']) {
+      assert(words.includes(expected), `${expected} is missing in ${words}`)
+    }
+    await assertAccessible(element)
+    unmountAll()
+    const { element: other } = await opened(failedRow)
+    assert(find(get(other, 'task-detail-panel'), '[data-tab="audit"]') === null, 'no tab without the right')
+  })
+
+  it('reveals what is masked after a reason, and hides it again', async () => {
+    const { element, fixture } = await opened(failedRow, {}, printworksTasks(), [...operatorActions, 'reveal'])
+    await until(() => textOf(element).includes('Reveal…'), 'the button')
+    button(element, 'Reveal…').click()
+    await until(() => find(element, '.reveal-form input')?.matches(':focus') ?? false, 'the question why')
+    await sendKeys({ type: 'the customer asks' })
+    await sendKeys({ press: 'Enter' })
+    await until(() => textOf(get(element, 'task-json-tree')).includes('4111 1111'), 'the truth')
+    assert(JSON.stringify(fixture.bodies).includes('the customer asks'), 'the reason is sent')
+    button(element, 'Hide again').click()
+    await until(() => !textOf(get(element, 'task-json-tree')).includes('4111 1111'), 'the mask')
+  })
+
+  it('counts the same error elsewhere and leads there', async () => {
+    const { element, fixture } = await opened(failedRow, {}, printworksTasks(), operatorActions, ['errors'])
+    get(element, '[data-tab="error"]').click()
+    await until(() => textOf(get(element, 'task-detail-panel')).includes('213 other tasks'), 'the count')
+    button(element, '213 other tasks').click()
+    await until(
+      () => fixture.calls.some((call) => call.includes('q=error_group%3A5d1f00aa5d1f00aa')),
+      'the list of them',
+    )
+  })
+
+  it('goes to the tasks above and below with K and J', async () => {
+    const { element } = await opened(failedRow)
+    const panel = get(element, 'task-detail-panel')
+    const ids = shownIds(element)
+    get(panel, '.panel').focus()
+    await sendKeys({ press: 'J' })
+    await until(() => textOf(panel).includes(ids[2] ?? '?'), 'the task below')
+    await sendKeys({ press: 'K' })
+    await until(() => textOf(panel).includes(ids[1] ?? '?'), 'the task above')
+  })
 
   it('says what happened: facts, lifecycle, arguments, runs', async () => {
     const { element } = await opened(failedRow)
@@ -186,6 +297,28 @@ describe('the panel of an open task', () => {
 })
 
 describe('the log', () => {
+  it('shows the colours of a terminal as its own, and marks what is searched for', async () => {
+    const line = { at: 0, level: 'info', extra: null, attempt: 1 }
+    const view = await shownLog([
+      { ...line, line: 1, message: '\u001b[31mred \u001b[1mand bold\u001b[0m plain \u001b]8;;http://x\u0007link' },
+      { ...line, line: 2, message: 'nothing of it' },
+    ])
+    assertEqual(get(view, '.red').textContent, 'red ')
+    assert(textOf(get(view, '[data-line="1"]')).includes('red and bold plain link'), 'no orders are left')
+    const search = get<HTMLInputElement>(view, 'input')
+    search.value = 'D AND b'
+    search.dispatchEvent(new Event('input'))
+    await until(() => findAll(view, 'mark').length === 2, 'the marks')
+    assertEqual(
+      findAll(view, 'mark')
+        .map((mark) => mark.textContent)
+        .join(),
+      'd ,and b',
+    )
+    await assertAccessible(view)
+    view.remove()
+  })
+
   it('draws few of 100,000 lines, filters and searches them', async () => {
     const view = await shownLog(
       Array.from({ length: 100_000 }, (_, index) => ({
@@ -244,12 +377,22 @@ async function opened(
   row: number,
   attributes: Readonly<Record<string, string>> = {},
   tasks = printworksTasks(),
+  actions: readonly string[] = operatorActions,
+  reads: readonly string[] = ['schedules', 'functions', 'timeline', 'logs', 'search', 'persistence'],
 ): Promise<Mounted> {
-  const mounted = await mount(attributes, { tasks })
+  const mounted = await mount(attributes, { tasks, capabilities: { actions: [...actions], reads: [...reads] } })
   await mounted.element.openTask(shownIds(mounted.element)[row] ?? tasks[row]?.taskId ?? '')
   await until(() => find(mounted.element, '[data-tab="details"]') !== null, 'the panel')
   await until(() => button(mounted.element, 'Close') !== null, 'its head')
   return mounted
+}
+
+/** What is heard of an element: all of its text, in one line. */
+function spoken(element: HTMLElement | undefined): string {
+  return (element?.textContent ?? '')
+    .replace(/\s+/g, ' ')
+    .replace(/^\s*\d+\s*/, '')
+    .trim()
 }
 
 function openDialog(root: Node): HTMLElement | null {

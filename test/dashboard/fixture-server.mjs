@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { createFixture } from './fixture.ts'
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'"
-const bundle = new URL('../../packages/dashboard/dist/cdn/task-dashboard.js', import.meta.url)
+const built = new URL('../../packages/dashboard/dist/cdn/', import.meta.url)
 
 /** Query of the page: `theme`, `tasks=0` for a first run, any other attribute of the element. */
 function page(url) {
@@ -27,8 +27,9 @@ const server = createServer(async (request, response) => {
   if (url.pathname === '/')
     return response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy }).end(page(url))
   if (url.pathname === '/page.css') return response.writeHead(200, { 'content-type': 'text/css' }).end(sheet)
-  if (url.pathname === '/task-dashboard.js') {
-    return response.writeHead(200, { 'content-type': 'text/javascript' }).end(await readFile(bundle))
+  if (/^\/(task-dashboard|parts\/[\w.-]+)\.js$/.test(url.pathname)) {
+    const file = await readFile(new URL(`.${url.pathname}`, built))
+    return response.writeHead(200, { 'content-type': 'text/javascript' }).end(file)
   }
   const isEmpty = request.headers.referer?.includes('tasks=0')
   const gone = new AbortController()

@@ -1,4 +1,5 @@
 import type { Metrics, TaskDetail, TaskStatus, TaskSummary, Timeline } from '@taskloom/protocol'
+import { richArgs } from './fixture-detail.ts'
 
 export function metricsOf(tasks: readonly TaskSummary[]): Metrics {
   const count = (status: TaskStatus) => tasks.filter((task) => task.status === status).length
@@ -100,6 +101,11 @@ export function schedulesOf(now: number) {
       trigger: 'every 1m',
       description: 'every minute',
       nextRuns: next(60_000),
+      missed: 2,
+      recent: (['success', 'failed', 'success', 'cancelled', 'running'] as const).map((status, index) => {
+        return { taskId: `run-${index}`, status, createdAt: now - index * 60_000, durationMs: 400 + index * 150 }
+      }),
+      avgDuration: 700,
       lastRun: now - 20_000,
       lastStatus: 'success' as const,
       status: 'active' as const,
@@ -117,12 +123,18 @@ export function schedulesOf(now: number) {
   ]
 }
 
+/** As a retry waits: 1 s, 2 s, 4 s … */
+function startOf(index: number): number {
+  return (2 ** index - 1) * 1_000 + index * 500
+}
+
 export function detailOf(task: TaskSummary, tasks: readonly TaskSummary[]): TaskDetail {
   const attempts = Array.from({ length: task.attempt }, (_, index) => ({
     attempt: index + 1,
-    startedAt: task.createdAt + index * 2_000,
-    endedAt: task.createdAt + index * 2_000 + 488,
-    outcome: index + 1 === task.attempt ? task.status : 'failed',
+    startedAt: task.createdAt + 6 + startOf(index),
+    endedAt: task.status === 'running' ? null : task.createdAt + 6 + startOf(index) + 488 + index * 13,
+    outcome:
+      index + 1 < task.attempt || task.status === 'pending' ? 'failed' : task.status === 'running' ? null : task.status,
     error: task.error,
     stacktrace:
       task.error &&
@@ -131,7 +143,7 @@ export function detailOf(task: TaskSummary, tasks: readonly TaskSummary[]): Task
   }))
   return {
     ...task,
-    args: [{ order: 88_121, cents: 4_950, card: '••••' }],
+    args: task.funcName === 'charge_card' ? [{ order: 88_121, cents: 4_950, card: '***' }] : richArgs,
     result: null,
     stacktrace: attempts.at(-1)?.stacktrace ?? null,
     errorCode: null,
@@ -158,6 +170,20 @@ export function detailOf(task: TaskSummary, tasks: readonly TaskSummary[]): Task
     cleanedUp: false,
     truncated: [],
   }
+}
+
+export function suggestionsOf(tasks: readonly TaskSummary[], field: string, prefix: string) {
+  const found = tasks.flatMap(({ funcName, queue, tags, workerId, userLabel }) => {
+    if (field === 'func') return funcName
+    if (field === 'queue') return queue
+    if (field === 'worker') return workerId ?? []
+    if (field === 'user') return userLabel ?? []
+    if (field === 'tag') return Object.keys(tags)
+    return field.startsWith('tag.') ? (tags[field.slice(4)] ?? []) : field === 'args' ? ['order'] : []
+  })
+  const values = [...new Set(found)].filter((text) => text.includes(prefix)).sort()
+  const counted = values.map((text) => ({ text, count: found.filter((other) => other === text).length }))
+  return { field, values: counted, truncated: false, sampled: tasks.length }
 }
 
 function names(tasks: readonly TaskSummary[]): string[] {

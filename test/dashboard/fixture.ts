@@ -15,8 +15,21 @@ import {
   type RouteName,
   type TaskSummary,
 } from '@taskloom/protocol'
-import { detailOf, functionsOf, metricsOf, queuesOf, schedulesOf, timelineOf, typesOf } from './fixture-views.ts'
+import { driftOf, enqueueAnswerOf, functionDetailOf, schedulesAnswerOf, type FormAnswers } from './fixture-forms.ts'
+import {
+  detailOf,
+  functionsOf,
+  metricsOf,
+  queuesOf,
+  schedulesOf,
+  suggestionsOf,
+  timelineOf,
+  typesOf,
+} from './fixture-views.ts'
+import { fleetAnswers, type RouteAnswers } from './fixture-fleet.ts'
+import { auditOf, errorGroupsOf, lineageOf } from './fixture-detail.ts'
 import { printworksTasks } from './printworks.ts'
+import { answerOperations, createOperations, withGroup, type FixtureOperations } from './fixture-operations.ts'
 
 /** A fixed server of the protocol's reads, in memory: what the screens are drawn from before and without an engine. */
 export interface Fixture {
@@ -24,7 +37,10 @@ export interface Fixture {
   /** `GET tasks/metrics?status=failed`, in the order they came; streams included. */
   readonly calls: string[]
   readonly bodies: unknown[]
+  /** Routes that answer only when their promise is kept. */
+  readonly waits: Map<RouteName, Promise<void>>
   tasks: TaskSummary[]
+  readonly operations: FixtureOperations
   /** Sends an event to every open stream. */
   push(event: LiveEvent): void
   /** Answers everything with this problem from now on; null ends that. */
@@ -35,17 +51,24 @@ export interface FixtureOptions {
   readonly tasks?: readonly TaskSummary[]
   readonly capabilities?: Partial<Capabilities>
   readonly mount?: string
+  readonly forms?: FormAnswers
+  /** How many schedules there are; 2 by default. */
+  readonly schedules?: number
+  /** What single routes answer instead. */
+  readonly answers?: RouteAnswers
 }
 
 const allActions = [
   'retry',
   'cancel',
   'run_now',
+  'move',
   'delete',
   'bulk_retry',
   'clear_history',
   'schedule_run',
   'schedule_pause',
+  'enqueue',
 ]
 
 export function createFixture(options: FixtureOptions = {}): Fixture {
@@ -62,13 +85,16 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
     limits: { pageSize: 500, bulk: 500, window: 3_650 },
     ...options.capabilities,
   }
+  const answers: RouteAnswers = { ...fleetAnswers(), ...options.answers }
   let failure: ProblemCode | null = null
   let revision = 1
 
   const fixture: Fixture = {
     calls: [],
     bodies: [],
+    waits: new Map(),
     tasks: [...(options.tasks ?? printworksTasks())],
+    operations: createOperations(),
     push(event) {
       revision += 1
       const frame = new TextEncoder().encode(encodeLiveEvent({ ...event, id: `fix-${revision}` }))
@@ -82,11 +108,15 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
       const url = new URL(request.url)
       const path = url.pathname.slice(mount.length).replace(/^\//, '')
       fixture.calls.push(`${request.method} ${path}${url.search}`)
-      if (request.method !== 'GET') fixture.bodies.push(await request.json().catch(() => null))
+      const body: unknown = request.method === 'GET' ? null : await request.json().catch(() => null)
+      if (request.method !== 'GET') fixture.bodies.push(body)
       if (failure) return problemResponse(failure)
       const match = matchRoute(request.method, path === '' ? [] : path.split('/').map(decodeURIComponent))
       if (!('name' in match)) return problemResponse('not_found')
+      await fixture.waits.get(match.name)
       if (match.name === 'stream') return stream(request.signal)
+      const operated = answerOperations(match, url.searchParams, body, fixture)
+      if (operated) return operated
       try {
         return answer(match.name, match.params, url.searchParams)
       } catch (error) {
@@ -114,10 +144,13 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
   }
 
   function answer(name: RouteName, params: Readonly<Record<string, string>>, search: URLSearchParams): Response {
-    const query = parseTaskQuery(search, Date.now())
-    const matching = fixture.tasks.filter((task) => matchesFilter(task, query.filter))
-    const known = fixture.tasks.find(({ taskId }) => taskId === params['task_id'])
     const send = (value: unknown) => Response.json((routes[name].answer as unknown as Codec<unknown>).encode(value))
+    // What was done with one task is the panel's.
+    const given = search.has('task_id') ? undefined : answers[name]
+    if (given) return send(given(params, search))
+    const query = parseTaskQuery(search, Date.now())
+    const matching = fixture.tasks.filter((task) => matchesFilter(withGroup(task), query.filter))
+    const known = fixture.tasks.find(({ taskId }) => taskId === params['task_id'])
     switch (name) {
       case 'list': {
         const from = query.cursor ? Number(query.cursor.value) : 0
@@ -143,19 +176,40 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
         return send(queuesOf(fixture.tasks))
       case 'functions':
         return send(functionsOf(fixture.tasks))
+      case 'function': {
+        const detail = functionDetailOf(params['name'] ?? '', fixture.tasks, options.forms ?? {})
+        return detail ? send(detail) : problemResponse('not_registered')
+      }
+      case 'enqueue':
+        return send(enqueueAnswerOf(fixture.bodies.at(-1), fixture.tasks[0], options.forms ?? {}))
       case 'schedules':
-        return send(schedulesOf(Date.now()))
+        return send(schedulesAnswerOf(schedulesOf(Date.now()), options.schedules, search.get('q')))
+      case 'drift':
+        return send(driftOf(fixture.tasks))
+      case 'runSchedule':
+        return send({ taskId: fixture.tasks[0]?.taskId ?? '', task: fixture.tasks[0] })
+      case 'pauseSchedule':
+      case 'resumeSchedule':
+        return send(schedulesOf(Date.now())[0])
+      case 'pauseSchedules':
+      case 'resumeSchedules':
+        return send({ changed: 1, results: [] })
       case 'capabilities':
         return send(capabilities)
+      case 'suggestions':
+        return send(suggestionsOf(fixture.tasks, search.get('field') ?? '', search.get('prefix') ?? ''))
       case 'health':
         return send({ status: 'ok', checks: [] })
       case 'detail':
         return known ? send(detailOf(known, fixture.tasks)) : problemResponse('unknown_task')
+      case 'progress':
+        return known ? send(known) : problemResponse('unknown_task')
       case 'logs':
         return send({ logs: [], logsNext: null, total: 0 })
       case 'retry':
       case 'cancel':
       case 'runNow':
+      case 'move':
         return known ? send({ taskId: known.taskId, task: known }) : problemResponse('unknown_task')
       case 'bulkRetry':
       case 'retryFailed':
@@ -163,6 +217,20 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
       case 'clearHistory':
       case 'delete':
         return send({ deleted: 3 })
+      case 'audit': {
+        const of = fixture.tasks.find(({ taskId }) => taskId === search.get('task_id'))
+        return send(of ? auditOf(of) : { entries: [], nextCursor: null })
+      }
+      case 'errors': {
+        const failed = fixture.tasks.find((task) => task.funcName === search.get('func_name') && task.error !== null)
+        return send(failed ? errorGroupsOf(failed) : [])
+      }
+      case 'lineage':
+        return known ? send(lineageOf(known)) : problemResponse('unknown_task')
+      case 'reveal':
+        return known
+          ? send({ taskId: known.taskId, args: [{ card: '4111 1111' }], result: null })
+          : problemResponse('unknown_task')
       default:
         return problemResponse('not_found')
     }

@@ -31,7 +31,8 @@ export async function mount(
   element.fetch = fixture.fetch
   document.body.style.background = attributes['theme'] === 'dark' ? '#0b0c0e' : '#f6f6f4'
   document.body.append(element)
-  await until(() => find(element, 'tr[data-task-id], task-notice') !== null, 'rows or a notice')
+  await until(() => find(element, 'tr[data-task-id], tbody tr, task-notice') !== null, 'rows or a notice')
+  await until(() => find(element, 'task-header') !== null, 'what comes after the rows')
   return { element, fixture }
 }
 

@@ -251,6 +251,30 @@ describe('several processes', () => {
     expect(broken).toBeNull()
     expect(entries).toBe(200 + (await countOf(own, 'killed')))
   })
+
+  it(
+    'write on when another has let go of the file, with nothing else that keeps them alive',
+    { timeout: 60_000 },
+    async () => {
+      const own = openManager({ store: sqlite(file) })
+      await own.open()
+      const worker = start('patient', 300)
+      const ended = once(worker, 'exit')
+      await once(worker.stdout!, 'data')
+      const other = new Database(file)
+      try {
+        other.exec('BEGIN IMMEDIATE')
+        const held = await countOf(own, 'patient')
+        // Long enough for a process to end that has nothing to wait for.
+        for (let look = 0; look < 100; look += 1) expect(await countOf(own, 'patient')).toBe(held)
+        other.exec('COMMIT')
+      } finally {
+        other.close()
+      }
+      expect(await ended).toEqual([0, null])
+      expect(await countOf(own, 'patient')).toBe(300)
+    },
+  )
 })
 
 async function countOf(tasks: TaskManager, actor: string): Promise<number> {

@@ -66,7 +66,7 @@ describe('enqueueMany', () => {
     const { tasks, db, told } = await openShop()
     await tasks.enqueue('send_mail', [0], { delay: '1h', locks: ['Order 0'] })
     db.exec(
-      "CREATE TRIGGER no_tags BEFORE INSERT ON task_tags WHEN NEW.value = 'bad' BEGIN SELECT RAISE(FAIL, 'no'); END",
+      "CREATE TRIGGER no_tags BEFORE INSERT ON task_tags WHEN NEW.tag_value = 'bad' BEGIN SELECT RAISE(FAIL, 'no'); END",
     )
     const batch = (last: EnqueueOptions) =>
       Array.from({ length: 1_000 }, (_, n) => ({

@@ -244,7 +244,7 @@ describe('inside the transaction', () => {
   it('keeps nothing of a task that could not be written, although the host goes on and commits', async () => {
     const { tasks, sendMail, db, order, orders, told } = await openShop()
     db.exec(
-      `CREATE TRIGGER no_tags BEFORE INSERT ON task_tags WHEN NEW.value = 'bad' BEGIN SELECT RAISE(FAIL, 'no'); END`,
+      `CREATE TRIGGER no_tags BEFORE INSERT ON task_tags WHEN NEW.tag_value = 'bad' BEGIN SELECT RAISE(FAIL, 'no'); END`,
     )
     db.transaction(() => {
       order(1)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memory, TaskManager, type Store, type TaskManagerOptions } from '@taskloom/engine'
@@ -128,13 +128,15 @@ describe('a paused queue', () => {
       await warm()
       await tasks.idle()
     }
-    const long = ['long', 400, null]
+    const isPaused = join(folder, 'paused')
+    const long = ['long', 0, null, isPaused]
     const requests = [long, ...Array.from({ length: 30 }, (_, index) => [`short ${index}`, 0, null])]
     const ids = (await tasks.enqueueMany(requests.map((args) => ({ name: 'compute', args })))).map(({ id }) => id)
     const statuses = async () => (await Promise.all(ids.map((id) => tasks.get(id)))).map((task) => task?.status)
     // Several were given to the only worker, which is at work on the first.
     await expect.poll(async () => (await statuses()).filter((status) => status === 'running').length).toBeGreaterThan(1)
     await tasks.source.pauseQueue('a', act)
+    writeFileSync(isPaused, '')
     await tasks.idle()
     const after = await Promise.all(ids.slice(1).map((id) => tasks.get(id)))
     expect(after.filter((task) => task?.status === 'pending' && task.attempt === 0).length).toBeGreaterThan(20)

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { memory, TaskManager, type Store, type TaskRecord } from '@taskloom/engine'
 import { insertTask, saveTask } from '@taskloom/engine/store'
 import { buildRecord } from '../../packages/testkit/src/build-record.ts'
+import { aroundCalls, guardParts } from '../faults/faulty-store.ts'
 import { createFakeClock, type FakeClock } from '../../packages/testkit/src/fake-clock.ts'
 
 const open: TaskManager[] = []
@@ -69,6 +70,39 @@ describe('recovery', () => {
     expect((await tasks.get(taskId))?.status).toBe('interrupted')
   })
 
+  it.each([
+    ['five minutes ahead', 5 * 60_000],
+    ['five minutes behind', -5 * 60_000],
+  ])('takes nobody’s tasks when its clock is %s of another machine’s', async (_, offsetMs) => {
+    const clock = createFakeClock()
+    const { store, taskId } = await leftBehind(clock, { hostname: 'elsewhere', pid: 1 })
+    const beat = async () => {
+      const [other] = (await store.workers.list()).filter(({ workerId }) => workerId === 'other')
+      const now = clock.now()
+      if (other) await store.workers.beat({ ...other, heartbeatAt: now, leaseUntil: now + 15_000 })
+    }
+    const off = { now: () => clock.now() + offsetMs, after: clock.after }
+    const tasks = new TaskManager({ store, clock: off })
+    open.push(tasks)
+    await tasks.start()
+    for (let beats = 0; beats < 12; beats += 1) {
+      expect((await tasks.get(taskId))?.status).toBe('running')
+      await clock.advance(5_000)
+      await beat()
+    }
+    // And finds it dead when it is.
+    await clock.advance(25_000)
+    expect((await tasks.get(taskId))?.status).toBe('interrupted')
+  })
+
+  it('recovers at boot what another machine left long ago', async () => {
+    const clock = createFakeClock()
+    const { store, taskId } = await leftBehind(clock, { hostname: 'elsewhere', pid: 1 })
+    await clock.advance(11 * 60_000)
+    const tasks = await boot(store, clock)
+    expect((await tasks.get(taskId))?.status).toBe('interrupted')
+  })
+
   it('never takes another manager of this process for dead', async () => {
     const clock = createFakeClock()
     const store = memory()
@@ -120,4 +154,39 @@ describe('recovery', () => {
     expect(await tasks.get(id)).toMatchObject({ status: 'interrupted', result: null })
     expect(faults).toEqual(['a result came too late'])
   })
+
+  it('starts nothing after its lease was over before others have heard of it again', async () => {
+    const clock = createFakeClock()
+    const { store, network } = shared()
+    const tasks = new TaskManager({ store, clock })
+    open.push(tasks)
+    tasks.define('work', () => undefined)
+    await tasks.start()
+    const { id } = await tasks.enqueue('work', [], { delay: '21s' })
+    await clock.advance(4_000)
+    network.isCut = true
+    await clock.advance(16_500)
+    network.isCut = false
+    network.calls.length = 0
+    await clock.advance(1_000)
+    expect(await tasks.get(id)).toMatchObject({ status: 'success', attempt: 1 })
+    expect(network.calls.slice(0, 2)).toEqual(['workers.beat', 'tasks.write'])
+  })
 })
+
+/** A store that several processes share; while it is cut off nothing can be asked of it. */
+function shared() {
+  const base = memory()
+  const network = { isCut: false, calls: [] as string[] }
+  const store = guardParts(
+    base,
+    (name, part) =>
+      aroundCalls(part, async (verb, call) => {
+        if (network.isCut) throw new Error('The network is gone')
+        if (verb === 'beat' || verb === 'write') network.calls.push(`${name}.${verb}`)
+        return call()
+      }),
+    { supports: { ...base.supports, sharing: true } },
+  )
+  return { store, network }
+}

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memory, sqlite, type ScheduleOptions, type Store, type TaskManager } from '@taskloom/engine'
+import { insertTask } from '@taskloom/engine/store'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { parseSchedule } from '../../packages/engine/src/core/definition.ts'
 import { Announcer } from '../../packages/engine/src/observe/announcer.ts'
@@ -121,6 +122,34 @@ describe('a schedule', () => {
     const tasks = await boot(store, clock, { every: '1m', misfire: 'all', overlap: 'skip' })
     expect((await tasks.list()).total).toBe(1)
     expect(await tasks.source.schedules()).toMatchObject([{ missed: 9 }])
+  })
+
+  it('does not miss the slot that another process has just enqueued, when its tasks must not overlap', async () => {
+    const clock = createFakeClock(start)
+    const store = memory()
+    const missed: (readonly [number, number])[] = []
+    const enqueue = vi.fn((_name: string, slotAt: number | null) => Promise.resolve(buildRecord({ slotAt })))
+    const announcer = new Announcer(new Feed('e', () => undefined), new EventHub())
+    const schedules: Store['schedules'] = {
+      get: (name) => store.schedules.get(name),
+      put: (state) => store.schedules.put(state),
+      advance: (name, slotAt, count) => {
+        missed.push([(slotAt - start) / minute, count])
+        return store.schedules.advance(name, slotAt, count)
+      },
+    }
+    const shared = { tasks: store.tasks, views: store.views, schedules } as Store
+    const scheduler = new Scheduler({ store: shared, clock, announcer, enqueue })
+    await scheduler.open([parseSchedule('tick', { every: '1m', overlap: 'skip' })])
+    const ofOther = { schedule: 'tick', slotAt: start + minute, createdAt: start + minute, status: 'running' } as const
+    await insertTask(store.tasks, buildRecord(ofOther))
+    await clock.advance(2 * minute)
+    expect(missed).toEqual([
+      [1, 0],
+      [2, 1],
+    ])
+    expect(enqueue).not.toHaveBeenCalled()
+    scheduler.close()
   })
 
   it('refuses a misfireMax out of range', () => {

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { verifyWebhook, webhooks, type EngineFault, type WebhookOptions } from '@taskloom/engine'
-import { createFakeClock } from '@taskloom/testkit'
+import { memory, verifyWebhook, webhooks, type EngineFault, type WebhookOptions } from '@taskloom/engine'
+import { buildRecord, createFakeClock } from '@taskloom/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openManager, withCode } from './open-manager.ts'
 
@@ -164,6 +164,21 @@ describe('webhooks', () => {
     const stopping = second.shutdown({ timeoutMs: 0 })
     await clock.advance(10_000)
     await stopping
+  })
+
+  it('are deleted after a week, however many they are', async () => {
+    const clock = createFakeClock(Date.UTC(2026, 0, 9))
+    const createdAt = clock.now() - 8 * 86_400_000
+    const store = memory()
+    const next = buildRecord({ createdAt })
+    const message = (index: number) => {
+      return { id: `m${index}`, recipient: 'gone', event: 'create', taskId: next.taskId, createdAt, body: '{}' }
+    }
+    const outbox = Array.from({ length: 1_200 }, (_, index) => message(index))
+    await store.tasks.write([{ previous: null, next, attempt: null, logs: [], outbox }])
+    const tasks = openManager({ store, clock, observers: [webhooks({ url, secret })] })
+    await tasks.start()
+    await expect.poll(() => store.outbox.count('gone')).toEqual({ waiting: 0, dead: 0 })
   })
 
   it('survive kill -9 in the middle of a delivery', async () => {

@@ -78,6 +78,9 @@ describe('the list of workers', () => {
       { workerId: 'dead', status: 'stale', uptime: 40_000, version: null, running: null, queues: [] },
     ])
     await tasks.start()
+    // The clock of its machine may be another: it is heard for a while before it is given up.
+    expect(await tasks.source.workers()).toHaveLength(2)
+    await clock.advance(10_000)
     expect(await tasks.source.workers()).toMatchObject([{ status: 'active' }])
   })
 
@@ -110,7 +113,7 @@ describe('queues', () => {
     const clock = createFakeClock()
     const tasks = openManager({ clock, queues: { mail: { concurrency: 1 } } })
     const work = scriptedTask([{ returns: 1 }])
-    const held = scriptedTask([{ holds: true }])
+    const held = scriptedTask([{ holds: true }, { returns: 1 }])
     tasks.define('work', { queue: 'other' }, work.run)
     tasks.define('send', { queue: 'mail' }, held.run)
     await tasks.start()
@@ -119,7 +122,7 @@ describe('queues', () => {
     await tasks.enqueue('send')
     await tasks.enqueue('send', [], { delay: '1h' })
     await clock.advance(minuteMs)
-    expect(await tasks.source.queues()).toEqual([
+    expect(await tasks.source.queues()).toMatchObject([
       {
         queue: 'mail',
         counts: expect.objectContaining({ pending: 2, running: 1 }) as object,

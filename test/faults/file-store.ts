@@ -11,10 +11,12 @@ export function fileStore(): () => Store {
   return () => {
     const store = sqlite(file)
     let db: Database.Database | null = null
+    let reader: TaskViews | null = null
     const views = new Proxy({} as TaskViews, {
       get(_, key) {
         db ??= new Database(file, { readonly: true })
-        const read = createReader(db)[key as keyof TaskViews] as (...input: unknown[]) => unknown
+        reader ??= createReader(db)
+        const read = reader[key as keyof TaskViews] as (...input: unknown[]) => unknown
         return async (...input: unknown[]) => read(...input)
       },
     })

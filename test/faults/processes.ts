@@ -20,10 +20,10 @@ export class Peer {
     })
   }
 
-  /** Resolves with the first line that begins so; rejects when the process ends before. */
-  async hear(word: string): Promise<string> {
+  /** Resolves with the first line that begins so, or a later one of them; rejects when the process ends before. */
+  async hear(word: string, which = 1): Promise<string> {
     for (;;) {
-      const line = this.lines.find((candidate) => candidate.startsWith(word))
+      const line = this.lines.filter((candidate) => candidate.startsWith(word))[which - 1]
       if (line !== undefined) return line
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         throw new Error(`The process ended before it said ${word}; it said: ${this.lines.slice(-5).join(' | ')}`)

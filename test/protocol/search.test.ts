@@ -29,12 +29,13 @@ const task: Searchable = {
   error: 'CardDeclined: insufficient funds',
   tags: { env: 'prod', 'order.id': '7' },
   progress: null,
-  userLabel: null,
-  workerId: null,
+  userLabel: 'Ann Lee',
+  workerId: 'web-1.7f',
   hasLogs: false,
   retriedFrom: null,
   retryCount: 0,
   version: 1,
+  errorGroup: '5d1f00aa5d1f00aa',
   args: [{ user: { id: 42, name: 'Ann' } }, 'x'],
 }
 
@@ -51,11 +52,26 @@ describe('search', () => {
     ['error:"insufficient funds"', true],
     ['error:timeout', false],
     ['-error:timeout', true],
+    ['error_group:5d1f00aa5d1f00aa', true],
+    ['error_group:5d1f', false],
+    ['-error_group:5d1f00aa5d1f00aa', false],
     ['queue:mail', true],
     ['queue:m*', true],
     ['queue:ma', false],
     ['func:send_*', true],
     ['-func:send_*', false],
+    ['worker:web-1.7f', true],
+    ['worker:web-1*', true],
+    ['worker:WEB-*', true],
+    ['worker:web-1', false],
+    ['-worker:web-2*', true],
+    ['user:"ann lee"', true],
+    ['user:ann', false],
+    ['user:ann*', true],
+    ['source:manual', true],
+    ['source:m*', true],
+    ['source:api', false],
+    ['-source:api', true],
     ['tag.env:prod', true],
     ['tag.order.id:7', true],
     ['tag.constructor:x', false],
@@ -72,7 +88,20 @@ describe('search', () => {
     expect(holds(query)).toBe(expected)
   })
 
+  it('finds what nobody has run, and nobody is named for, only by leaving out', () => {
+    const waiting: Searchable = { ...task, workerId: null, userLabel: null }
+    const found = (query: string) => parseSearch(query).every((term) => matchesTerm(waiting, term))
+    expect(['worker:*', 'user:*', '-worker:*', '-user:*', '-worker:web-1*'].map(found)).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+    ])
+  })
+
   it.each([
+    ['constructor:x', 0],
     ['error:"open', 6],
     ['nope:1', 0],
     ['ok error:', 3],
@@ -94,8 +123,12 @@ describe('search', () => {
   const step = fc.stringMatching(/^[a-z]{1,6}$/)
   const terms: fc.Arbitrary<SearchTerm> = fc.oneof(
     fc.record({ negated: fc.boolean(), kind: fc.constant('word' as const), text }),
-    fc.record({ negated: fc.boolean(), kind: fc.constant('error' as const), text }),
-    fc.record({ negated: fc.boolean(), kind: fc.constantFrom('queue' as const, 'func' as const), pattern: text }),
+    fc.record({ negated: fc.boolean(), kind: fc.constantFrom('error' as const, 'error_group' as const), text }),
+    fc.record({
+      negated: fc.boolean(),
+      kind: fc.constantFrom('queue' as const, 'func' as const, 'worker' as const, 'user' as const, 'source' as const),
+      pattern: text,
+    }),
     fc.record({ negated: fc.boolean(), kind: fc.constant('tag' as const), key: step, text }),
     fc.record({
       negated: fc.boolean(),

@@ -46,6 +46,75 @@ describe('the audit log of a server', () => {
     shop = await openShop()
   })
 
+  it('gives what was done to one task, also in bulk', async () => {
+    const [id, other] = [await failedTask(shop), await failedTask(shop)]
+    const token = await tokenOf(shop.handler, 'ann')
+    const as = asBearer(token)
+    const retried = await readJson(await ask(shop.handler, `/${id}/retry`, command({}, as)))
+    await ask(shop.handler, `/${other}/retry`, command({}, as))
+    const { operation_id } = await readJson(
+      await ask(shop.handler, '/bulk', command({ action: 'delete', filter: {}, reason: 'tidy' }, as)),
+    )
+    const about = async (taskId: unknown) => {
+      const page = await ask(shop.handler, `/audit?task_id=${String(taskId)}`, { headers: as })
+      return auditPage.decode(await page.json()).entries
+    }
+    await expect
+      .poll(async () => (await about(id)).map(({ action }) => action))
+      .toEqual(['bulk_delete_ended', 'bulk_delete', 'retry'])
+    const [ended, begun, retry] = await about(id)
+    expect([ended?.detail, begun?.detail]).toMatchObject([{ operation: operation_id }, { operation: operation_id }])
+    expect(retry).toMatchObject({ target: id, affected: [retried['task_id']] })
+    expect((await about(retried['task_id'])).map(({ target }) => target)).toContain(id)
+    expect(await about('nobody')).toEqual([])
+    expect(await codeOf(ask(shop.handler, `/audit?task_id=${'x'.repeat(301)}`, { headers: as }))).toBe('400 bad_query')
+  })
+
+  it('tells open pages that it has grown, whatever was done', async () => {
+    const id = await failedTask(shop)
+    const heard: string[] = []
+    shop.tasks.source.subscribe(({ kind }) => void heard.push(kind))
+    const grows = async (deed: () => Promise<unknown>) => {
+      const before = (await entriesOf(shop)).length
+      heard.length = 0
+      await deed()
+      const after = await entriesOf(shop)
+      expect(after.length).toBeGreaterThan(before)
+      expect(heard).toContain('audit')
+      return after.at(-1)?.action
+    }
+    const { source } = shop.tasks
+    const act = { actor: 'ann', reason: null }
+    const told = [
+      await grows(() => source.pauseQueue('mail', act)),
+      await grows(() => source.resumeQueue('mail', act)),
+      await grows(() => shop.tasks.retry(id)),
+      await grows(() => source.bulkRetry([id], { again: true }, act)),
+      await grows(() => source.enqueue('pay', { args: [card], options: {} }, act)),
+      await grows(() => source.reveal?.(id, null, act) ?? Promise.resolve()),
+      await grows(() => ask(shop.handler, `/${id}/cancel`, command({}))),
+      await grows(() => shop.tasks.delete(id)),
+      await grows(() => source.clearHistory({ olderThanMs: 1, statuses: [] }, act)),
+    ]
+    expect(told).toEqual([
+      ...[
+        'queue_pause',
+        'queue_resume',
+        'retry',
+        'bulk_retry',
+        'enqueue',
+        'reveal',
+        'cancel',
+        'delete',
+        'clear_history',
+      ],
+    ])
+    heard.length = 0
+    const { operationId } = await source.operations.begin({ action: 'delete', target: { taskIds: ['x'] } }, act)
+    await expect.poll(async () => (await source.operations.get(operationId)).status).toBe('done')
+    expect(heard.filter((kind) => kind === 'audit')).toHaveLength(2)
+  })
+
   it('has who signed in, and who could not', async () => {
     await signIn(shop.handler, 'ann', 'wrong', {}, '192.0.2.7')
     await signIn(shop.handler, 'nobody', 'wrong')

@@ -1,4 +1,4 @@
-import { TaskManager } from '@taskloom/engine'
+import { memory, TaskManager } from '@taskloom/engine'
 import { createFakeClock } from '@taskloom/testkit'
 import { queueView, workerView, type Codec } from '@taskloom/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ let handler: Handler
 const work = scriptedTask([{ holds: true }])
 
 beforeEach(async () => {
-  tasks = new TaskManager({ clock, queues: { mail: { concurrency: 3 } } })
+  tasks = new TaskManager({ clock, queues: { mail: { concurrency: 3, rateLimit: { max: 4, per: '1m' } } } })
   handler = createHandler(tasks.source, { clock })
   tasks.define('work', { queue: 'mail' }, work.run)
   tasks.define('fails', { retries: 0 }, () => {
@@ -46,8 +46,37 @@ describe('GET queues', () => {
         paused_at: new Date(clock.now() - 7_000).toISOString(),
         paused_by: 'ann',
         workers: 1,
+        no_worker: false,
+        rate_limit: { max: 4, per: 60 },
+        max_pending: null,
+        sparkline: {
+          since: expect.any(String) as string,
+          bucket_ms: 120_000,
+          ended: Array.from({ length: 30 }, () => 0),
+          failed: Array.from({ length: 30 }, () => 0),
+        },
       },
     ])
+  })
+
+  it('draws the last hour by creation, and flags queues that nobody serves', async () => {
+    const { id } = await tasks.enqueue('fails', [])
+    await tasks.wait(id)
+    await clock.advance(10 * 60_000)
+    const other = new TaskManager({ clock, store: memory() })
+    other.define('late', { queue: 'lost' }, () => null)
+    await other.enqueue('late', [])
+    const [lost] = await other.source.queues()
+    expect(lost).toMatchObject({ queue: 'lost', workers: 0, noWorker: true })
+    await other.shutdown()
+    const queues = await tasks.source.queues()
+    const { sparkline } = queues.find(({ queue }) => queue === 'default') ?? {}
+    expect(sparkline?.since).toBeLessThanOrEqual(clock.now() - 58 * 60_000)
+    for (const counts of [sparkline?.ended, sparkline?.failed]) {
+      expect(counts).toHaveLength(30)
+      expect([23, 24, 25].map((index) => counts?.[index])).toContain(1)
+      expect(counts?.reduce((sum, count) => sum + count, 0)).toBe(1)
+    }
   })
 
   it('is answered by a source that knows counts alone', async () => {
@@ -165,13 +194,17 @@ describe('GET errors', () => {
       first_seen: at,
       last_seen: at,
       sample_task: id,
+      trend: [...Array.from({ length: 23 }, () => 0), 1],
+      state: 'open',
+      state_at: null,
+      state_by: null,
     }
     expect(await read('/errors')).toEqual([group])
     expect(await read('/errors?func_name=fails&window=1h')).toEqual([group])
     expect(await read('/errors?func_name=work')).toEqual([])
     await clock.advance(2 * 3_600_000 + 1)
     expect(await read('/errors?window=1h')).toEqual([])
-    expect(await read('/errors?window=3h')).toEqual([{ ...group, count_1h: 0 }])
+    expect(await read('/errors?window=3h')).toEqual([{ ...group, count_1h: 0, trend: [...group.trend.slice(2), 0, 0] }])
   })
 
   it('names the parameter that is not understood', async () => {
@@ -184,4 +217,55 @@ describe('GET errors', () => {
 it('the fuller answer of queues is read by pages of before', () => {
   const codec = queueView as Codec<unknown>
   expect(codec.decode({ queue: 'a', counts: {}, total: 0 })).toEqual({ queue: 'a', counts: {}, total: 0 })
+})
+
+describe('POST errors/{fingerprint}', () => {
+  const groupOf = async (from = handler) => {
+    const [group] = (await (await ask(from, '/errors')).json()) as { fingerprint: string; state: string }[]
+    return group
+  }
+  const failOnce = async () => {
+    const { id } = await tasks.enqueue('fails', [])
+    await tasks.wait(id)
+  }
+
+  it('resolves, ignores and reopens a kind of failure, and writes it down', async () => {
+    await failOnce()
+    const { fingerprint = '', ...open } = (await groupOf()) ?? {}
+    expect(open).toMatchObject({ state: 'open', state_at: null, state_by: null })
+    expect((open as { trend?: number[] }).trend).toHaveLength(24)
+    await clock.advance(1_000)
+    const mark = (verb: string, body = {}) => ask(handler, `/errors/${fingerprint}/${verb}`, command(body))
+    expect(await (await mark('resolve', { reason: 'new shelf' })).json()).toMatchObject({
+      fingerprint,
+      state: 'resolved',
+      state_by: 'anonymous',
+    })
+    await clock.advance(1_000)
+    await failOnce()
+    expect(await groupOf()).toMatchObject({ state: 'regressed' })
+    await mark('ignore')
+    expect(await groupOf()).toMatchObject({ state: 'ignored' })
+    await mark('reopen')
+    expect(await groupOf()).toMatchObject({ state: 'open', state_at: null })
+    const { entries } = await tasks.source.audit.list({ cursor: null, limit: 10 })
+    expect(entries.map(({ action, target, reason }) => [action, target, reason])).toEqual([
+      ['error_reopen', fingerprint, null],
+      ['error_ignore', fingerprint, null],
+      ['error_resolve', fingerprint, 'new shelf'],
+    ])
+  })
+
+  it('is refused for an unknown kind, in a read-only mount, and to who sees some tasks', async () => {
+    await failOnce()
+    const { fingerprint = '' } = (await groupOf()) ?? {}
+    expect(await codeOf(ask(handler, '/errors/nothing/resolve', command()))).toBe('404 not_found')
+    const readOnly = createHandler(tasks.source, { clock, write: false })
+    expect(await codeOf(ask(readOnly, `/errors/${fingerprint}/resolve`, command()))).toBe('403 read_only')
+    const auth = () => ({ name: 'ann', role: 'operator', queues: ['mail'] }) as never
+    const limited = createHandler(tasks.source, { clock, auth })
+    expect(await codeOf(ask(limited, `/errors/${fingerprint}/resolve`, command()))).toBe('403 forbidden')
+    expect(await groupOf()).toMatchObject({ state: 'open' })
+    expect(await codeOf(ask(mount().handler, '/errors/x/resolve', command()))).toBe('501 unsupported')
+  })
 })

@@ -1,5 +1,5 @@
 import { memory, type TaskManagerOptions } from '@taskloom/engine'
-import type { Store } from '@taskloom/engine/store'
+import { errorKind, type Store } from '@taskloom/engine/store'
 import type { TaskStatus } from '@taskloom/protocol'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createHandler, type Handler, type HandlerOptions } from '../../packages/engine/src/server/handler.ts'
@@ -67,6 +67,12 @@ describe('POST bulk', () => {
     expect(await read('/operations')).toEqual({ operations: [], next_cursor: null })
   })
 
+  it('counts of listed tasks those alone that it can be done to', async () => {
+    const task_ids = [...(await fill('failed', 2)), ...(await fill('success', 3)), 'nobody']
+    expect(await readJson(await post({ action: 'retry', task_ids, dry_run: true }))).toMatchObject({ count: 2 })
+    expect(await readJson(await post({ action: 'delete', task_ids, dry_run: true }))).toMatchObject({ count: 5 })
+  })
+
   it('gives its operations and reports page by page', async () => {
     const failed = await fill('failed', 3)
     const ids: unknown[] = []
@@ -108,7 +114,72 @@ describe('POST bulk', () => {
     expect(await codeOf(ask(handler, '/operations/nobody/items'))).toBe('404 unknown_operation')
   })
 
+  it('replays and discards one error group, and no task of another', async () => {
+    const at = { status: 'failed', endTime: Date.now(), createdAt: Date.now() } as const
+    const books = Array.from({ length: 3 }, (_, index) => buildRecord({ ...at, error: `Error: no book ${index}` }))
+    const other = buildRecord({ ...at, error: 'Error: no shelf' })
+    await store.tasks.write([...books, other].map((next) => ({ previous: null, next, attempt: null, logs: [] })))
+    const { fingerprint } = errorKind(books[0] ?? other)
+    const filter = { q: `error_group:${fingerprint}` }
+    for (const action of ['retry', 'delete']) {
+      expect(await readJson(await post({ action, filter, dry_run: true }))).toMatchObject({ count: 3 })
+      const { operation_id } = await readJson(await post({ action, filter }))
+      expect(await done(operation_id)).toMatchObject({ total: 3, succeeded: 3, filter: { q: [filter.q] } })
+    }
+    expect(await read('/?status=failed')).toMatchObject({ total: 1, tasks: [{ task_id: other.taskId }] })
+    expect(await read(`/metrics?q=${encodeURIComponent(filter.q)}`)).toMatchObject({ total: 0 })
+    expect(await read('/metrics?source=retry')).toMatchObject({ total: 3 })
+  })
+
+  it('narrows list, figures, chart and exports to one error group', async () => {
+    const tasks = openManager()
+    tasks.define('lend', { retries: 0 }, (book: number) => Promise.reject(new Error(`no book ${book}`)))
+    tasks.define('find', { retries: 0 }, () => Promise.reject(new Error('no shelf')))
+    await tasks.start()
+    const ids = [await tasks.enqueue('lend', [1]), await tasks.enqueue('lend', [2]), await tasks.enqueue('find')]
+    await Promise.all(ids.map(({ id }) => tasks.wait(id)))
+    const by = createHandler(tasks.source, {})
+    const groups = (await (await ask(by, '/errors')).json()) as Fields[]
+    const { fingerprint } = groups.find(({ functions }) => (functions as string[]).includes('lend')) ?? {}
+    const q = `q=error_group:${String(fingerprint)}`
+    const page = await read(`/?${q}&order=asc`, by)
+    expect((page['tasks'] as Fields[]).map(({ task_id }) => task_id)).toEqual([ids[0]?.id, ids[1]?.id])
+    expect(await read(`/metrics?${q}`, by)).toMatchObject({ total: 2, failed: 2 })
+    const { buckets } = (await read(`/timeline?${q}`, by)) as { buckets: { total: number }[] }
+    expect(buckets.reduce((sum, { total }) => sum + total, 0)).toBe(2)
+    expect((await (await ask(by, `/export.csv?${q}`)).text()).trim().split('\n')).toHaveLength(3)
+  })
+
+  it('begins later when it is told to, and until then it can be undone', async () => {
+    const [id = ''] = await fill('failed', 1)
+    const before = Date.now()
+    const { operation_id } = await readJson(await post({ action: 'delete', task_ids: [id], delay: 60 }))
+    const operation = await read(`/operations/${String(operation_id)}`)
+    expect(operation).toMatchObject({ status: 'pending', total: 1, done: 0, per_second: null })
+    expect(Date.parse(String(operation['begins_at']))).toBeGreaterThanOrEqual(before + 60_000)
+    const undone = await readJson(await ask(handler, `/operations/${String(operation_id)}/cancel`, command({})))
+    expect(undone).toMatchObject({ status: 'cancelled', done: 0 })
+    expect(await read(`/operations/${String(operation_id)}/items`)).toMatchObject({
+      items: [{ task_id: id, outcome: 'waiting' }],
+    })
+    expect((await ask(handler, `/${id}`)).status).toBe(200)
+  })
+
+  it('retries at a pace that it is told', async () => {
+    const task_ids = await fill('failed', 2)
+    const { operation_id } = await readJson(await post({ action: 'retry', task_ids, per_second: 1_000 }))
+    expect(await done(operation_id)).toMatchObject({ succeeded: 2, per_second: 1_000, begins_at: null })
+  })
+
   it.each<[unknown, string]>([
+    [{ action: 'delete', filter: {}, delay: 61 }, '400 bad_body'],
+    [{ action: 'delete', filter: {}, delay: -1 }, '400 bad_body'],
+    [{ action: 'delete', filter: {}, delay: 'soon' }, '400 bad_body'],
+    [{ action: 'retry', filter: {}, delay: 1 }, '400 bad_body'],
+    [{ action: 'retry', filter: {}, per_second: 0 }, '400 bad_body'],
+    [{ action: 'retry', filter: {}, per_second: 1_001 }, '400 bad_body'],
+    [{ action: 'retry', filter: {}, per_second: 1.5 }, '400 bad_body'],
+    [{ action: 'delete', filter: {}, per_second: 1 }, '400 bad_body'],
     [{ action: 'retry' }, '400 bad_body'],
     [{ action: 'retry', filter: {}, task_ids: ['a'] }, '400 bad_body'],
     [{ action: 'forget', filter: {} }, '400 bad_body'],

@@ -14,11 +14,13 @@ const allowed: Record<RoleName, readonly ActionName[]> = {
     'retry',
     'cancel',
     'run_now',
+    'move',
     'bulk_retry',
     'bulk_cancel',
     'schedule_run',
     'schedule_pause',
     'queue_pause',
+    'triage',
   ],
   admin: actionNames,
 }

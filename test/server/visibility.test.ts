@@ -106,6 +106,16 @@ describe('a caller who sees some tasks only', () => {
     expect((await tasks.get(ids.billing))?.retryCount).toBe(0)
   })
 
+  it('moves what it sees, and not out of its sight', async () => {
+    const { id } = await tasks.enqueue('send', [], { delay: '1h' })
+    const other = await tasks.enqueue('bill', [], { delay: '1h' })
+    const move = (taskId: string, body: object) => ask(handler, `/${taskId}/move`, commandAs('mailer', body))
+    expect(await codeOf(move(other.id, { priority: 1 }))).toBe('404 unknown_task')
+    expect(await codeOf(move(id, { queue: 'billing' }))).toBe('403 forbidden')
+    expect((await move(id, { queue: 'mail', priority: 1 })).status).toBe(200)
+    expect(await tasks.get(id)).toMatchObject({ queue: 'mail', priority: 1 })
+  })
+
   it('is told nothing of the whole', async () => {
     for (const path of ['/metrics/prometheus', '/workers', '/locks', '/drift', '/audit', '/panels', '/operations']) {
       expect(await codeOf(ask(handler, path, as('mailer'))), path).toBe('403 forbidden')

@@ -1,15 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { insertTask, saveTask, sqlite, type Store, type TaskRecord, transition } from '@taskloom/engine/store'
-import { anyTask } from '@taskloom/protocol'
+import {
+  errorKind,
+  insertTask,
+  saveTask,
+  sqlite,
+  type Store,
+  type TaskRecord,
+  transition,
+} from '@taskloom/engine/store'
+import { anyTask, parseSearch } from '@taskloom/protocol'
 import { buildRecord, describeStore } from '@taskloom/testkit'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { ReaderViews } from '../../packages/engine/dist/stores/sqlite/views.js'
-import { levels } from '../../packages/engine/src/stores/sqlite/rollups.ts'
-import { recordFromRow, toRow } from '../../packages/engine/src/stores/sqlite/rows.ts'
+import { levels } from '../../packages/engine/src/stores/reading/cube.ts'
+import { recordFromRow, toRow } from '../../packages/engine/src/stores/reading/rows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'taskloom-store-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -166,6 +174,45 @@ describe('sqlite alone', () => {
       { numRuns: 12 },
     )
   })
+
+  it(
+    'finds a kind of failure by its index, however many others there are; not what an older version has stored',
+    { timeout: 60_000 },
+    async () => {
+      const file = nextFile()
+      const store = await open(file)
+      const failed = (error: string, count: number) =>
+        Array.from({ length: count }, () => buildRecord({ status: 'failed', error, endTime: 9 }))
+      const rare = failed('Error: rare', 2)
+      const often = failed('Error: often', 2_500)
+      const all = [...rare, ...often, ...failed('Error: other', 20_000)]
+      await store.tasks.write(all.map((next) => ({ previous: null, next, attempt: null, logs: [] })))
+      const of = (error: string) => {
+        const { fingerprint } = errorKind({ error, errorCode: null })
+        return { ...anyTask, search: parseSearch(`error_group:${fingerprint}`) }
+      }
+      expect(await store.views.metrics(of('Error: rare'))).toMatchObject({ total: 2, isCapped: false })
+      expect(await store.views.metrics(of('Error: often'))).toMatchObject({ failed: 2_500, isCapped: false })
+      const page = { sort: 'created_at', limit: 3, cursor: null } as const
+      for (const order of ['asc', 'desc'] as const) {
+        const ids = often.map(({ taskId }) => taskId).sort()
+        const { tasks, total } = await store.views.list({ ...page, order, filter: of('Error: often') })
+        expect(total).toBe(2_500)
+        expect(tasks.map(({ taskId }) => taskId)).toEqual((order === 'asc' ? ids : ids.reverse()).slice(0, 3))
+      }
+      const until =
+        all
+          .map(({ taskId }) => taskId)
+          .sort()
+          .at(-1) ?? ''
+      const slice = await store.views.ids({ filter: of('Error: often'), after: null, until, limit: 5_000 })
+      expect(slice.taskIds).toHaveLength(2_500)
+      const db = new Database(file)
+      db.exec('UPDATE tasks SET error_group = NULL')
+      db.close()
+      expect(await store.views.metrics(of('Error: rare'))).toMatchObject({ total: 0 })
+    },
+  )
 
   it('turns records into rows and back without loss', () => {
     const texts = fc.string({ unit: 'grapheme' })

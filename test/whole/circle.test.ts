@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type TestBrowser } from './browser.ts'
 import { startHost, withFolder, type Host } from './host.ts'
-import { appears, byRole, clickOn, openTab, rowSelector, shownIds, shownText, watchFaults } from './screen.ts'
+import { appears, byRole, clickOn, openRow, openTab, rowSelector, shownIds, shownText, watchFaults } from './screen.ts'
 
 let browser: TestBrowser
 beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('the circle', () => {
         await expect.poll(() => shownText(page), { timeout: 10_000 }).toContain('insufficient funds for order 88121')
 
         await openTab(page, 'Dead letters')
-        await clickOn(page, rowSelector(failedId))
+        await openRow(page, failedId)
         await openTab(page, 'Attempts')
         await expect.poll(() => shownText(page), { timeout: 10_000 }).toContain('Attempt 3 of 3')
         expect(await shownText(page)).toContain('host.ts')

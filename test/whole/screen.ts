@@ -35,6 +35,15 @@ export async function clickOn(page: Page, selector: string): Promise<void> {
   await expect.poll(click, { timeout: 10_000, message: `clicking on ${selector}` }).toBeNull()
 }
 
+/** Clicks on a row until its panel is there: what comes above the rows may move them as the pointer goes down. */
+export async function openRow(page: Page, taskId: string): Promise<void> {
+  const open = async (): Promise<boolean> => {
+    await clickOn(page, rowSelector(taskId))
+    return (await page.$(`task-dashboard >>> tr.open[data-task-id="${taskId}"]`)) !== null
+  }
+  await expect.poll(open, { timeout: 20_000, interval: 500, message: `opening ${taskId}` }).toBe(true)
+}
+
 export async function openTab(page: Page, word: string): Promise<void> {
   const tab = await expect
     .poll(() => findTab(page, word), { timeout: 10_000, message: `waiting for the tab ${word}` })
@@ -63,9 +72,10 @@ export function shownText(page: Page): Promise<string> {
   return page.evaluate(() => {
     const read = (node: Node): string => {
       if (node instanceof HTMLStyleElement) return ''
-      const children = node instanceof Element && node.shadowRoot ? node.shadowRoot.childNodes : node.childNodes
+      const shadow = node instanceof Element && node.shadowRoot ? [...node.shadowRoot.childNodes] : []
+      const children = [...shadow, ...node.childNodes]
       const own = node.nodeType === Node.TEXT_NODE ? (node.textContent ?? '') : ''
-      return own + [...children].map(read).join(' ')
+      return own + children.map(read).join(' ')
     }
     const element = document.querySelector('task-dashboard')
     return element ? read(element).replace(/\s+/g, ' ') : ''

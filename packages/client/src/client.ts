@@ -8,6 +8,7 @@ import {
   type BulkAnswer,
   type Codec,
   type PageRouteName,
+  type Route,
   type TaskFilter,
   type TaskQuery,
   type TaskStatus,
@@ -82,6 +83,8 @@ export interface Client {
   health(options?: CallOptions): Promise<AnswerOf<'health'>>
   /** What the server offers and this caller may do. */
   capabilities(options?: CallOptions): Promise<AnswerOf<'capabilities'>>
+  /** The host's own panels. Fails with `forbidden` for callers who see only some of the tasks. */
+  panels(options?: CallOptions): Promise<AnswerOf<'panels'>>
   /** Everything known of one task. Fails with `unknown_task`. */
   detail(taskId: string, options?: CallOptions): Promise<AnswerOf<'detail'>>
   /** Lines of one log, oldest first. Fails with `unknown_task`. */
@@ -117,6 +120,13 @@ export interface Client {
   pauseSchedule(name: string, options?: CommandOptions): Promise<AnswerOf<'pauseSchedule'>>
   /** Goes on with the next slot. Fails with `unknown_schedule`. */
   resumeSchedule(name: string, options?: CommandOptions): Promise<AnswerOf<'resumeSchedule'>>
+  /**
+   * Asks any route of the table, for those that have no method here: `client.ask(serverRoutes.workers)`. The answer is decoded;
+   * a route without a JSON answer rejects with `bad_answer`.
+   */
+  ask<R extends Route>(route: R, ask?: RouteAsk): Promise<AnswerOfRoute<R>>
+  /** The same for a route whose answer is read by the caller, such as a file. Fails like every other. */
+  open(route: Route, ask?: RouteAsk): Promise<Response>
   /** The live stream's response, still to be read; see `createStream`. */
   openStream(ask: StreamAsk): Promise<Response>
 }
@@ -126,9 +136,13 @@ export function createClient(options: ClientOptions): Client {
   const http = createHttp(options)
 
   // Async, so that a name that is no name fails like everything else: by the promise.
-  async function call<N extends PageRouteName>(name: N, ask: RouteAsk = {}): Promise<AnswerOf<N>> {
-    const { method, answer } = pageRoutes[name]
-    return http.json({ ...ask, method, path: pathOf(name, ask.at) }, answer as unknown as Codec<AnswerOf<N>>)
+  async function ask<R extends Route>(route: R, more: RouteAsk = {}): Promise<AnswerOfRoute<R>> {
+    const { method, answer } = route
+    return http.json({ ...more, method, path: pathOf(route, more.at) }, answer as unknown as Codec<AnswerOfRoute<R>>)
+  }
+
+  function call<N extends PageRouteName>(name: N, more?: RouteAsk): Promise<AnswerOf<N>> {
+    return ask<Route>(pageRoutes[name], more) as Promise<AnswerOf<N>>
   }
 
   function command<N extends PageRouteName>(
@@ -143,6 +157,8 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     src: http.src,
+    ask,
+    open: async (route, more = {}) => http.open({ ...more, method: route.method, path: pathOf(route, more.at) }),
     list: (query = {}, { signal } = {}) => call('list', { params: formatTaskQuery(query), signal }),
     metrics: (filter = anyTask, { signal } = {}) => call('metrics', { params: formatFilter(filter), signal }),
     timeline: (ask = {}, { signal } = {}) => call('timeline', { params: formatTimeline(ask), signal }),
@@ -152,6 +168,7 @@ export function createClient(options: ClientOptions): Client {
     schedules: ({ signal } = {}) => call('schedules', { signal }),
     health: ({ signal } = {}) => call('health', { signal }),
     capabilities: ({ signal } = {}) => call('capabilities', { signal }),
+    panels: ({ signal } = {}) => call('panels', { signal }),
     detail: (taskId, { signal } = {}) => call('detail', { at: { task_id: taskId }, signal }),
     logs: (taskId, ask = {}, { signal } = {}) =>
       call('logs', { at: { task_id: taskId }, params: formatLogs(ask), signal }),
@@ -178,20 +195,26 @@ export function createClient(options: ClientOptions): Client {
       const params = formatFilter(filter)
       if (taskId !== null) params.set('task_id', taskId)
       const headers = { accept: 'text/event-stream', ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }) }
-      return http.open({ method: 'GET', path: pathOf('stream'), params, headers, signal })
+      return http.open({ method: 'GET', path: pathOf(pageRoutes.stream), params, headers, signal })
     },
   }
 }
 
 type Params = Readonly<Record<string, string>>
-type RouteAsk = Partial<Omit<Ask, 'method' | 'path'>> & { readonly at?: Params | undefined }
+/** What a request of a route says beside its name. */
+export type RouteAsk = Partial<Omit<Ask, 'method' | 'path'>> & {
+  /** The segments of the path by name; none by default. */
+  readonly at?: Params | undefined
+}
+/** What a route answers, in TypeScript. */
+export type AnswerOfRoute<R extends Route> = NonNullable<R['answer']> extends Codec<infer A> ? A : never
 
 /** A name that is empty or a dot segment would make the address of another route. */
-function pathOf(name: PageRouteName, at: Params = {}): string {
+function pathOf({ path }: Route, at: Params = {}): string {
   for (const value of Object.values(at)) {
     if (/^\.{0,2}$/.test(value)) throw new ClientError(madeProblem('not_found', 'There is nothing of that name', 404))
   }
-  return fillPath(pageRoutes[name].path, at)
+  return fillPath(path, at)
 }
 
 function formatTimeline({ filter = anyTask, hours, group }: TimelineAsk): URLSearchParams {

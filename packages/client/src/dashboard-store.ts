@@ -1,7 +1,8 @@
+import { formatTaskQuery } from '@taskloom/protocol'
 import type { Client } from './client.ts'
-import { exportTasks } from './csv.ts'
 import { isAborted, toProblem } from './http.ts'
 import type { CsvFile, DashboardState, DashboardStore } from './state.ts'
+import { canDo } from './select.ts'
 import { createActions } from './store/actions.ts'
 import { createCore, type DashboardStoreOptions, type StoreCore } from './store/core.ts'
 import { createLiveLink } from './store/live.ts'
@@ -9,6 +10,7 @@ import { createLoaders, type Loaders } from './store/loading.ts'
 import { createTaskOpener, type TaskOpener } from './store/open-task.ts'
 import { createPageKeeper } from './store/page.ts'
 import { createPausing } from './store/pausing.ts'
+import { createSelection } from './store/selection.ts'
 import { createViewing } from './store/viewing.ts'
 import type { Snapshot } from './persist.ts'
 
@@ -28,17 +30,24 @@ export function createDashboardStore(client: Client, options: DashboardStoreOpti
   const opener: TaskOpener = createTaskOpener(core, live.openSoon)
   const viewing = createViewing(core, loaders, live)
   let csvExport: AbortController | null = null
+  let isStopped = false
 
   async function start(): Promise<void> {
     const remembered = readSnapshot(core)
+    const hasRows = showGiven(core, loaders)
+    if (hasRows) await options.drawn?.()
+    if (isStopped) return
     if (core.state.isPaused) {
       const snapshot = await remembered
       if (snapshot) pausing.restore(snapshot)
       live.open(snapshot?.lastEventId ?? null)
     } else live.open()
     viewing.startSliding()
-    const problem = await loaders.askRows()
-    if (problem) showRemembered(core, await remembered)
+    const problem = await (hasRows ? loaders.rows.now() : loaders.askRows())
+    // Who may not see the rows of now may not see those of then either.
+    if (problem && problem.status !== 401 && problem.status !== 403) showRemembered(core, await remembered)
+    await options.drawn?.()
+    if (isStopped) return
     await Promise.all([
       loaders.figures(),
       loaders.facets.now(),
@@ -65,6 +74,7 @@ export function createDashboardStore(client: Client, options: DashboardStoreOpti
     subscribe: (listener) => core.subscribe(listener),
     start,
     stop() {
+      isStopped = true
       pausing.stop()
       csvExport?.abort()
       live.stop()
@@ -85,15 +95,7 @@ export function createDashboardStore(client: Client, options: DashboardStoreOpti
     },
     ...page.verbs,
     ...opener.verbs,
-    select(taskIds, isSelected) {
-      const selectedIds = new Set(core.state.selectedIds)
-      for (const taskId of taskIds) {
-        if (isSelected) selectedIds.add(taskId)
-        else selectedIds.delete(taskId)
-      }
-      core.update({ selectedIds })
-    },
-    clearSelection: () => core.update({ selectedIds: new Set() }),
+    ...createSelection(core),
     ...createActions(core, loaders, opener),
     async exportCsv() {
       csvExport?.abort()
@@ -110,11 +112,23 @@ export function createDashboardStore(client: Client, options: DashboardStoreOpti
   }
 }
 
+/** True when there were rows to show. A paused page shows what it held. */
+function showGiven({ asked, options: { given }, state }: StoreCore, loaders: Loaders): boolean {
+  if (!given || state.isPaused || given.query !== formatTaskQuery(asked).toString()) return false
+  loaders.giveRows(given.answer)
+  return true
+}
+
 async function writeCsv(core: StoreCore, { signal }: AbortController): Promise<CsvFile | null> {
-  core.update({ csv: { rows: 0, total: core.state.list.total } })
+  const { list, metrics } = core.state
+  const total = list.totalIsCapped ? Math.max(list.total, metrics?.total ?? 0) : list.total
+  core.update({ csv: { rows: 0, total } })
   try {
-    return await exportTasks(core.client, {
+    const { downloadTasks } = await import('./export.ts')
+    return await downloadTasks(core.client, {
       query: core.asked,
+      total,
+      isOffered: canDo(core.state.capabilities, 'export'),
       now: core.timing.now(),
       signal,
       onProgress: (csv) => core.update({ csv }),

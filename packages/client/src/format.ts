@@ -16,31 +16,45 @@ export interface FormatOptions {
   readonly locale?: string | undefined
   /** An IANA name; what the machine does not know becomes its own zone, which is the default. */
   readonly timeZone?: string | undefined
+  /** Hours of the day, 12 or 24; as the language has it by default. */
+  readonly hours?: 12 | 24 | undefined
 }
 
 /** Words for one language and one time zone. Never throws, whatever it is given. */
-export function createFormatter({ locale, timeZone }: FormatOptions = {}): Formatter {
+export function createFormatter({ locale, timeZone, hours }: FormatOptions = {}): Formatter {
   const locales = tolerate(() => Intl.getCanonicalLocales(locale), undefined)
-  const zone = tolerate(() => new Intl.DateTimeFormat(locales, { timeZone }).resolvedOptions().timeZone, undefined)
-  const counts = new Intl.NumberFormat(locales)
-  const tenths = new Intl.NumberFormat(locales, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
-  const percents = new Intl.NumberFormat(locales, { style: 'percent', maximumFractionDigits: 1 })
-  const instants = new Intl.DateTimeFormat(locales, {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short',
-    timeZone: zone,
-  })
+  const zone = lazily(() =>
+    tolerate(() => new Intl.DateTimeFormat(locales, { timeZone }).resolvedOptions().timeZone, undefined),
+  )
+  const counts = lazily(() => new Intl.NumberFormat(locales))
+  const tenths = lazily(() => new Intl.NumberFormat(locales, { minimumFractionDigits: 1, maximumFractionDigits: 1 }))
+  const percents = lazily(() => new Intl.NumberFormat(locales, { style: 'percent', maximumFractionDigits: 1 }))
+  const instants = lazily(
+    () =>
+      new Intl.DateTimeFormat(locales, {
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
+        timeZoneName: 'short',
+        timeZone: zone(),
+        ...(hours ? { hourCycle: hours === 12 ? 'h12' : 'h23' } : {}),
+      }),
+  )
   return {
-    duration: (ms) => (ms === null || !Number.isFinite(ms) ? nothing : durationWords(ms, tenths)),
-    absolute: (at) => tolerate(() => instants.format(at), nothing),
-    count: (value) => counts.format(value),
-    percent: (share) => (share === null || !Number.isFinite(share) ? nothing : percents.format(share)),
+    duration: (ms) => (ms === null || !Number.isFinite(ms) ? nothing : durationWords(ms, tenths())),
+    absolute: (at) => tolerate(() => instants().format(at), nothing),
+    count: (value) => counts().format(value),
+    percent: (share) => (share === null || !Number.isFinite(share) ? nothing : percents().format(share)),
   }
+}
+
+/** Makes something when it is first wanted, and once: makers of words are dear, and many are never asked. */
+export function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => (made ??= { value: make() }).value
 }
 
 /** `3 minutes ago`, `in 2 hours`: how far `at` is from `now`, in whole units. */
@@ -54,9 +68,9 @@ export function formatDuration(ms: number | null): string {
   return plain.duration(ms)
 }
 
-/** The end of an id, where UUIDv7s differ. */
+/** The end of an id, where UUIDv7s differ; of `mail:42`, a job of a queue, what is behind the queue. */
 export function shortId(taskId: string): string {
-  return taskId.slice(-8)
+  return taskId.slice(taskId.indexOf(':') + 1).slice(-8)
 }
 
 const nothing = '–'

@@ -35,11 +35,17 @@ export interface ClientOptions {
 
 /** One request below the mount. */
 export interface Ask {
+  /** How. */
   readonly method: Method
+  /** Where, below the mount. */
   readonly path: string
+  /** The query; none by default. */
   readonly params?: URLSearchParams | undefined
+  /** What a command sends, to be written as JSON; an empty object by default. */
   readonly body?: unknown
+  /** Beside those of every request; none by default. */
   readonly headers?: HeaderWords | undefined
+  /** Calls it off; never by default. */
   readonly signal?: AbortSignal | undefined
 }
 

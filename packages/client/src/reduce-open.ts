@@ -8,7 +8,7 @@ export interface OpenChange {
 }
 
 /** More lines than anybody reads at once; the oldest give way. */
-export const maxShownLogs = 10_000
+export const maxShownLogs = 20_000
 
 /** A newer summary of the open task. Its tab, its log and what only the detail knows stay. */
 export function mergeSummary(open: OpenTask, summary: TaskSummary): OpenChange {

@@ -8,6 +8,7 @@ import {
 } from '@taskloom/protocol'
 import { createFormatter, type Formatter } from './format.ts'
 import { initialView, isFiltered } from './view-query.ts'
+import type { WordTable } from './words.ts'
 import type { DashboardState, ListState, TimeRange, ViewQuery } from './state.ts'
 
 /** `1–30 of 128,401`; `100,000+` where the server stopped counting. */
@@ -74,6 +75,16 @@ export function offeredActions(task: TaskSummary, capabilities: Capabilities | n
   return verbsOf(task).filter(({ action }) => allowed.has(action))
 }
 
+/** Whether something can be taken back for some seconds: it is sent as an operation that begins later. */
+export function canUndo(verb: TaskVerb, { status }: TaskSummary, capabilities: Capabilities | null): boolean {
+  const isMeant = verb === 'delete' ? isTerminal(status) : verb === 'cancel' && status === 'pending'
+  return (
+    isMeant &&
+    canRead(capabilities, 'operations') &&
+    (['bulk_retry', 'bulk_cancel', `bulk_${verb}`] as ActionName[]).every((action) => canDo(capabilities, action))
+  )
+}
+
 /** Whether this caller may do something; false before capabilities are known. */
 export function canDo(capabilities: Capabilities | null, action: ActionName): boolean {
   return capabilities?.actions.includes(action) ?? false
@@ -92,7 +103,7 @@ const warnings = {
   asksToStop: 'It is asked to stop. Synchronous code cannot be interrupted mid-run.',
   killsWorker: 'The worker that runs it is ended: it may have partially executed.',
   deletes: 'The record and its log are gone for good.',
-} as const
+} as const satisfies WordTable
 
 function verbsOf(task: TaskSummary): readonly OfferedAction[] {
   if (task.status === 'running') return [offer('cancel', runningWarning(task), true)]

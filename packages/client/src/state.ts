@@ -1,13 +1,17 @@
 import type {
+  ActionName,
   BulkAnswer,
   Capabilities,
   Metrics,
   Problem,
+  Route,
   QueueCount,
   SortField,
   SortOrder,
   TaskDetail,
+  LiveHint,
   LogEntry,
+  PanelEntry,
   TaskStatus,
   TaskSummary,
   Timeline,
@@ -15,6 +19,7 @@ import type {
   FunctionView,
   ScheduleView,
 } from '@taskloom/protocol'
+import type { Words } from './words.ts'
 
 /** Everything a dashboard shows, as one immutable value. Elements get slices of it as properties. */
 export interface DashboardState {
@@ -46,20 +51,30 @@ export interface DashboardState {
   readonly functions: readonly FunctionView[]
   /** The schedules; empty before they were asked for. */
   readonly schedules: readonly ScheduleView[]
+  /** The host's own panels, in their order; empty before they were asked for, and where there are none. */
+  readonly panels: readonly PanelEntry[]
   /** Dead letters of everything, for the badge of the tab. */
   readonly failedTotal: number
   /** The task whose panel is open; null without one. */
   readonly open: OpenTask | null
-  /** Tasks that are chosen for an action on many. */
+  /** Tasks that are chosen for an action on many, one by one; none while all of a filter are. */
   readonly selectedIds: ReadonlySet<string>
+  /** The filter whose tasks are all chosen, as `POST /bulk` reads it; null while they are chosen one by one. */
+  readonly selectedAll: Readonly<Record<string, readonly string[]>> | null
+  /** Tasks that are about to be deleted or called off. */
+  readonly goingIds: ReadonlySet<string>
   /** Ids whose row changed in the last update, so that it may flash once. */
   readonly flashedIds: ReadonlySet<string>
   /** Actions on their way, so that a second click does nothing. */
   readonly busyActions: ReadonlySet<string>
+  /** Why the last command on a task was refused because something else is in its way (409), by the id; until the next command on it. */
+  readonly conflicts: ReadonlyMap<string, Conflict>
   /** Short messages, the oldest first; at most five. */
   readonly toasts: readonly Toast[]
   /** When the shown data came from the server, epoch ms; null before the first. */
   readonly dataAt: number | null
+  /** Grows when something of the kind may have changed: whoever shows it asks again. Paused, nothing grows. */
+  readonly hints: Readonly<Record<LiveHint, number>>
   /** How far an export is; null when there is none. */
   readonly csv: CsvProgress | null
 }
@@ -102,12 +117,31 @@ export interface ViewQuery {
   readonly cursor: string | null
   /** 1-based number of the shown page as far as it is known, for words like "31–60". */
   readonly pageNumber: number
+  /** The columns of the rows in their order; empty for the page's own. */
+  readonly columns: readonly string[]
+  /** What the chart divides its bars by, or shows instead of counts. */
+  readonly series: ChartSeries
 }
 
-/** The tabs of the dashboard, in their order. */
-export const tabNames = ['view', 'dead-letters', 'schedules', 'tasks'] as const
-/** One of {@link tabNames}. */
-export type TabName = (typeof tabNames)[number]
+/** What the chart can show: counts divided in three ways, or how long 95 of 100 took at most. */
+export const chartSeries = ['status', 'function', 'queue', 'p95'] as const
+/** One of {@link chartSeries}. */
+export type ChartSeries = (typeof chartSeries)[number]
+
+/** The tabs of the dashboard, in their order; the host's own panels come after them. */
+export const tabNames = [
+  'view',
+  'dead-letters',
+  'schedules',
+  'tasks',
+  'queues',
+  'workers',
+  'metrics',
+  'operations',
+  'audit',
+] as const
+/** One of {@link tabNames}, or a panel of the host. */
+export type TabName = (typeof tabNames)[number] | `panel:${string}`
 
 /** When the tasks were created that are shown. */
 export type TimeRange =
@@ -138,7 +172,7 @@ export interface ListState {
 }
 
 /** The tabs of an open task, in their order. */
-export const detailTabs = ['details', 'attempts', 'logs', 'error'] as const
+export const detailTabs = ['details', 'attempts', 'logs', 'error', 'audit'] as const
 /** One of {@link detailTabs}. */
 export type DetailTab = (typeof detailTabs)[number]
 
@@ -148,6 +182,8 @@ export interface OpenTask {
   readonly taskId: string
   /** Which tab is shown. */
   readonly tab: DetailTab
+  /** The attempt that a link leads to; absent without one. */
+  readonly attempt?: number | undefined
   /** Whether it has come yet, or is gone by now. */
   readonly phase: 'loading' | 'ready' | 'failed' | 'deleted'
   /** What is known of it; null before it has come. */
@@ -161,16 +197,17 @@ export interface OpenTask {
 }
 
 /** A short message about something that was done. */
-export interface Toast {
+export interface Toast extends Words {
   /** Unique within the page. */
   readonly id: number
   /** `warning`: it was done in part or not at all, and not by a failure. */
   readonly tone: 'done' | 'warning' | 'failed'
-  /** The message. */
-  readonly text: string
   /** A task the toast speaks of, to open it. */
   readonly taskId: string | null
 }
+
+/** What is in the way of a command. */
+export type Conflict = Pick<Toast, 'text' | 'taskId'>
 
 /** How far an export is. */
 export interface CsvProgress {
@@ -210,8 +247,8 @@ export interface DashboardStore {
   hold(): void
   /** Ends {@link hold}: rows take the place that they ought to have. */
   settle(): void
-  /** Opens a task’s panel on a tab, `details` by default. */
-  openTask(taskId: string, tab?: DetailTab): Promise<void>
+  /** Opens a task’s panel on a tab, `details` by default, and at one of its attempts. */
+  openTask(taskId: string, tab?: DetailTab, attempt?: number): Promise<void>
   /** Shows another tab of the open task. */
   setDetailTab(tab: DetailTab): void
   /** Adds the next lines to the log of the open task. */
@@ -220,8 +257,12 @@ export interface DashboardStore {
   closeTask(): void
   /** Chooses tasks for an action on many, or no longer. */
   select(taskIds: readonly string[], isSelected: boolean): void
+  /** Chooses all tasks of the filter, those of other pages too; another filter ends that. */
+  selectAll(): void
   /** Chooses none. */
   clearSelection(): void
+  /** Says which tasks are about to be deleted or called off, so that their rows show it. */
+  markGoing(taskIds: readonly string[]): void
   /** Mints a new task from a failed or interrupted one; a toast offers to open it. */
   retry(taskId: string, reason?: string): Promise<void>
   /** Calls a task off. */
@@ -235,17 +276,28 @@ export interface DashboardStore {
   /** `since` as the protocol says: `6h`, `7d`, `all`. */
   retryFailed(since: string): Promise<BulkAnswer | null>
   /** Deletes tasks that ended longer ago; says how many, null when it failed or there was nothing to do. */
-  clearHistory(value: number, unit: 'min' | 'hour' | 'day'): Promise<number | null>
+  clearHistory(
+    value: number,
+    unit: 'min' | 'hour' | 'day',
+    more?: { readonly statuses?: readonly TaskStatus[]; readonly reason?: string },
+  ): Promise<number | null>
   /** Enqueues a schedule’s function now. */
   runSchedule(name: string): Promise<void>
   /** Lets its slots pass from now on. */
   pauseSchedule(name: string): Promise<void>
   /** Goes on with its next slot. */
   resumeSchedule(name: string): Promise<void>
+  /**
+   * Sends a command, says what came of it, and brings what is shown up to date. Null when it failed, which a toast says, or
+   * when the same command is on its way.
+   */
+  command<T = unknown>(command: Command): Promise<T | null>
   /** All rows of the filter and sort, as CSV; null when it was called off. */
   exportCsv(): Promise<CsvFile | null>
   /** Takes a toast away. */
   dismissToast(id: number): void
+  /** Takes away what is said of a task in {@link DashboardState.conflicts}. */
+  dismissConflict(taskId: string): void
 }
 
 /** A file to be saved. */
@@ -254,4 +306,26 @@ export interface CsvFile {
   readonly name: string
   /** What is in it: text in UTF-8 with a byte order mark. */
   readonly blob: Blob
+}
+
+/** Something to be done on the server that has no verb of its own here: data, so that elements can ask for it. */
+export interface Command {
+  /** Its route, from the table of the protocol. */
+  readonly route: Route
+  /** What the caller must be allowed to do, and what `task-before-action` names. */
+  readonly action: ActionName
+  /** The segments of the path by name; none by default. */
+  readonly at?: Readonly<Record<string, string>> | undefined
+  /** The query; none by default. */
+  readonly params?: Readonly<Record<string, string>> | undefined
+  /** The body, in the protocol's spelling (`task_ids`); none by default. */
+  readonly body?: Readonly<Record<string, unknown>> | undefined
+  /** The tasks that it is about, for the page's events; none by default. */
+  readonly taskIds?: readonly string[] | undefined
+  /** What `busyActions` shows while it is on its way, such as `pause-queue:mail`. */
+  readonly key: string
+  /** What a toast says when it is done, with the task that the answer names to open; null for a caller who says it himself. */
+  readonly done: Words | null
+  /** What grows when it is done, so that it is shown; none by default. */
+  readonly hints?: readonly LiveHint[] | undefined
 }

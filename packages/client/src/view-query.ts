@@ -13,7 +13,7 @@ import {
   type TaskQuery,
 } from '@taskloom/protocol'
 import { madeProblem } from './http.ts'
-import { tabNames, type TimeRange, type ViewQuery } from './state.ts'
+import { chartSeries, tabNames, type TabName, type TimeRange, type ViewQuery } from './state.ts'
 
 /** What is shown before anybody asked for anything: everything, newest first. */
 export const initialView: ViewQuery = {
@@ -28,6 +28,8 @@ export const initialView: ViewQuery = {
   pageSize: defaultPageSize,
   cursor: null,
   pageNumber: 1,
+  columns: [],
+  series: 'status',
 }
 
 /** The protocol's filter for what the operator asked; throws `ProtocolError` when the search is not understood. */
@@ -95,6 +97,8 @@ export function encodeView(view: ViewQuery): URLSearchParams {
   set('limit', String(view.pageSize), String(initialView.pageSize))
   if (view.cursor !== null) params.set('cursor', view.cursor)
   set('page', String(view.pageNumber), '1')
+  for (const column of view.columns) params.append('column', column)
+  set('chart', view.series, initialView.series)
   return params
 }
 
@@ -112,7 +116,26 @@ export function decodeView(params: URLSearchParams): ViewQuery {
     pageSize: toNumber(params.get('limit')),
     cursor: params.get('cursor'),
     pageNumber: toNumber(params.get('page')),
+    columns: params.getAll('column'),
+    series: params.get('chart'),
   })
+}
+
+/** A view as it is saved and linked to: without its page. */
+export function formatView(view: ViewQuery): string {
+  return encodeView({ ...view, cursor: null, pageNumber: 1 }).toString()
+}
+
+/** What of a view an address asks for. How rows and chart look stays as the reader has it where nothing is said of it. */
+export function parseView(query: string): Partial<ViewQuery> {
+  const params = new URLSearchParams(query)
+  const { columns, pageSize, series, ...view } = decodeView(params)
+  return {
+    ...view,
+    ...(params.has('column') ? { columns } : {}),
+    ...(params.has('limit') ? { pageSize } : {}),
+    ...(params.has('chart') ? { series } : {}),
+  }
 }
 
 /** A view from JSON that anybody may have written; every part that is not one of ours becomes the initial one. */
@@ -120,7 +143,7 @@ export function readView(input: unknown): ViewQuery {
   const given = isObject(input) ? input : {}
   const cursor = typeof given['cursor'] === 'string' && readCursor(given['cursor']) ? given['cursor'] : null
   return {
-    tab: wordOf(tabNames, given['tab'], initialView.tab),
+    tab: readTabName(given['tab']) ?? initialView.tab,
     statuses: textsOf(given['statuses']).filter(isTaskStatus),
     funcNames: textsOf(given['funcNames']),
     queues: textsOf(given['queues']),
@@ -131,7 +154,16 @@ export function readView(input: unknown): ViewQuery {
     pageSize: countUpTo(maxPageSize, given['pageSize'], initialView.pageSize),
     cursor,
     pageNumber: cursor === null ? 1 : countUpTo(1_000_000, given['pageNumber'], 1),
+    columns: textsOf(given['columns']),
+    series: wordOf(chartSeries, given['series'], initialView.series),
   }
+}
+
+/** One of our tabs, or a panel's; null for anything else. */
+export function readTabName(input: unknown): TabName | null {
+  if (typeof input !== 'string') return null
+  if (/^panel:[\w-]{1,100}$/.test(input)) return input as TabName
+  return tabNames.find((name) => name === input) ?? null
 }
 
 /** Whether anything narrows what is shown, apart from the tab. */

@@ -30,6 +30,8 @@ const strokes = {
   refresh: svg`<path d="M13 8a5 5 0 0 1-9.3 2.5M3 8a5 5 0 0 1 9.3-2.5M12.6 2.6v3h-3M3.4 13.4v-3h3"/>`,
   expand: svg`<path d="M9.5 2.5h4v4M6.5 13.5h-4v-4M13.5 2.5 9.2 6.8M2.5 13.5l4.3-4.3"/>`,
   stop: svg`<rect x="4" y="4" width="8" height="8" rx="1.2"/>`,
+  columns: svg`<rect x="2.5" y="3.5" width="11" height="9" rx="1.2"/><path d="M8 3.5v9"/>`,
+  star: svg`<path d="m8 2.2 1.8 3.7 4 .6-2.9 2.8.7 4L8 11.4l-3.6 1.9.7-4-2.9-2.8 4-.6z"/>`,
   calendar: svg`<rect x="2.5" y="3.5" width="11" height="10" rx="1.4"/><path d="M2.5 6.8h11M5.5 2v3M10.5 2v3"/>`,
 } as const satisfies Record<string, SVGTemplateResult>
 

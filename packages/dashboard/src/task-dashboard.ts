@@ -1,34 +1,46 @@
-import { offeredActions, type DashboardState, type DashboardStore, type HeaderSource } from '@taskloom/client'
+import {
+  type Client,
+  type DashboardState,
+  type DashboardStore,
+  type HeaderSource,
+  type SavedViews,
+  type ViewQuery,
+} from '@taskloom/client'
 import { html, LitElement, nothing } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
-import { questionOf } from './detail/action-words.ts'
-import type { ClearHistoryDialog } from './elements/clear-history-dialog.ts'
-import type { ConfirmQuestion, ConfirmResult } from './elements/confirm-dialog.ts'
 import type { FilterRow } from './elements/filter-row.ts'
-import type { HelpDialog } from './elements/help-dialog.ts'
+import type { ColumnOptions } from './elements/columns.ts'
+import type { TaskFormatters } from './detail/formatters.ts'
 import type { TaskTable } from './elements/task-table.ts'
-import { request, type Density, type TaskVerb, type Theme } from './events.ts'
-import { createFormats, type Formats } from './format.ts'
-import { readPlace, writePlace } from './host/address.ts'
+import { type Density, type DialogName, type TaskVerb, type Theme } from './events.ts'
+import { createFormats, english, type Formats, type Translation } from './format.ts'
+import type { HostPanel } from './host-panel.ts'
 import { readDensity, readTab, readTabs, readTheme } from './host/attributes.ts'
-import { readLooks, writeLooks } from './host/looks.ts'
+import { DialogsController } from './host/dialogs.ts'
+import { FirstDraw } from './host/first-draw.ts'
+import { intend } from './host/intend.ts'
+import { directionOf, loadTranslation } from './host/language.ts'
+import { readLooks, writeLooks, type Looks } from './host/looks.ts'
+import { takeGivenRows } from './host/given-rows.ts'
+import { renderBody } from './host/body.ts'
+import { saveFile } from './host/save-file.ts'
+import { renderHead } from './host/head.ts'
+import { PlacesController } from './host/places.ts'
 import { reportChanges, report } from './host/reports.ts'
 import { answerRequests } from './host/requests.ts'
-import { renderPanel, renderScreen } from './host/screens.ts'
-import { capabilitiesToRead, tabEntries } from './host/selections.ts'
+import { capabilitiesToRead } from './host/selections.ts'
 import { listenToKeys } from './host/shortcuts.ts'
 import { openStore } from './host/store.ts'
+import type { Transport } from './host/transport.ts'
+import { ViewsKeeper } from './host/views.ts'
 import { hostStyles } from './host/styles.ts'
-import { renderView } from './host/view-screen.ts'
+import type { Given, OfferedView } from './host/given.ts'
+import { prefetchTools, renderToasts, useTool } from './host/tools.ts'
+import type { PartContext } from './part-element.ts'
+import { PartsController, type PartName } from './parts.ts'
 import { base, buttons, inputs, tables } from './styles/controls.ts'
 import { tokens } from './styles/tokens.ts'
-
-/** A verb that waits for the operator's yes. */
-interface Asked {
-  readonly verb: TaskVerb
-  readonly taskId: string
-  readonly question: ConfirmQuestion
-}
+import { WordsGiver } from './words-controller.ts'
 
 /**
  * `<task-dashboard src="/tasks">`: the dashboard of a Taskloom server. It owns the one store that asks and listens; all
@@ -60,6 +72,8 @@ export class TaskDashboard extends LitElement {
   @property() tab: string | null = null
   /** Which tabs there are and in which order, separated by spaces; default all. */
   @property() tabs: string | null = null
+  /** `off` leaves every key to the page. */
+  @property() shortcuts: string | null = null
   /** Hides everything that changes something. */
   @property({ type: Boolean }) readonly = false
   /** Rows of a page, 1–500; default 30. */
@@ -68,26 +82,49 @@ export class TaskDashboard extends LitElement {
   @property({ type: Number, attribute: 'heading-level' }) headingLevel = 2
   /** Seconds between polls where no stream comes; default 30. */
   @property({ type: Number, attribute: 'poll-interval' }) pollInterval: number | null = null
+  /** How changes come: `sse` (the default), `ws`, or `poll`, which asks every `poll-interval`. */
+  @property() transport: Transport | null = null
   /** Keeps the view and the open task in the page's fragment. */
   @property({ type: Boolean, attribute: 'url-state' }) urlState = false
   /** Whether cookies go along, as for `fetch`; null is `same-origin`. */
   @property() credentials: RequestCredentials | null = null
+  /** The id of an element of the document with the first rows, as the server writes it into its own page; read once. */
+  @property({ attribute: 'first-rows' }) firstRows: string | null = null
   /** Heading; default what the server calls itself. */
   @property() override title = ''
   /** Headers of every request, or a function that makes them anew. */
   @property({ attribute: false }) headers: HeaderSource | undefined
+  /** Gives a bearer token for each request, at once or later; null sends none. */
+  @property({ attribute: false }) getToken: (() => string | null | Promise<string | null>) | undefined
   /** Instead of the browser's `fetch`. */
   @property({ attribute: false }) fetch: typeof fetch | undefined
+  /** Tabs of your own, drawn in the browser; see `HostPanel`. None by default. */
+  @property({ attribute: false }) panels: readonly HostPanel[] = []
 
+  /** Which columns the rows have, in which order, and the page's own ones. */
+  @property({ attribute: false }) columns: ColumnOptions = {}
+  /** What the page says of the tasks of a function, by the function's name; `*` is for all others. */
+  @property({ attribute: false }) formatters: TaskFormatters = {}
+  /** Views that are offered to everybody, beside those that each operator saves. */
+  @property({ attribute: false }) views: readonly OfferedView[] = []
+
+  @state() private looks: Looks = readLooks()
   @state() private shown: DashboardState | null = null
   @state() private formats: Formats = createFormats()
   @state() private panelWidth = 456
-  @state() private asked: Asked | null = null
   @query('task-filter-row') private readonly filterRow!: FilterRow | null
-  @query('task-help-dialog') private readonly helpDialog!: HelpDialog
-  @query('task-clear-history-dialog') private readonly clearDialog!: ClearHistoryDialog
+  @state() private translation: Translation = english
 
   #store: DashboardStore | null = null
+  #client: Client | null = null
+  readonly #words = new WordsGiver(this, this.formats)
+  readonly #parts = new PartsController(this)
+  /** What the formats were made for. */
+  #clock = ''
+  readonly #views = new ViewsKeeper()
+  readonly #places = new PlacesController(this)
+  readonly #dialogs = new DialogsController(this, this.#parts)
+  readonly #first = new FirstDraw(this)
   #stopKeys: (() => void) | null = null
 
   static override styles = [base, buttons, inputs, tables, tokens, hostStyles]
@@ -105,10 +142,10 @@ export class TaskDashboard extends LitElement {
 
   override connectedCallback() {
     super.connectedCallback()
-    const looks = readLooks()
-    this.theme = looks.theme ?? readTheme(this.theme)
-    this.density = looks.density ?? readDensity(this.density)
-    this.panelWidth = looks.panelWidth ?? this.panelWidth
+    this.looks = readLooks()
+    this.theme = this.looks.theme ?? readTheme(this.theme)
+    this.density = this.looks.density ?? readDensity(this.density)
+    this.panelWidth = this.looks.panelWidth ?? this.panelWidth
     this.#stopKeys = listenToKeys(this)
     if (this.hasUpdated) this.#start()
   }
@@ -143,80 +180,42 @@ export class TaskDashboard extends LitElement {
   /** Downloads all rows of the current filter and sort. */
   async exportCsv(): Promise<void> {
     const file = await this.#store?.exportCsv()
-    if (!file) return
-    const address = URL.createObjectURL(file.blob)
-    const link = Object.assign(document.createElement('a'), { href: address, download: file.name })
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(address), 10_000)
+    if (file) saveFile(file.name, file.blob)
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>) {
-    if (changed.has('locale') || changed.has('timeZone')) this.formats = createFormats(this.locale, this.timeZone)
+    // Asked before anything is drawn: the answer comes while the page does.
+    const isOther = ['src', 'headers', 'getToken', 'fetch', 'credentials', 'pollInterval', 'transport'].some((name) =>
+      changed.has(name),
+    )
+    if (isOther && this.isConnected) this.#start()
+    if (changed.has('locale')) void this.#translate()
+    const { timeZone, isAbsolute, hours } = this.looks
+    const clock = [timeZone ?? this.timeZone, isAbsolute, hours].join()
+    if (['locale', 'translation'].some((name) => changed.has(name)) || clock !== this.#clock) {
+      this.#clock = clock
+      this.formats = createFormats(this.locale, timeZone ?? this.timeZone, this.translation, this.looks)
+      this.#words.give(this.formats)
+    }
   }
 
   override updated(changed: Map<PropertyKey, unknown>) {
-    const isOther = ['src', 'headers', 'fetch', 'credentials', 'pollInterval'].some((name) => changed.has(name))
-    if (isOther && this.isConnected) this.#start()
-    else if (changed.has('tab') && readTab(this.tab)) this.goTo(readTab(this.tab) ?? 'view')
+    if (changed.has('tab') && !changed.has('src') && readTab(this.tab)) this.goTo(readTab(this.tab) ?? 'view')
+    prefetchTools(this.#parts, this.shown)
   }
 
   override render() {
     const state = this.shown && this.#visible(this.shown)
+    const context = state && this.#contextOf(state)
+    const { language } = this.formats
+    const drawn = this.#first.next(this.shown?.list.phase === 'loading')
+    if (drawn === 'nothing') return nothing
     return html`
-      <div title="" part="root">
-        ${this.#renderHeader(state)} ${state ? this.#renderBody(state) : nothing}
-        <task-toasts .toasts=${state?.toasts ?? []}></task-toasts>
-        <task-help-dialog></task-help-dialog>
-        <task-clear-history-dialog></task-clear-history-dialog>
-        <task-confirm-dialog
-          .question=${this.asked?.question ?? null}
-          @confirm-result=${this.#onAnswer}
-        ></task-confirm-dialog>
-      </div>
-    `
-  }
-
-  #renderHeader(state: DashboardState | null) {
-    return html`<task-header
-      .heading=${this.title || state?.capabilities?.title || 'Background tasks'}
-      .environment=${state?.capabilities?.environment ?? null}
-      .connection=${state?.connection ?? null}
-      .isPaused=${state?.isPaused ?? false}
-      .heldCount=${state?.heldCount ?? 0}
-      .heldIsCapped=${state?.heldIsCapped ?? false}
-      .dataAt=${state?.dataAt ?? null}
-      .headingLevel=${this.headingLevel}
-      .theme=${this.theme}
-      .density=${this.density}
-      .formats=${this.formats}
-      ><slot name="title" slot=${this.querySelector('[slot="title"]') ? 'title' : 'none'}></slot
-      ><slot name="toolbar" slot="toolbar"></slot
-    ></task-header>`
-  }
-
-  #renderBody(state: DashboardState) {
-    const { view } = state
-    const notices = state.capabilities?.notices ?? []
-    return html`
-      ${
-        notices.length > 0
-          ? html`<div class="notices">${notices.map((notice) => html`<p class="warn">${notice}</p>`)}</div>`
-          : nothing
-      }
-      <div class="card figures" part="figures">
-        <task-stat-strip
-          .metrics=${state.metrics}
-          .statuses=${view.tab === 'dead-letters' ? ['failed'] : view.statuses}
-          .formats=${this.formats}
-        ></task-stat-strip>
-        <task-chart .timeline=${state.timeline} .range=${view.range} .formats=${this.formats}></task-chart>
-      </div>
-      <task-tab-bar .entries=${tabEntries(state, readTabs(this.tabs), this.formats)} .active=${view.tab}></task-tab-bar>
-      <div class="split ${state.open ? 'open' : ''}">
-        <div class="screen" role="tabpanel" aria-label="Screen" part="screen">
-          ${view.tab === 'view' ? renderView(state, this.formats) : renderScreen(view.tab, state, this.formats)}
-        </div>
-        ${renderPanel(state, this.formats, this.panelWidth)}
+      <div title="" part="root" lang=${language} dir=${directionOf(language)}>
+        ${renderHead(this, state, this.formats, this.#parts, context, drawn)}
+        ${context ? renderBody(this.#parts, context, readTabs(this.tabs), this.panelWidth, drawn) : nothing}
+        ${drawn === 'all' ? renderToasts(this.#parts, context, this.formats) : nothing}
+        ${context ? this.#dialogs.render(context) : nothing}
       </div>
     `
   }
@@ -227,21 +226,53 @@ export class TaskDashboard extends LitElement {
 
   #start(): void {
     this.#stop()
-    const place = this.urlState ? readPlace() : null
+    const place = this.#places.read()
     const tab = readTab(this.tab)
-    const store = openStore({
+    const { client, store } = openStore({
       src: this.src,
       headers: this.headers,
+      getToken: this.getToken,
+      transport: this.transport,
       fetch: this.fetch,
       credentials: this.credentials ?? undefined,
+      given: takeGivenRows(this.firstRows),
+      drawn: () => this.#first.done,
       pollIntervalMs: this.pollInterval === null ? undefined : Math.max(1, this.pollInterval) * 1_000,
-      view: { ...(tab ? { tab } : {}), ...(this.pageSize ? { pageSize: this.pageSize } : {}), ...place?.view },
+      view: (src) => ({
+        ...this.#firstView(src),
+        ...(tab ? { tab } : {}),
+        ...(this.pageSize ? { pageSize: this.pageSize } : {}),
+        ...place.view,
+      }),
     })
     this.#store = store
-    this.#show(store.state)
-    store.subscribe((next) => this.#show(next))
+    this.#client = client
     void store.start()
-    if (place?.taskId) void store.openTask(place.taskId)
+    place.open(store)
+    this.#show(store.state, true)
+    store.subscribe((next) => this.#show(next))
+  }
+
+  /** Null while there is nobody to ask. */
+  #contextOf(state: DashboardState): PartContext | null {
+    const { formats, panels } = this
+    return this.#client && { state, formats, client: this.#client, given: this.#given, panels }
+  }
+
+  get #given(): Given {
+    const { columns, formatters, views, looks, urlState } = this
+    return { columns, formatters, views, looks, saved: this.#views.saved, hasLinks: urlState }
+  }
+
+  #firstView(src: string): Partial<ViewQuery> {
+    this.#views.open(src)
+    return this.#views.first(this.views)
+  }
+
+  async #translate(): Promise<void> {
+    const { locale } = this
+    const translation = await loadTranslation(locale ? [locale] : navigator.languages)
+    if (this.locale === locale) this.translation = translation
   }
 
   #stop(): void {
@@ -249,12 +280,10 @@ export class TaskDashboard extends LitElement {
     this.#store = null
   }
 
-  #show(next: DashboardState): void {
+  #show(next: DashboardState, isFirst = false): void {
     const before = this.shown
     this.shown = next
-    if (this.urlState && (next.view !== before?.view || next.open?.taskId !== before?.open?.taskId)) {
-      writePlace({ view: next.view, taskId: next.open?.taskId ?? null })
-    }
+    this.#places.write(isFirst ? null : before, next)
     reportChanges(this, before, next)
     const closed = before?.open?.taskId
     if (closed && !next.open && this.renderRoot.querySelector('task-detail-panel:focus-within')) {
@@ -267,23 +296,10 @@ export class TaskDashboard extends LitElement {
     return this.renderRoot.querySelector('task-table')
   }
 
-  readonly #onAnswer = (event: CustomEvent<ConfirmResult>): void => {
-    event.stopPropagation()
-    const { asked } = this
-    const { isConfirmed, reason } = event.detail
-    this.asked = null
-    if (!asked || !isConfirmed) return
-    request(this, 'request-action', { verb: asked.verb, taskId: asked.taskId, ...(reason ? { reason } : {}) })
-  }
-
   readonly #onResize = (event: Event): void => {
     event.stopPropagation()
     this.panelWidth = (event as CustomEvent<{ readonly width: number }>).detail.width
-    this.#rememberLooks()
-  }
-
-  #rememberLooks(): void {
-    writeLooks({ theme: this.theme, density: this.density, panelWidth: this.panelWidth })
+    this.setLooks({ panelWidth: this.panelWidth })
   }
 
   /** @internal Requests of the elements end here. */
@@ -296,31 +312,36 @@ export class TaskDashboard extends LitElement {
   /** @internal */
   intend(verb: TaskVerb, taskId: string): void {
     const state = this.#store && this.#visible(this.#store.state)
-    const known = [state?.open?.detail, ...(state?.list.tasks ?? [])]
-    const task = known.find((candidate) => candidate?.taskId === taskId)
-    if (!state || !task) return
-    const offered = offeredActions(task, state.capabilities).find(({ action }) => action === verb)
-    if (!offered) return
-    if (offered.needsConfirmation) this.asked = { verb, taskId, question: questionOf(offered, task) }
-    else request(this, 'request-action', { verb, taskId })
+    if (state) intend(this, state, verb, taskId)
   }
 
   /** @internal */
-  showDialog(dialog: 'help' | 'clear-history'): void {
-    if (dialog === 'help') this.helpDialog.open()
-    else this.clearDialog.open()
+  showDialog(name: DialogName, subject: unknown = null): void {
+    void this.#dialogs.open(name, subject)
   }
 
   /** @internal */
-  setTheme(theme: Theme): void {
-    this.theme = theme
-    this.#rememberLooks()
+  async useTool(name: PartName, subject: unknown): Promise<void> {
+    await useTool(this, this.#parts, name, subject)
   }
 
   /** @internal */
-  setDensity(density: Density): void {
-    this.density = density
-    this.#rememberLooks()
+  setLooks(changes: Partial<Looks>): void {
+    this.looks = { ...this.looks, ...changes }
+    if (changes.theme) this.theme = changes.theme
+    if (changes.density) this.density = changes.density
+    writeLooks(this.looks)
+  }
+
+  /** @internal */
+  saveViews(views: SavedViews): void {
+    this.#views.save(views)
+    this.requestUpdate()
+  }
+
+  /** @internal */
+  signOut(): void {
+    this.#start()
   }
 
   /** @internal */

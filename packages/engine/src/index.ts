@@ -1,5 +1,7 @@
 export { TaskManager } from './manager.ts'
 export type { EnqueueRequest } from './run/enqueuer.ts'
+export { local } from './queues/local/index.ts'
+export type { Queue, QueueSupports } from './queues/queue.ts'
 export type { QueueOptions, ShutdownOptions, TaskManagerOptions } from './manager-options.ts'
 export {
   requestScope,
@@ -58,6 +60,8 @@ export type {
 } from './observe/observer.ts'
 export type { CleanupReport, Finding, ReconcileReport, UpkeepOptions } from './run/housekeeping.ts'
 export type { ManagerSource } from './source/manager-source.ts'
+export type { PublicTokenOptions } from './source/public-tokens.ts'
+export type { PublicGrant, PublicTokenReader } from './server/public-grant.ts'
 export type { AuditVerdict } from './source/audit-check.ts'
 export type { SelfTestCheck, SelfTestOptions, SelfTestReport } from './run/self-test.ts'
 export type { Change, ChangeListener } from './observe/feed.ts'

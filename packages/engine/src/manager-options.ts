@@ -8,9 +8,12 @@ import { parseObservers, type ParsedObservers } from './observe/observer-option.
 import type { Observer } from './observe/observer.ts'
 import { ContextCarrier } from './run/carrier.ts'
 import type { Limits } from './run/gate.ts'
+import { local } from './queues/local/index.ts'
+import type { Queue } from './queues/queue.ts'
 import { Keyring, parseEncryption, type EncryptionOptions } from './privacy/keyring.ts'
 import { systemClock } from './system-clock.ts'
-import { memory, sqlite } from './stores/index.ts'
+import { memory } from './stores/index.ts'
+import { storeAt } from './stores/store-at.ts'
 import type { Store } from './stores/store.ts'
 
 /** What a queue lets through in this process, whichever functions its tasks are of. */
@@ -23,10 +26,22 @@ export interface QueueOptions {
 
 /** What may be said of a manager. Options that are unknown or out of range are refused with `bad_option`. */
 export interface TaskManagerOptions {
-  /** The path of a SQLite file, or a store. Without one everything is kept in memory and lost with the process. */
+  /**
+   * The path of a SQLite file, the address of a server (`postgres://`, `mysql://`, `redis://` and so on), or a store. Without
+   * one everything is kept in memory and lost with the process.
+   */
   readonly store?: string | Store
   /** How many tasks run at once in this process; 100 by default. */
   readonly concurrency?: number
+  /**
+   * Where tasks wait and who takes them: `bullmq({ connection })` distributes them to workers on any machine. By default
+   * they wait in the store, and each process that has it open takes what it can run.
+   */
+  readonly queue?: Queue
+  /**
+   * Whether this process runs tasks and fires schedules; on by default. Off, it only enqueues, and shows what the others do.
+   */
+  readonly work?: boolean
   /** Limits of queues by name, beside those of their functions; at most 1,000 queues, none limited by default. */
   readonly queues?: Readonly<Record<string, QueueOptions>>
   /** How many worker threads functions with `executor: 'thread'` share; one less than there are cores by default. */
@@ -69,6 +84,11 @@ export interface TaskManagerOptions {
    * default. Off, it is not looked for, and a `traceparent` that is given is stored and continued as it came.
    */
   readonly openTelemetry?: boolean
+  /**
+   * What {@link TaskManager.publicToken} signs with, at least 32 bytes by chance: for instances with stores of their own, or
+   * so that the secret is not in the store. By default one is made up and kept in the store.
+   */
+  readonly publicTokenSecret?: string | Uint8Array
   /** Where time comes from, for tests; the machine’s by default. */
   readonly clock?: Clock
 }
@@ -81,6 +101,8 @@ export interface ShutdownOptions {
 
 export interface ParsedOptions {
   readonly store: Store
+  readonly queue: Queue
+  readonly work: boolean
   readonly concurrency: number
   readonly queues: ReadonlyMap<string, Limits>
   readonly threads: number
@@ -93,12 +115,15 @@ export interface ParsedOptions {
   readonly keyring: Keyring
   readonly carrier: ContextCarrier | null
   readonly openTelemetry: boolean
+  readonly publicTokenSecret: Buffer | null
   readonly clock: Clock
 }
 
 const maxQueues = 1_000
 const names = [
   'store',
+  'queue',
+  'work',
   'concurrency',
   'queues',
   'maxPending',
@@ -112,6 +137,7 @@ const names = [
   'encryption',
   'carryContext',
   'openTelemetry',
+  'publicTokenSecret',
   'clock',
 ] as const
 
@@ -120,6 +146,8 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
   rejectUnknown(options, names)
   const {
     store,
+    queue,
+    work = true,
     concurrency = 100,
     queues = {},
     maxPending,
@@ -133,10 +161,13 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     encryption,
     carryContext = false,
     openTelemetry = true,
+    publicTokenSecret,
     clock = systemClock,
   } = options
   return {
     store: parseStore(store),
+    queue: parseQueue(queue),
+    work: flagOption(work, 'work'),
     concurrency: integerOption(concurrency, 'concurrency', 1, 100_000),
     queues: parseQueues(queues),
     threads: integerOption(threads, 'threads', 1, 1_000),
@@ -149,6 +180,7 @@ export function parseManagerOptions(options: TaskManagerOptions): ParsedOptions 
     keyring: encryption === undefined ? new Keyring() : parseEncryption(encryption),
     carrier: flagOption(carryContext, 'carryContext') ? new ContextCarrier() : null,
     openTelemetry: flagOption(openTelemetry, 'openTelemetry'),
+    publicTokenSecret: publicTokenSecret === undefined ? null : parseSecret(publicTokenSecret),
     clock,
   }
 }
@@ -167,11 +199,20 @@ export function parseShutdown(options: ShutdownOptions): number {
 
 function parseStore(store: unknown): Store {
   if (store === undefined) return memory()
-  if (typeof store === 'string') return sqlite(textOption(store, 'store', 4_096))
+  if (typeof store === 'string') return storeAt(textOption(store, 'store', 4_096))
   if (typeof store === 'object' && store !== null && 'tasks' in store && 'views' in store) return store as Store
   throw new TaskError('bad_option', {
-    message: 'store: expected the path of a SQLite file or a store',
+    message: 'store: expected the path of a SQLite file, the address of a server or a store',
     option: 'store',
+  })
+}
+
+function parseQueue(queue: unknown): Queue {
+  if (queue === undefined) return local()
+  if (typeof queue === 'object' && queue !== null && 'connect' in queue && 'supports' in queue) return queue as Queue
+  throw new TaskError('bad_option', {
+    message: 'queue: expected a queue, such as bullmq({ connection })',
+    option: 'queue',
   })
 }
 
@@ -200,6 +241,16 @@ function parseBulk(bulk: unknown): number {
   rejectUnknown(bulk, ['perSecond'])
   const { perSecond = 1_000 } = bulk as { readonly perSecond?: unknown }
   return integerOption(perSecond, 'bulk.perSecond', 1, 1_000_000)
+}
+
+function parseSecret(secret: unknown): Buffer {
+  const option = 'publicTokenSecret'
+  const isText = typeof secret === 'string'
+  if (!isText && !(secret instanceof Uint8Array))
+    throw new TaskError('bad_option', { message: `${option}: expected a text or bytes`, option })
+  const bytes = isText ? Buffer.from(secret) : Buffer.from(secret)
+  if (bytes.length >= 32 && new Set(bytes).size >= 10) return bytes
+  throw new TaskError('bad_option', { message: `${option}: expected at least 32 bytes by chance`, option })
 }
 
 function parseRetention(retention: unknown): number {

@@ -26,6 +26,7 @@ import type { SelfTestOptions, SelfTestReport } from './run/self-test.ts'
 import type { PanelOptions } from './server/panels.ts'
 import type { ManagerSource } from './source/manager-source.ts'
 import { checkAudit, type AuditVerdict } from './source/audit-check.ts'
+import type { PublicTokenOptions } from './source/public-tokens.ts'
 import { openRecord } from './source/shown-data.ts'
 import type { HeldLock, HostConnection, ListAnswer, ListQuestion, Store } from './stores/store.ts'
 import { createTaskFunction, type Enqueued, type TaskFunction } from './task-function.ts'
@@ -275,6 +276,14 @@ export class TaskManager {
    */
   prometheus(): Promise<string> {
     return this.#wiring.source.prometheus()
+  }
+
+  /**
+   * A token with which an end user reads one task, or up to 50, over HTTP: its state and progress, and nothing else of it
+   * unless `options` say so. To be sent as `Authorization: Bearer …`. Rejects with `bad_argument`, `bad_option`.
+   */
+  publicToken(taskId: string | readonly string[], options: PublicTokenOptions = {}): Promise<string> {
+    return this.#wiring.publicTokens.issue(taskId, options)
   }
 
   /** How many messages of each webhook have not arrived. */

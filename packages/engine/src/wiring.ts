@@ -10,15 +10,18 @@ import { Observers } from './observe/observers.ts'
 import { Spans } from './observe/otel/spans.ts'
 import { Backlog } from './run/backlog.ts'
 import { fillRandom, randomEpoch } from './run/chance.ts'
-import { Dispatcher } from './run/dispatcher.ts'
+import type { Dispatcher } from './queues/queue.ts'
+import { Doubts } from './run/doubts.ts'
 import { Enqueuer } from './run/enqueuer.ts'
 import { Executors } from './run/executors.ts'
 import { HostEnqueuer } from './run/host-enqueuer.ts'
+import { interrupt } from './run/interrupt.ts'
 import { Housekeeping } from './run/housekeeping.ts'
 import { Life } from './run/life.ts'
 import { Onion } from './run/middleware.ts'
 import { Mint } from './run/mint.ts'
 import { Outbox } from './run/outbox.ts'
+import { Postage } from './run/postage.ts'
 import { Presence } from './run/presence.ts'
 import { QueueControls } from './run/queue-controls.ts'
 import { Registry } from './run/registry.ts'
@@ -32,7 +35,11 @@ import { Panels } from './server/panels.ts'
 import { Actions } from './source/actions.ts'
 import { createSource, type ManagerSource } from './source/manager-source.ts'
 import { OperationWorker } from './source/operations/worker.ts'
+import { PublicTokens } from './source/public-tokens.ts'
 import { openRecord } from './source/shown-data.ts'
+
+/** Whoever works on jobs by other tools than ours. */
+const queueActor = 'the queue'
 
 /** The parts of one manager that it speaks to itself. */
 export interface Wiring {
@@ -50,6 +57,7 @@ export interface Wiring {
   readonly housekeeping: Housekeeping
   readonly source: ManagerSource
   readonly panels: Panels
+  readonly publicTokens: PublicTokens
   /** The record of a task once it has ended, opened. */
   wait(id: string): Promise<TaskRecord>
 }
@@ -65,20 +73,31 @@ export function wire(options: ParsedOptions): Wiring {
     executor: onion,
     concurrency: options.concurrency,
     onEnding: (record, how) => dispatcher.ending(record, how),
-    onSettled: (next, isUnused) => {
-      if (next?.status === 'pending') dispatcher.offer(next, isUnused)
-      dispatcher.ended()
-    },
+    onSettled: (taskId, next, isUnused) => dispatcher.settled(taskId, next, isUnused),
   })
-  const dispatcher = new Dispatcher({
+  const dispatcher: Dispatcher = options.queue.connect({
     ...base,
-    concurrency: options.concurrency,
+    concurrency: options.work ? options.concurrency : 0,
     queues: options.queues,
     doorOf: (definition) => executors.doorOf(definition),
+    doubt: (taskId) => doubts.add(taskId),
+    isPresent: () => presence.isPresent(),
     isBehind: () => runner.isBehind,
     start: (record, definition) => runner.start(record, definition),
+    runs: (taskId) => runner.has(taskId),
+    isAlive: async (workerId) => (await presence.alive()).includes(workerId),
+    interrupt: (record, reason) => interrupt(base, record, reason),
+    cancel: async (taskId, reason) => void (await actions.cancel(taskId, { actor: queueActor, reason })),
+    retry: async (taskId) =>
+      void (await actions.retryOnce(taskId, { actor: queueActor, reason: null }, ['pending', 'running'])),
   })
-  const presence = new Presence({
+  base.postage.queue = dispatcher
+  const doubts = new Doubts({
+    ...base,
+    isOurs: (taskId) => runner.has(taskId) || dispatcher.knows(taskId),
+    onGivenBack: (record) => dispatcher.offer(record),
+  })
+  const presence: Presence = new Presence({
     ...base,
     report: new SelfReport({ registry, dispatcher, queues: options.queues }),
     hostname: hostname(),
@@ -87,8 +106,10 @@ export function wire(options: ParsedOptions): Wiring {
     onBeat: () => {
       if (store.supports.sharing) void runner.follow()
       if (store.supports.sharing) dispatcher.wake()
+      void doubts.look()
       operations.wake()
     },
+    onRenewed: () => dispatcher.goOn(),
     onClockMoved: () => {
       dispatcher.wake()
       scheduler.recheck()
@@ -96,13 +117,14 @@ export function wire(options: ParsedOptions): Wiring {
   })
   const queueControls = new QueueControls({
     ...base,
-    onChange: (paused) => {
-      dispatcher.pause(paused)
+    onChange: async (paused) => {
+      const isHeard = dispatcher.pause(paused)
       runner.holdBack(paused)
       executors.holdBack(paused)
+      await isHeard
     },
   })
-  const mint = new Mint({ ...base, dispatcher, runner })
+  const mint = new Mint({ ...base, dispatcher, runner, doubt: (taskId) => doubts.add(taskId) })
   const scheduler: Scheduler = new Scheduler({ ...base, enqueue: (name, slotAt) => enqueuer.slot(name, slotAt) })
   const requests = new RequestScopes({ ...base, dispatcher, mint })
   const retention = options.retentionDays === null ? null : new Retention(base, options.retentionDays)
@@ -110,10 +132,18 @@ export function wire(options: ParsedOptions): Wiring {
   const hostEnqueuer: HostEnqueuer = new HostEnqueuer({ ...parts, requireOpen: () => life.requireOpen() })
   const ready = (): Promise<void> => life.ready()
   const panels = new Panels(base.clock)
-  const sourceParts = { ...parts, panels, ready, limits: options.queues }
-  const actions = new Actions(sourceParts)
+  const publicTokens = new PublicTokens({ ...base, ready, secret: options.publicTokenSecret })
+  const sourceParts = {
+    ...parts,
+    panels,
+    publicTokens,
+    ready,
+    limits: options.queues,
+    maxPending: options.maxPending,
+  }
+  const actions: Actions = new Actions(sourceParts)
   const operations: OperationWorker = new OperationWorker({ ...sourceParts, actions, perSecond: options.bulkPerSecond })
-  const life: Life = new Life({ ...parts, executors, retention, hostEnqueuer, operations })
+  const life: Life = new Life({ ...parts, work: options.work, executors, retention, hostEnqueuer, operations })
   const enqueuer: Enqueuer = new Enqueuer({ ...parts, life })
   const source = createSource(sourceParts, actions, operations)
   const wait = async (id: string): Promise<TaskRecord> => openRecord(base.keyring, await life.wait(id))
@@ -133,12 +163,13 @@ export function wire(options: ParsedOptions): Wiring {
     housekeeping,
     source,
     panels,
+    publicTokens,
     wait,
   }
 }
 
 /** What nearly every part is given. */
-function wireBase({ store, clock, maxPending, keyring, carrier, openTelemetry, told }: ParsedOptions) {
+function wireBase({ store, clock, queue, maxPending, keyring, carrier, openTelemetry, told }: ParsedOptions) {
   const events = new EventHub()
   const feed = new Feed(randomEpoch(), (error) => events.fault('a listener of the feed', error))
   const observers = told.observers.length === 0 ? null : new Observers(told.observers, clock, events)
@@ -146,7 +177,11 @@ function wireBase({ store, clock, maxPending, keyring, carrier, openTelemetry, t
   const spans = openTelemetry ? new Spans((error) => events.fault('making OpenTelemetry spans', error)) : null
   const outbox = told.durable.length === 0 ? null : new Outbox({ store, clock, events }, told.durable)
   const workerId = new IdSource(fillRandom).next(clock.now())
-  const writes = new WriteQueue(store, outbox, (error) => events.fault('going on after a write', error))
+  const postage = new Postage(outbox)
+  const isStamped = outbox !== null || queue.supports.distribution
+  const writes = new WriteQueue(store, isStamped ? postage : null, (error) =>
+    events.fault('going on after a write', error),
+  )
   const backlog = new Backlog({ store, clock, events, writes, maxPending })
   if (backlog.isLimited) announcer.counter = (next, previous) => backlog.saw(next, previous)
   const registry = new Registry()
@@ -161,6 +196,7 @@ function wireBase({ store, clock, maxPending, keyring, carrier, openTelemetry, t
     observers,
     announcer,
     outbox,
+    postage,
     registry,
     workerId,
     writes,

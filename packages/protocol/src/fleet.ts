@@ -13,7 +13,22 @@ import {
   string,
   type Infer,
 } from './codec.ts'
+import { rateLimitView } from './functions.ts'
 import { queueCount } from './views.ts'
+
+/** Codec of {@link QueueSparkline}. */
+export const queueSparkline = object({
+  /** When the first bucket begins. */
+  since: instant,
+  /** The length of each bucket in milliseconds. */
+  bucketMs: integer,
+  /** How many of the tasks that were created in each bucket have ended; oldest first, without gaps. */
+  ended: array(integer),
+  /** How many of them failed. */
+  failed: array(integer),
+})
+/** What became of the tasks of the last hour, by their creation as in the chart. */
+export type QueueSparkline = Infer<typeof queueSparkline>
 
 /** Codec of {@link QueueView}. */
 export const queueView = object({
@@ -32,6 +47,14 @@ export const queueView = object({
   pausedBy: optional(nullable(string)),
   /** How many live processes run functions that use it. */
   workers: optional(integer),
+  /** Whether tasks wait in it and no live process runs functions that use it. */
+  noWorker: optional(boolean),
+  /** How often attempts of it start in the process that answers; null without limit. */
+  rateLimit: optional(nullable(rateLimitView)),
+  /** How many tasks of all queues may wait; null without limit. */
+  maxPending: optional(nullable(integer)),
+  /** The last hour; left out where more than 500 queues are told of. */
+  sparkline: optional(queueSparkline),
 })
 /** A queue: how much is in it, how fast it is, and whether it is paused. What a source does not know is left out. */
 export type QueueView = Infer<typeof queueView>
@@ -42,8 +65,8 @@ export const workerView = object({
   workerId: string,
   /** The machine it is on. */
   hostname: string,
-  /** Its process id there. */
-  pid: integer,
+  /** Its process id there; null where that is not known. */
+  pid: nullable(integer),
   /** Of the engine that it runs; null where it does not say, as in all that follows. */
   version: nullable(string),
   /** Queues that it limits or that its functions use unless told otherwise. */
@@ -158,6 +181,14 @@ export const errorGroup = object({
   lastSeen: instant,
   /** The task that failed last; it may have been deleted since. */
   sampleTaskId: named('sample_task', string),
+  /** Failures in each of the last 24 hours, the current one last. */
+  trend: optional(array(integer)),
+  /** What somebody said of it: `resolved` until it is seen again, which makes it `regressed`; `open` where nobody did. */
+  state: optional(openEnum(['open', 'resolved', 'ignored', 'regressed'])),
+  /** When that was said; null where nobody did. */
+  stateAt: optional(nullable(instant)),
+  /** Who said it. */
+  stateBy: optional(nullable(string)),
 })
 /**
  * Tasks that failed for the same reason, as far as words tell. They are counted in whole hours as they end, and stay

@@ -14,6 +14,10 @@ export const liveEvents = {
   log: object({ taskId: string, entries: array(logEntry) }),
   progress: taskProgress,
   schedules: hint,
+  queues: hint,
+  workers: hint,
+  operations: hint,
+  audit: hint,
   reset: object({ reason: oneOf(['epoch', 'gap', 'slow_reader', 'store_replaced']) }),
   bye: object({ reason: oneOf(['shutdown', 'session_ended']) }),
 } as const

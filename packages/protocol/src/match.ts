@@ -1,16 +1,19 @@
 import type { TaskFilter } from './query.ts'
-import { globToRegExp, type SearchTerm } from './search.ts'
+import { globToRegExp, patternFields, type SearchTerm } from './search.ts'
 import type { TaskSummary } from './task.ts'
 
 /** What a search may look at beyond the summary. */
 export interface Searchable extends TaskSummary {
   /** The arguments as JSON; absent where they are not readable. */
   readonly args?: unknown
+  /** The kind of its failure, if it has failed; absent where that is not known. */
+  readonly errorGroup?: string | null
 }
 
 /** Whether a task belongs to a filter: the meaning that every store and every live stream must agree on. */
 export function matchesFilter(task: Searchable, filter: TaskFilter): boolean {
   return (
+    (filter.taskIds === undefined || filter.taskIds.includes(task.taskId)) &&
     includes(filter.statuses, task.status) &&
     includes(filter.funcNames, task.funcName) &&
     includes(filter.queues, task.queue) &&
@@ -34,14 +37,16 @@ function holds(task: Searchable, term: SearchTerm): boolean {
       return matchesWord(task, term.text.toLowerCase())
     case 'error':
       return task.error !== null && task.error.toLowerCase().includes(term.text.toLowerCase())
-    case 'queue':
-      return globToRegExp(term.pattern).test(task.queue)
-    case 'func':
-      return globToRegExp(term.pattern).test(task.funcName)
+    case 'error_group':
+      return task.errorGroup === term.text
     case 'tag':
       return Object.hasOwn(task.tags, term.key) && globToRegExp(term.text).test(task.tags[term.key] ?? '')
     case 'args':
       return matchesPath(task.args, term.path, term.text)
+    default: {
+      const value = task[patternFields[term.kind]]
+      return value !== null && globToRegExp(term.pattern).test(value)
+    }
   }
 }
 

@@ -75,6 +75,10 @@ export const operationView = object({
   cancelRequestedAt: nullable(instant),
   /** Why it failed as a whole; null when it has not. */
   error: nullable(string),
+  /** When it begins; as long as it is `pending` it can be undone. Null when it begins at once. */
+  beginsAt: optional(nullable(instant)),
+  /** How many tasks a second at most; null for as many as the server does. */
+  perSecond: optional(nullable(integer)),
 })
 /** A bulk action in the background. */
 export type OperationView = Infer<typeof operationView>

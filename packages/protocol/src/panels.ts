@@ -1,14 +1,5 @@
 import { array, DecodeError, json, object, oneOf, optional, string, type Codec, type Infer } from './codec.ts'
-
-/** A panel in the list; its content is asked for by `id`. */
-export const panelEntry = object({
-  /** Stands in the address: letters, digits, `-` and `_`. */
-  id: string,
-  /** What people read. */
-  title: string,
-})
-/** A panel in the list. */
-export type PanelEntry = Infer<typeof panelEntry>
+import { panelEntry } from './views.ts'
 
 /** What a card's colour says of its value. */
 export const panelTones = ['good', 'warning', 'bad'] as const

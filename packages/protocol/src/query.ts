@@ -34,6 +34,8 @@ export interface TaskFilter {
   readonly until: number | null
   /** The terms of the search box; all must hold. */
   readonly search: readonly SearchTerm[]
+  /** These tasks alone; all when it is absent. No query string says it: a server narrows what somebody asks by it. */
+  readonly taskIds?: readonly string[]
 }
 
 /** What a list can be sorted by. */

@@ -4,7 +4,8 @@ import { ProtocolError } from './problem.ts'
  * The search box's language: plain words match the start or end of a task's id, or any part of its function name;
  * qualifiers narrow one field; a leading `-` excludes. All terms must hold.
  *
- *     send 9f03aa error:"card declined" tag.env:prod args.user.id:42 queue:mail func:send_* -func:heartbeat
+ *     send 9f03aa error:"card declined" error_group:5d1f… tag.env:prod args.user.id:42 queue:mail -func:heart*
+ *     worker:web-1* user:"Ann Lee" -source:scheduled
  */
 export type SearchTerm = {
   /** Whether tasks that match are left out. */
@@ -16,14 +17,23 @@ type BareTerm =
   | { readonly kind: 'word'; readonly text: string }
   /** A part of the error, in either case. */
   | { readonly kind: 'error'; readonly text: string }
-  /** The queue's name, in which `*` stands for anything. */
-  | { readonly kind: 'queue'; readonly pattern: string }
-  /** The function's name, in which `*` stands for anything. */
-  | { readonly kind: 'func'; readonly pattern: string }
+  /** The task has failed, and its failure is of this kind: the `fingerprint` of an error group. */
+  | { readonly kind: 'error_group'; readonly text: string }
+  /** One of {@link patternFields} is so, in either case; `*` stands for anything. What a task does not have is never so. */
+  | { readonly kind: keyof typeof patternFields; readonly pattern: string }
   /** The tag with the name `key` has the value `text`, in which `*` stands for anything. */
   | { readonly kind: 'tag'; readonly key: string; readonly text: string }
   /** An argument has the value `text` at `path`; a number first is that argument, else it may be any. */
   | { readonly kind: 'args'; readonly path: readonly string[]; readonly text: string }
+
+/** What is narrowed by a pattern: the word before the colon, and the field of a task that it looks at. */
+export const patternFields = {
+  func: 'funcName',
+  queue: 'queue',
+  worker: 'workerId',
+  user: 'userLabel',
+  source: 'source',
+} as const
 
 /** Longer queries are refused, so that a search costs what a search may cost. */
 export const maxSearchLength = 500
@@ -100,9 +110,8 @@ function readBare(query: string, start: number): { text: string; end: number } {
 function toTerm({ qualifier, text }: Token, position: number): BareTerm {
   if (qualifier === null) return { kind: 'word', text }
   if (text === '') throw fault(`nothing after ${qualifier}:`, position)
-  if (qualifier === 'error') return { kind: 'error', text }
-  if (qualifier === 'queue') return { kind: 'queue', pattern: text }
-  if (qualifier === 'func') return { kind: 'func', pattern: text }
+  if (qualifier === 'error' || qualifier === 'error_group') return { kind: qualifier, text }
+  if (Object.hasOwn(patternFields, qualifier)) return { kind: qualifier as keyof typeof patternFields, pattern: text }
   const [head, ...path] = qualifier.split('.')
   if (head === 'tag' && path.length > 0 && path[0] !== '') return { kind: 'tag', key: path.join('.'), text }
   if (head === 'args' && path.every((step) => step !== '')) return { kind: 'args', path, text }
@@ -113,15 +122,12 @@ function formatTerm(term: SearchTerm): string {
   switch (term.kind) {
     case 'word':
       return quote(term.text, /[\s":]|^-/)
-    case 'error':
-      return `error:${quote(term.text)}`
-    case 'queue':
-    case 'func':
-      return `${term.kind}:${quote(term.pattern)}`
     case 'tag':
       return `tag.${term.key}:${quote(term.text)}`
     case 'args':
       return `${['args', ...term.path].join('.')}:${quote(term.text)}`
+    default:
+      return `${term.kind}:${quote('text' in term ? term.text : term.pattern)}`
   }
 }
 

@@ -196,6 +196,8 @@ export const actionNames = [
   'export',
   'reveal',
   'read_audit',
+  'triage',
+  'move',
 ] as const
 /** One of {@link actionNames}. */
 export type ActionName = (typeof actionNames)[number]
@@ -265,3 +267,13 @@ export const deletedAnswer = object({
 })
 /** How much was deleted. */
 export type DeletedAnswer = Infer<typeof deletedAnswer>
+
+/** Codec of {@link PanelEntry}. */
+export const panelEntry = object({
+  /** Stands in the address: letters, digits, `-` and `_`. */
+  id: string,
+  /** What people read. */
+  title: string,
+})
+/** A panel of the host in the list; its content is asked for by `id`. */
+export type PanelEntry = Infer<typeof panelEntry>

@@ -285,9 +285,12 @@ async function seed(source: ScriptedSource): Promise<readonly string[]> {
 }
 
 function readPaths(taskId: string): readonly string[] {
-  const range = '?since=2026-01-05T00:00:00Z&until=2026-01-06T00:00:00Z'
+  const queries: Readonly<Record<string, string>> = {
+    timeline: '?since=2026-01-05T00:00:00Z&until=2026-01-06T00:00:00Z',
+    suggestions: '?field=func',
+  }
   return (Object.values(routes) as readonly Route[])
     .filter(({ method, path }) => method === 'GET' && path !== 'stream')
     .map(({ path }) => path.replace('{task_id}', taskId).replace('{id}', 'notes').replace('*', 'page.css'))
-    .map((path) => (path === '' ? '' : `/${path}`) + (path === 'timeline' ? range : ''))
+    .map((path) => (path === '' ? '' : `/${path}`) + (queries[path] ?? ''))
 }

@@ -1,27 +1,18 @@
 import type { MountableTasks } from '@taskloom/engine/node'
-import {
-  insertTask,
-  memory,
-  saveTask,
-  type Store,
-  type StoredDetail,
-  type TaskRecord,
-  transition,
-} from '@taskloom/engine/store'
+import { insertTask, memory, saveTask, type Store, type TaskRecord, transition } from '@taskloom/engine/store'
 import {
   anyTask,
   isRetryable,
   isTerminal,
-  taskSummary,
   type BulkAnswer,
   type BulkResult,
   type FunctionView,
-  type Json,
   type ScheduleView,
   type TaskDetail,
   type TaskFilter,
   type TaskSummary,
 } from '@taskloom/protocol'
+import { detailOf, summaryOf } from './scripted-detail.ts'
 import { buildId, buildRecord } from './build-record.ts'
 
 export type ServedSource = MountableTasks['source']
@@ -49,6 +40,7 @@ export class ScriptedSource implements ServedSource {
       'retry',
       'cancel',
       'run_now',
+      'move',
       'delete',
       'bulk_retry',
       'clear_history',
@@ -201,9 +193,18 @@ export class ScriptedSource implements ServedSource {
 
   runNow: ServedSource['runNow'] = async (taskId, act) => {
     this.acts.push({ verb: 'runNow', ...act })
+    return this.#changeWaiting(taskId, { runAt: null })
+  }
+
+  move: NonNullable<ServedSource['move']> = async (taskId, to, act) => {
+    this.acts.push({ verb: 'move', ...act })
+    return this.#changeWaiting(taskId, to)
+  }
+
+  async #changeWaiting(taskId: string, changes: Partial<TaskRecord>): Promise<TaskSummary> {
     const { status } = await this.#read(taskId)
     if (status !== 'pending') throw failure('wrong_status', `A ${status} task is not waiting`)
-    return this.change(taskId, { runAt: null })
+    return this.change(taskId, changes)
   }
 
   delete: ServedSource['delete'] = async (taskId, act) => {
@@ -336,30 +337,6 @@ function failure(code: string, message: string): Error {
 function summarise(results: readonly BulkResult[]): BulkAnswer {
   const dispatched = results.filter(({ newTaskId }) => newTaskId !== null).length
   return { dispatched, skipped: results.length - dispatched, results }
-}
-
-function summaryOf(record: TaskRecord): TaskSummary {
-  const names = Object.keys(taskSummary.fields) as (keyof TaskSummary)[]
-  return Object.fromEntries(names.map((name) => [name, record[name]])) as TaskSummary
-}
-
-function detailOf({ record, attempts, retries, recentRuns, functionStats }: StoredDetail): TaskDetail {
-  const { stacktrace, errorCode, affected, idempotencyKey, locks, traceId, schedule, truncated } = record
-  return {
-    ...summaryOf(record),
-    ...{ stacktrace, errorCode, affected, idempotencyKey, locks, traceId, schedule, truncated },
-    args: JSON.parse(record.args) as Json,
-    result: record.result === null ? null : (JSON.parse(record.result) as Json),
-    progressPayload: null,
-    logs: [],
-    logsNext: null,
-    attempts,
-    timeline: [{ at: record.createdAt, event: 'created', detail: null }],
-    retries: retries.map(({ taskId }) => taskId),
-    functionStats,
-    recentRuns,
-    cleanedUp: false,
-  }
 }
 
 function filterOf(funcName: string | null): TaskFilter {

@@ -6,15 +6,20 @@ import { describeErrors } from './store-suite/errors.ts'
 import { describeFigures } from './store-suite/figures.ts'
 import { describeFleet } from './store-suite/fleet.ts'
 import { describeHistory } from './store-suite/history.ts'
+import { describeInsights } from './store-suite/insights.ts'
 import { describeKeeping } from './store-suite/keeping.ts'
+import { describeLineage } from './store-suite/lineage.ts'
 import { describeLists } from './store-suite/lists.ts'
+import { describeLongLists } from './store-suite/long-lists.ts'
 import { describeLocks } from './store-suite/locks.ts'
 import { describeMeters } from './store-suite/meters.ts'
 import { describeOperations } from './store-suite/operations.ts'
 import { describeOutbox } from './store-suite/outbox.ts'
 import { describeRetries } from './store-suite/retries.ts'
+import { describeSecrets } from './store-suite/secrets.ts'
 import { describeSessions } from './store-suite/sessions.ts'
 import { describeTaking } from './store-suite/taking.ts'
+import { describeTransfer } from './store-suite/transfer.ts'
 import { describeUpkeep } from './store-suite/upkeep.ts'
 
 /**
@@ -46,10 +51,15 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeAudit(current)
     describeHistory(current)
     describeLists(current)
+    describeLongLists(current)
     describeFigures(current)
+    describeInsights(current)
     describeMeters(current)
     describeUpkeep(current)
     describeFleet(current)
     describeErrors(current)
+    describeLineage(current)
+    describeSecrets(current)
+    describeTransfer(current, makeStore)
   })
 }

@@ -1,7 +1,7 @@
 import type { BulkAnswer } from '@taskloom/protocol'
 import { toProblem } from '../http.ts'
 import { shortId } from '../format.ts'
-import type { DashboardStore, Toast } from '../state.ts'
+import type { Command, Conflict, DashboardStore, Toast } from '../state.ts'
 import type { StoreCore } from './core.ts'
 import type { Loaders } from './loading.ts'
 import type { TaskOpener } from './open-task.ts'
@@ -18,9 +18,11 @@ export type Actions = Pick<
   | 'runSchedule'
   | 'pauseSchedule'
   | 'resumeSchedule'
+  | 'command'
+  | 'dismissConflict'
 >
 
-type Done = Pick<Toast, 'text'> & Partial<Pick<Toast, 'tone' | 'taskId'>>
+type Done = Pick<Toast, 'text'> & Partial<Pick<Toast, 'tone' | 'taskId' | 'values' | 'one'>>
 
 const bulkSize = 500
 
@@ -28,22 +30,39 @@ const bulkSize = 500
 export function createActions(core: StoreCore, loaders: Loaders, opener: TaskOpener): Actions {
   const { client } = core
 
-  async function act<T>(key: string, send: () => Promise<T>, describe: (answer: T) => Done): Promise<T | null> {
+  async function act<T>(
+    key: string,
+    send: () => Promise<T>,
+    describe: (answer: T) => Done | null,
+    taskId?: string,
+  ): Promise<T | null> {
     if (core.state.busyActions.has(key)) return null
+    if (taskId) setConflict(taskId)
     core.update({ busyActions: new Set([...core.state.busyActions, key]) })
     try {
       const answer = await send()
-      core.toast({ tone: 'done', taskId: null, ...describe(answer) })
+      const done = describe(answer)
+      if (done) core.toast({ tone: 'done', taskId: null, ...done })
       await showEffect()
       return answer
     } catch (error) {
-      core.toastProblem(toProblem(error))
+      const problem = toProblem(error)
+      // What stays at the task need not stay as a message, too.
+      if (taskId && problem.status === 409) setConflict(taskId, core.toastProblem(problem, 'warning'))
+      else core.toastProblem(problem)
       // The task may have moved on under the operator's hand: what is shown was wrong.
       await showEffect()
       return null
     } finally {
       core.update({ busyActions: new Set([...core.state.busyActions].filter((busy) => busy !== key)) })
     }
+  }
+
+  function setConflict(taskId: string, conflict?: Conflict): void {
+    const conflicts = new Map(core.state.conflicts)
+    if (conflict) conflicts.set(taskId, conflict)
+    else if (!conflicts.delete(taskId)) return
+    core.update({ conflicts })
   }
 
   async function showEffect(): Promise<void> {
@@ -56,14 +75,17 @@ export function createActions(core: StoreCore, loaders: Loaders, opener: TaskOpe
   }
 
   return {
+    dismissConflict: (taskId) => setConflict(taskId),
     async retry(taskId, reason) {
       await act(
         `retry:${taskId}`,
         () => client.retry(taskId, { reason }),
         (answer) => ({
-          text: `${answer.task.funcName} runs again as ${shortId(answer.taskId)}`,
+          text: '{function} runs again as {id}',
+          values: { function: answer.task.funcName, id: shortId(answer.taskId) },
           taskId: answer.taskId,
         }),
+        taskId,
       )
     },
     async cancel(taskId, reason) {
@@ -71,23 +93,31 @@ export function createActions(core: StoreCore, loaders: Loaders, opener: TaskOpe
         `cancel:${taskId}`,
         () => client.cancel(taskId, { reason }),
         ({ task }) => ({
-          text: `${task.funcName} ${shortId(taskId)} ${task.status === 'cancelled' ? 'is cancelled' : 'is asked to stop'}`,
+          text: task.status === 'cancelled' ? '{function} {id} is cancelled' : '{function} {id} is asked to stop',
+          values: { function: task.funcName, id: shortId(taskId) },
           taskId,
         }),
+        taskId,
       )
     },
     async runNow(taskId) {
       await act(
         `run-now:${taskId}`,
         () => client.runNow(taskId),
-        ({ task }) => ({ text: `${task.funcName} ${shortId(taskId)} is due now`, taskId }),
+        ({ task }) => ({
+          text: '{function} {id} is due now',
+          values: { function: task.funcName, id: shortId(taskId) },
+          taskId,
+        }),
+        taskId,
       )
     },
     async deleteTask(taskId) {
       await act(
         `delete:${taskId}`,
         () => client.delete(taskId),
-        () => ({ text: `Task ${shortId(taskId)} is deleted` }),
+        () => ({ text: 'Task {id} is deleted', values: { id: shortId(taskId) } }),
+        taskId,
       )
     },
     async retrySelected(reason) {
@@ -109,11 +139,11 @@ export function createActions(core: StoreCore, loaders: Loaders, opener: TaskOpe
       )
     },
     retryFailed: (since) => act('retry-failed', () => client.retryFailed({ since }), describeBulk),
-    async clearHistory(value, unit) {
+    async clearHistory(value, unit, { statuses = [], reason } = {}) {
       const answer = await act(
         'clear-history',
-        () => client.clearHistory({ value, unit }),
-        ({ deleted }) => ({ text: `${deleted} ${deleted === 1 ? 'task' : 'tasks'} deleted` }),
+        () => client.clearHistory({ value, unit, statuses }, { reason }),
+        ({ deleted }) => ({ text: '{n} tasks deleted', one: '{n} task deleted', values: { n: deleted } }),
       )
       if (answer) loaders.catchUp()
       return answer?.deleted ?? null
@@ -122,7 +152,7 @@ export function createActions(core: StoreCore, loaders: Loaders, opener: TaskOpe
       await act(
         `schedule-run:${name}`,
         () => client.runSchedule(name),
-        ({ taskId }) => ({ text: `${name} runs now as ${shortId(taskId)}`, taskId }),
+        ({ taskId }) => ({ text: '{name} runs now as {id}', values: { name, id: shortId(taskId) }, taskId }),
       )
       await showSchedules()
     },
@@ -130,7 +160,7 @@ export function createActions(core: StoreCore, loaders: Loaders, opener: TaskOpe
       await act(
         `schedule-pause:${name}`,
         () => client.pauseSchedule(name),
-        () => ({ text: `The schedule of ${name} is paused` }),
+        () => ({ text: 'The schedule of {name} is paused', values: { name } }),
       )
       await showSchedules()
     },
@@ -138,9 +168,18 @@ export function createActions(core: StoreCore, loaders: Loaders, opener: TaskOpe
       await act(
         `schedule-resume:${name}`,
         () => client.resumeSchedule(name),
-        () => ({ text: `The schedule of ${name} runs again` }),
+        () => ({ text: 'The schedule of {name} runs again', values: { name } }),
       )
       await showSchedules()
+    },
+    async command<T>({ route, at, params, body, key, done, hints = [] }: Command) {
+      const answer = await act(
+        key,
+        () => client.ask(route, { at, body, params: params && new URLSearchParams(params) }),
+        (told) => done && { ...done, taskId: (told as { readonly taskId?: string }).taskId ?? null },
+      )
+      core.hint(hints)
+      return answer as T | null
     },
   }
 }
@@ -153,17 +192,19 @@ function joinAnswers(answers: readonly BulkAnswer[]): BulkAnswer {
   }))
 }
 
-/** `1 retried, 3 skipped: 2 × already retried, 1 × too many pending`: the codes of reasons are words. */
+/** The codes of reasons are words. */
 function describeBulk({ dispatched, skipped, results }: BulkAnswer): Done {
   const counts: Record<string, number> = {}
   for (const { reason } of results) if (reason) counts[reason] = (counts[reason] ?? 0) + 1
   const reasons = Object.keys(counts).map((reason) => `${counts[reason]} × ${reason.replaceAll('_', ' ')}`)
   const isGood = dispatched > 0 && results.every(({ reason }) => !reason || reason === 'already_retried')
   return {
-    text:
-      `${dispatched} retried` +
-      (skipped > 0 ? `, ${skipped} skipped` : '') +
-      (reasons[0] ? `: ${reasons.join(', ')}` : ''),
+    text: !skipped
+      ? '{dispatched} retried'
+      : reasons[0]
+        ? '{dispatched} retried, {skipped} skipped: {reasons}'
+        : '{dispatched} retried, {skipped} skipped',
+    values: { dispatched, skipped, reasons: reasons.join(', ') },
     tone: isGood ? 'done' : 'warning',
   }
 }

@@ -1,7 +1,7 @@
-import type { Problem, TaskQuery } from '@taskloom/protocol'
+import type { LiveHint, Problem, TaskPage, TaskQuery } from '@taskloom/protocol'
 import type { Client } from '../client.ts'
 import { createPersistence, type KeyValueStorage, type Persistence, type SnapshotStorage } from '../persist.ts'
-import type { DashboardState, DashboardStore, ListState, Toast, ViewQuery } from '../state.ts'
+import type { Conflict, DashboardState, DashboardStore, ListState, Toast, ViewQuery } from '../state.ts'
 import type { Visibility } from '../stream.ts'
 import { systemTiming, type Timing } from '../timing.ts'
 import { initialView, searchProblem, toTaskQuery } from '../view-query.ts'
@@ -20,8 +20,22 @@ export interface DashboardStoreOptions {
   readonly visibility?: Visibility | undefined
   /** Time and chance, for tests; the machine’s by default. */
   readonly timing?: Timing | undefined
+  /**
+   * An answer to the first question that is there already, such as in the page: its rows are shown at once, and then asked for as
+   * usual. Without effect where the question is another, and while the operator has paused. None by default.
+   */
+  readonly given?: GivenRows | undefined
+  /** Resolves when the first rows are drawn: what is beside them is asked for then. Default: nothing is waited for. */
+  readonly drawn?: (() => Promise<void>) | undefined
   /** When listeners hear of changes; all changes until then are one. Default: at the end of the current turn. */
   readonly schedule?: ((notify: () => void) => void) | undefined
+}
+
+/** Rows, and the question that they answer. */
+export interface GivenRows {
+  /** As `formatTaskQuery` writes it. */
+  readonly query: string
+  readonly answer: TaskPage
 }
 
 /** What the rooms of the store share: the state and the ways to change it. */
@@ -38,7 +52,10 @@ export interface StoreCore {
   /** Marks rows as changed; what the listeners have not heard of yet stays marked. */
   flash(taskIds: readonly string[]): void
   toast(toast: Omit<Toast, 'id'>): void
-  toastProblem(problem: Problem): void
+  /** Says that something of these kinds may be another now. */
+  hint(hints: readonly LiveHint[]): void
+  /** Says what went wrong; gives back what it said. */
+  toastProblem(problem: Problem, tone?: Toast['tone']): Conflict
   readonly subscribe: DashboardStore['subscribe']
   /** After this nothing changes any more. */
   close(): void
@@ -85,8 +102,16 @@ export function createCore(client: Client, options: DashboardStoreOptions): Stor
       lastToastId += 1
       core.update({ toasts: [...state.toasts, { ...toast, id: lastToastId }].slice(-maxToasts) })
     },
-    toastProblem: (problem) =>
-      core.toast({ tone: 'failed', text: (problem.status > 0 && problem.detail) || problem.title, taskId: null }),
+    hint(names) {
+      const hints = { ...state.hints }
+      for (const name of names) hints[name] += 1
+      core.update({ hints })
+    },
+    toastProblem(problem, tone = 'failed') {
+      const told = { text: (problem.status > 0 && problem.detail) || problem.title, taskId: blockingTask(problem) }
+      core.toast({ ...told, tone })
+      return told
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -102,6 +127,12 @@ export function createCore(client: Client, options: DashboardStoreOptions): Stor
     isNotifying = false
     for (const listener of listeners) listener(state)
   }
+}
+
+/** The task that stands in the way, where the server says which. */
+function blockingTask({ extra }: Problem): string | null {
+  const taskId = extra?.['task_id']
+  return typeof taskId === 'string' ? taskId : null
 }
 
 /** The question of a view; a search that is not understood asks nothing, and so is left out. */
@@ -136,13 +167,18 @@ function initialState(options: DashboardStoreOptions, persistence: Persistence, 
     queues: [],
     functions: [],
     schedules: [],
+    panels: [],
     failedTotal: 0,
     open: null,
     selectedIds: new Set(),
+    selectedAll: null,
+    goingIds: new Set(),
     flashedIds: new Set(),
     busyActions: new Set(),
+    conflicts: new Map(),
     toasts: [],
     dataAt: null,
+    hints: { schedules: 0, queues: 0, workers: 0, operations: 0, audit: 0 },
     csv: null,
   }
 }

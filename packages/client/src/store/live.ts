@@ -1,10 +1,12 @@
-import { parseLiveId, type LiveEvent, type Problem } from '@taskloom/protocol'
+import { liveHints, parseLiveId, type LiveEvent, type Problem } from '@taskloom/protocol'
 import { appendLogs, mergeProgress, mergeSummary } from '../reduce-open.ts'
+import type { TasksFrame } from '../reduce.ts'
 import type { ConnectionKind } from '../state.ts'
 import { openLiveStream, type LiveStream } from '../stream.ts'
 import type { StoreCore } from './core.ts'
 import { showMetrics, type Loaders } from './loading.ts'
 import type { TaskOpener } from './open-task.ts'
+import { createPace } from './pace.ts'
 import type { PageKeeper } from './page.ts'
 import type { Pausing } from './pausing.ts'
 
@@ -34,6 +36,10 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
   let lastEventId: string | null = null
   let resumedFrom: string | null = null
   let cancelOpen: (() => void) | null = null
+  const pace = createPace(core.timing, (frame) => {
+    if (core.state.isPaused) pausing.hold(idsOf(frame))
+    else showTasks(frame)
+  })
 
   function open(resumeFrom = lastId()): void {
     stop()
@@ -60,6 +66,7 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
   }
 
   function stop(): void {
+    pace.drop()
     cancelOpen?.()
     cancelOpen = null
     lastEventId = lastId()
@@ -98,6 +105,11 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
       case 'progress':
         return opener().change((now) => mergeProgress(now, event.data))
       case 'schedules':
+      case 'queues':
+      case 'workers':
+      case 'operations':
+      case 'audit':
+        core.hint([event.event])
         if (core.state.view.tab === 'schedules') loaders().schedules.soon()
         return
       case 'reset':
@@ -110,6 +122,7 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
   /** Without a place to resume from, whatever changed before the stream stood was told to nobody. */
   function greet({ capabilities, epoch }: Extract<LiveEvent, { event: 'hello' }>['data']): void {
     core.update({ capabilities })
+    loaders().panels.soon()
     const isResumed = resumedFrom !== null && parseLiveId(resumedFrom)?.epoch === epoch
     if (core.state.list.phase === 'failed') {
       void loaders().askRows()
@@ -118,19 +131,24 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
     if (core.state.isPaused) {
       if (resumedFrom !== null && !isResumed) pausing.holdUnknown()
     } else if (isResumed) opener().reloadSoon()
+    // The first rows are on their way, and the figures are asked for after them: only the rows may be too old.
+    else if (core.state.list.phase === 'loading' && core.state.metrics === null) loaders().rows.soon()
     else catchUp()
   }
 
   function count(event: LiveEvent): void {
     if (event.event === 'reset' || (event.event === 'tasks' && event.data.overflow)) pausing.holdUnknown()
     else if (event.event === 'tasks') {
-      pausing.hold([...event.data.changed.map(({ taskId }) => taskId), ...event.data.removed])
+      pausing.hold(idsOf(event.data))
     }
   }
 
   function applyTasks({ changed, removed, overflow }: Extract<LiveEvent, { event: 'tasks' }>['data']): void {
     if (overflow) return catchUp()
-    if (changed.length + removed.length === 0) return
+    if (changed.length + removed.length > 0) pace.take({ changed, removed })
+  }
+
+  function showTasks({ changed, removed }: TasksFrame): void {
     if (page.apply({ changed, removed })) loaders().rows.soon()
     deselect(removed)
     const openId = core.state.open?.taskId
@@ -151,6 +169,7 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
   }
 
   function catchUp(): void {
+    core.hint(liveHints)
     loaders().catchUp()
     opener().reloadSoon()
   }
@@ -181,7 +200,11 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
     open,
     openSoon() {
       if (!stream) return
-      cancelOpen ??= core.timing.after(openSoonMs, () => open())
+      cancelOpen ??= core.timing.after(openSoonMs, () => {
+        // What waits was told already: the stream goes on after it.
+        pace.flush()
+        open()
+      })
     },
     refuse(problem) {
       stop()
@@ -189,4 +212,8 @@ export function createLiveLink(core: StoreCore, { loaders, page, opener, pausing
     },
     stop,
   }
+}
+
+function idsOf({ changed, removed }: TasksFrame): readonly string[] {
+  return [...changed.map(({ taskId }) => taskId), ...removed]
 }

@@ -1,6 +1,7 @@
-import { anyTask, type Metrics, type Problem, type TimelineGroup } from '@taskloom/protocol'
-import { deadLetterCount } from '../select.ts'
+import { anyTask, type Metrics, type Problem, type TaskPage, type TimelineGroup } from '@taskloom/protocol'
+import { canRead, deadLetterCount } from '../select.ts'
 import { isFiltered } from '../view-query.ts'
+import type { ChartSeries } from '../state.ts'
 import type { StoreCore } from './core.ts'
 import { createLoader, type Loader } from './loader.ts'
 import type { PageKeeper } from './page.ts'
@@ -15,8 +16,12 @@ export interface Loaders {
   readonly functions: Loader
   readonly schedules: Loader
   readonly capabilities: Loader
+  /** The host's panels, where there are any. */
+  readonly panels: Loader
   /** Asks for the rows of another question, which are shown as they come. */
   readonly askRows: () => Promise<Problem | null>
+  /** Shows rows that nobody had to ask for. */
+  readonly giveRows: (answer: TaskPage) => void
   /** Counts and chart of the filter at once. */
   readonly figures: () => Promise<void>
   /** Everything that live frames keep up to date, because frames may have been missed. */
@@ -38,9 +43,15 @@ export const gaps = {
   facets: 10_000,
   functions: 10_000,
   schedules: 1_000,
+  panels: 0,
 }
 
-const timelineGroup: TimelineGroup = 'status'
+const timelineGroups: Readonly<Record<ChartSeries, TimelineGroup>> = {
+  status: 'status',
+  function: 'func_name',
+  queue: 'queue',
+  p95: 'status',
+}
 
 export function createLoaders(core: StoreCore, page: PageKeeper, { onRefused, onRows }: LoadingOptions): Loaders {
   const { client, timing } = core
@@ -83,7 +94,8 @@ export function createLoaders(core: StoreCore, page: PageKeeper, { onRefused, on
   })
 
   const timeline = loader(gaps.timeline, async (signal) => {
-    const answer = await client.timeline({ filter: core.asked.filter, group: timelineGroup }, { signal })
+    const group = timelineGroups[core.state.view.series]
+    const answer = await client.timeline({ filter: core.asked.filter, group }, { signal })
     if (!signal.aborted) core.update({ timeline: answer })
   })
 
@@ -104,15 +116,32 @@ export function createLoaders(core: StoreCore, page: PageKeeper, { onRefused, on
 
   const capabilities = loader(0, async (signal) => {
     const answer = await client.capabilities({ signal })
-    if (!signal.aborted) core.update({ capabilities: answer })
+    if (signal.aborted) return
+    core.update({ capabilities: answer })
+    panels.soon()
   })
 
-  const all = { rows, metrics, timeline, facets, functions, schedules, capabilities }
+  // Who sees only some of the tasks is refused these, and nothing else.
+  const panels = createLoader({
+    timing,
+    gapMs: gaps.panels,
+    async load(signal) {
+      if (!canRead(core.state.capabilities, 'panels')) return
+      const answer = await client.panels({ signal })
+      if (!signal.aborted) core.update({ panels: answer })
+    },
+  })
+
+  const all = { rows, metrics, timeline, facets, functions, schedules, capabilities, panels }
   return {
     ...all,
     askRows() {
       isAsked = true
       return rows.now()
+    },
+    giveRows(answer) {
+      isAsked = false
+      page.show(answer)
     },
     async figures() {
       await Promise.all([metrics.now(), timeline.now()])

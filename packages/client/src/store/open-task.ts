@@ -55,19 +55,19 @@ export function createTaskOpener(core: StoreCore, onSubject: () => void): TaskOp
   }
 
   const verbs: TaskOpener['verbs'] = {
-    async openTask(taskId, tab) {
+    async openTask(taskId, tab, attempt) {
       if (core.state.open?.taskId === taskId) {
-        if (tab) core.update({ open: { ...core.state.open, tab } })
+        if (tab) core.update({ open: { ...core.state.open, tab, attempt } })
       } else {
         stop()
-        core.update({ open: { ...loading, taskId, tab: tab ?? 'details' } })
+        core.update({ open: { ...loading, taskId, tab: tab ?? 'details', attempt } })
         onSubject()
       }
       await detail.now()
     },
     setDetailTab(tab) {
       const { open } = core.state
-      if (open && open.tab !== tab) core.update({ open: { ...open, tab } })
+      if (open && open.tab !== tab) core.update({ open: { ...open, tab, attempt: undefined } })
     },
     closeTask() {
       if (!core.state.open) return

@@ -30,7 +30,8 @@ const maxJournal = 200
 export function createPageKeeper(core: StoreCore): PageKeeper {
   let page: Page = { tasks: [], nextCursor: null, prevCursor: null }
   let isHeld = false
-  let journal: TasksFrame[] = []
+  /** What came since the request on its way was made; null while none is. */
+  let journal: TasksFrame[] | null = null
   let isJournalCut = false
   let countedTotal: Pick<ListState, 'total' | 'totalIsCapped'> | null = null
 
@@ -39,9 +40,9 @@ export function createPageKeeper(core: StoreCore): PageKeeper {
     const { tasks, nextCursor, prevCursor } = answer
     page = { tasks, nextCursor, prevCursor }
     let needsRefetch = isJournalCut
-    for (const frame of journal) needsRefetch = applyToPage(frame).needsRefetch || needsRefetch
+    for (const frame of journal ?? []) needsRefetch = applyToPage(frame).needsRefetch || needsRefetch
     const { total, totalIsCapped } = countedTotal ?? answer
-    beginRequest()
+    endRequest()
     core.updateList({ phase: 'ready', problem: null, total, totalIsCapped })
     core.update({ dataAt: core.timing.now() })
     return needsRefetch
@@ -64,7 +65,12 @@ export function createPageKeeper(core: StoreCore): PageKeeper {
   }
 
   function beginRequest(): void {
+    endRequest()
     journal = []
+  }
+
+  function endRequest(): void {
+    journal = null
     isJournalCut = false
     countedTotal = null
   }
@@ -85,8 +91,8 @@ export function createPageKeeper(core: StoreCore): PageKeeper {
       return needsRefetch
     },
     apply(frame) {
-      if (journal.length < maxJournal) journal.push(frame)
-      else isJournalCut = true
+      if (journal && journal.length < maxJournal) journal.push(frame)
+      else if (journal) isJournalCut = true
       // What is shown answers another question until the answer to this one is here.
       if (core.state.list.phase !== 'ready') return false
       const { flashedIds, needsRefetch } = applyToPage(frame)

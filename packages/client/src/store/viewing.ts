@@ -26,12 +26,13 @@ export function createViewing(core: StoreCore, loaders: Loaders, live: LiveLink)
 
   async function setView(changes: Partial<ViewQuery>): Promise<void> {
     const before = core.state.view
-    const start = 'cursor' in changes ? {} : { cursor: null, pageNumber: 1 }
+    const start = 'cursor' in changes || isOnlyLook(changes) ? {} : { cursor: null, pageNumber: 1 }
     const view = { ...before, ...start, ...changes }
     const problem = searchProblem(view.search)
     core.update({ view, searchProblem: problem })
     core.persistence.writePreferences({ view, isPaused: core.state.isPaused })
     const tab = view.tab === before.tab ? null : loadTab()
+    if (view.series !== before.series) void loaders.timeline.now()
     // Half a qualifier is on its way to a whole one: the rows stay until it is understood.
     if (problem === null) await ask(askedView, view)
     await tab
@@ -49,7 +50,7 @@ export function createViewing(core: StoreCore, loaders: Loaders, live: LiveLink)
       await loaders.askRows()
       return
     }
-    core.update({ selectedIds: new Set() })
+    core.update({ selectedIds: new Set(), selectedAll: null })
     const rows = loaders.askRows()
     live.open()
     startSliding()
@@ -110,6 +111,12 @@ export function createViewing(core: StoreCore, loaders: Loaders, live: LiveLink)
       cancelSlide = null
     },
   }
+}
+
+/** Another look at the same rows stays on their page. */
+function isOnlyLook(changes: Partial<ViewQuery>): boolean {
+  const names = Object.keys(changes)
+  return names.length > 0 && names.every((name) => name === 'columns' || name === 'series')
 }
 
 /** Two views with the same key ask for the same tasks, in whatever order and page. */

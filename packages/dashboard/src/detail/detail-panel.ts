@@ -1,22 +1,23 @@
-import type { DetailTab, OfferedAction, OpenTask } from '@taskloom/client'
-import type { TaskDetail } from '@taskloom/protocol'
-import { html, LitElement, nothing } from 'lit'
-import { property, query } from 'lit/decorators.js'
-import type { Menu } from '../elements/menu.ts'
-import { request, type TaskVerb } from '../events.ts'
-import { problemWords, type Formats } from '../format.ts'
+import { canRead, type DetailTab, type OfferedAction, type OpenTask } from '@taskloom/client'
+import type { Revealed, TaskDetail } from '@taskloom/protocol'
+import { html, nothing } from 'lit'
+import { property, query, state } from 'lit/decorators.js'
+import { request } from '../events.ts'
+import { problemWords } from '../format.ts'
 import { icon } from '../icons.ts'
-import { linkTo } from '../host/address.ts'
+import { PartElement } from '../part-element.ts'
+import { loadPart } from '../parts.ts'
 import { base, buttons, chips, inputs, keyValues, menus, tabStyles } from '../styles/controls.ts'
 import { ClockController } from '../ticker.ts'
-import { actionWords } from './action-words.ts'
-import { attemptsTab } from './attempts-tab.ts'
+import { attemptsTab, toAttempt } from './attempts-tab.ts'
 import { detailsTab } from './details-tab.ts'
 import { errorTab } from './error-tab.ts'
+import { neighbour, panelHead, plainHead, type HeadView } from './panel-head.ts'
 import { panelStyles } from './panel-styles.ts'
 import { panelTabs, shownTab, type PanelTab } from './panel-tabs.ts'
 import { detailStyles } from './styles.ts'
 import { clip } from './text-block.ts'
+import { waterfallStyles } from './waterfall-styles.ts'
 
 const leastWidth = 340
 const mostWidth = 1_200
@@ -30,7 +31,7 @@ const keyStep = 24
  * @fires panel-resize - the operator made it wider or narrower; detail `{ width }`, px
  * @slot detail-extra - at the end of the details
  */
-export class DetailPanel extends LitElement {
+export class DetailPanel extends PartElement {
   @property({ attribute: false }) open!: OpenTask
   @property({ attribute: false }) offered: readonly OfferedAction[] = []
   /** Tasks for which a command is on its way. */
@@ -38,16 +39,49 @@ export class DetailPanel extends LitElement {
   @property({ type: Boolean }) isPaused = false
   /** Inline size where the panel stands beside the rows, px. */
   @property({ type: Number }) width = usualWidth
-  @property({ attribute: false }) formats!: Formats
+  /** Arguments and result as they are, while the operator looks at them. */
+  @state() private revealed: Revealed | null = null
+  @state() private logPart: 'loading' | 'ready' | 'failed' = 'loading'
   @query('.body') private readonly body!: HTMLElement
   @query('.panel') private readonly panel!: HTMLElement
-  readonly #clock = new ClockController(this, () => !this.isPaused && this.open.detail?.status === 'running')
+  readonly #clock = new ClockController(this, () => !this.isPaused && this.#isLive)
+  #shownAttempt: string | null = null
 
-  static override styles = [base, buttons, chips, inputs, menus, tabStyles, keyValues, detailStyles, panelStyles]
+  static override styles = [
+    base,
+    buttons,
+    chips,
+    inputs,
+    menus,
+    tabStyles,
+    keyValues,
+    detailStyles,
+    waterfallStyles,
+    panelStyles,
+  ]
 
   constructor() {
     super()
     this.addEventListener('keydown', this.#onKey)
+    this.addEventListener('task-revealed', this.#onRevealed)
+  }
+
+  override connectedCallback() {
+    super.connectedCallback()
+    void this.#loadLog()
+    // Without it there is less to see, and nothing else is wrong.
+    loadPart('task-lineage').catch(() => undefined)
+  }
+
+  override disconnectedCallback() {
+    super.disconnectedCallback()
+    // The element is kept for the next task: what was revealed of this one is not.
+    this.revealed = null
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>) {
+    const before = changed.get('open') as OpenTask | undefined
+    if (before && before.taskId !== this.open.taskId) this.revealed = null
   }
 
   override firstUpdated() {
@@ -58,19 +92,22 @@ export class DetailPanel extends LitElement {
     if (changed.has('width')) this.style.setProperty('--td-panel-width', `${this.width}px`)
     const before = changed.get('open') as OpenTask | undefined
     if (before && before.taskId !== this.open.taskId) this.#turnTo()
+    this.#showAttempt()
   }
 
   override render() {
     const { detail } = this.open
+    const { say } = this.formats
     return html`
       ${this.#renderHandle()}
       <section
         class="panel"
+        part="panel"
         tabindex="-1"
-        aria-label="Task ${detail ? clip(detail.funcName, 80) : ''}"
+        aria-label=${detail ? say('Task {function}', { function: clip(detail.funcName, 80) }) : say('Task')}
         aria-busy=${this.open.phase === 'loading'}
       >
-        ${detail ? this.#renderHead(detail) : this.#renderPlainHead()}
+        ${detail ? panelHead(detail, this.#headView, this.#renderTabs()) : plainHead(this.#headView)}
         <div class="body">${detail ? this.#renderTab(detail) : this.#renderWaiting()}</div>
       </section>
     `
@@ -82,106 +119,32 @@ export class DetailPanel extends LitElement {
       role="separator"
       tabindex="0"
       aria-orientation="vertical"
-      aria-label="Width of the panel"
+      aria-label=${this.formats.say('Width of the panel')}
       aria-valuemin=${leastWidth}
       aria-valuemax=${mostWidth}
       aria-valuenow=${this.width}
       @pointerdown=${this.#onGrab}
+      @dblclick=${() => this.#resize(usualWidth)}
       @keydown=${this.#onHandleKey}
     ></div>`
   }
 
-  #renderPlainHead() {
-    return html`<header class="head">
-      <div class="line">
-        <span class="mono faint">${clip(this.open.taskId, 60)}</span><span class="spacer"></span>${this.#renderClose()}
-      </div>
-    </header>`
+  get #headView(): HeadView {
+    const { open, offered, context } = this
+    return { open, offered, isBusy: this.busyIds.has(open.taskId), context }
   }
 
-  #renderHead(task: TaskDetail) {
-    const tabs = panelTabs(this.open)
-    const isGone = this.open.phase === 'deleted'
-    return html`
-      <header class="head">
-        <div class="line">
-          <task-status-badge status=${task.status}></task-status-badge>
-          <span class="spacer"></span>
-          ${isGone ? nothing : this.#renderActions(task)} ${this.#renderClose()}
-        </div>
-        <div class="line names">
-          <h3>${clip(task.funcName)}</h3>
-          <span class="tag" title="Queue">${clip(task.queue, 60)}</span>
-          ${Object.entries(task.tags)
-            .slice(0, 3)
-            .map(
-              ([key, value]) =>
-                html`<span class="tag" title="${clip(key)}: ${clip(value)}"
-                  >${clip(key, 40)}: ${clip(value, 60)}</span
-                >`,
-            )}
-        </div>
-        <div class="line id mono faint">
-          <span>${task.taskId}</span><task-copy-button text=${task.taskId} label="Copy id"></task-copy-button>
-        </div>
-        ${isGone ? html`<p class="warn gone" role="status">${icon('trash')}<span>This task was deleted. What you see is the last that was known.</span></p>` : nothing}
-        <div class="tabs" role="tablist" aria-label="About this task" @keydown=${this.#onTabKey}>
-          ${tabs.map((tab) => this.#renderTabButton(tab, shownTab(this.open, tabs)))}
-        </div>
-      </header>
-    `
-  }
-
-  #renderActions({ taskId }: TaskDetail) {
-    const isBusy = this.busyIds.has(taskId)
-    const shown = this.offered.filter(({ action }) => action !== 'delete')
-    const remove = this.offered.find(({ action }) => action === 'delete')
-    return html`
-      ${shown.map(
-        (offered) =>
-          html`<button
-            class="btn"
-            type="button"
-            data-action=${offered.action}
-            ?disabled=${isBusy}
-            title=${offered.warning ?? ''}
-            @click=${() => this.#intend(offered.action)}
-          >
-            ${icon(actionWords[offered.action].icon)}${actionWords[offered.action].word}
-          </button>`,
-      )}
-      <task-copy-button class="boxed" icon="link" text=${linkTo(taskId)} label="Copy link"></task-copy-button>
-      ${
-        remove
-          ? html`<task-menu label="More" icon-only>
-              <span slot="label">${icon('more')}</span>
-              <div class="menu">
-                <button
-                  class="item bad"
-                  type="button"
-                  data-action="delete"
-                  ?disabled=${isBusy}
-                  @click=${this.#onDelete}
-                >
-                  ${icon('trash')}<span>Delete…</span>
-                </button>
-              </div>
-            </task-menu>`
-          : nothing
-      }
-    `
-  }
-
-  #renderClose() {
-    return html`<button
-      class="btn ghost icon"
-      type="button"
-      aria-label="Close"
-      title="Close (Esc)"
-      @click=${this.#close}
+  #renderTabs() {
+    const tabs = panelTabs(this.open, this.context)
+    const shown = shownTab(this.open, tabs)
+    return html`<div
+      class="tabs"
+      role="tablist"
+      aria-label=${this.formats.say('About this task')}
+      @keydown=${this.#onTabKey}
     >
-      ${icon('close')}
-    </button>`
+      ${tabs.map((tab) => this.#renderTabButton(tab, shown))}
+    </div>`
   }
 
   #renderTabButton({ name, word, count }: PanelTab, shown: DetailTab) {
@@ -193,7 +156,7 @@ export class DetailPanel extends LitElement {
       role="tab"
       data-tab=${name}
       aria-selected=${isShown ? 'true' : 'false'}
-      aria-controls="content"
+      aria-controls=${isShown ? 'content' : nothing}
       tabindex=${isShown ? 0 : -1}
       @click=${() => this.#show(name)}
     >
@@ -202,46 +165,101 @@ export class DetailPanel extends LitElement {
   }
 
   #renderTab(task: TaskDetail) {
-    const shown = shownTab(this.open, panelTabs(this.open))
+    const shown = shownTab(this.open, panelTabs(this.open, this.context))
     return html`<div id="content" role="tabpanel" aria-labelledby="tab-${shown}">
       ${this.#renderContent(shown, task)}
     </div>`
   }
 
   #renderContent(shown: DetailTab, task: TaskDetail) {
+    const { context, formats } = this
+    const { now } = this.#clock
     switch (shown) {
       case 'details':
-        return html`${detailsTab(task, this.formats, this.#clock.now)}<slot name="detail-extra"></slot>`
+        return html`${this.#renderDoubt(task)} ${detailsTab(task, { context, now, revealed: this.revealed })}<slot
+            name="detail-extra"
+          ></slot>`
       case 'attempts':
-        return attemptsTab(task, this.formats)
+        return attemptsTab(this.open, task, { formats, now })
       case 'logs':
-        return html`<task-log-view
-          .logs=${this.open.logs}
-          .hasMore=${this.open.logsHaveMore}
-          .taskId=${task.taskId}
-          .formats=${this.formats}
-        ></task-log-view>`
+        return this.#renderLog(task)
       case 'error':
-        return errorTab(task)
+        return errorTab(task, formats, this.#renderElsewhere(task))
+      case 'audit':
+        return html`<task-task-audit .taskId=${task.taskId} .context=${context}></task-task-audit>`
     }
+  }
+
+  /** What is half done is said before somebody has decided to do it again. */
+  #renderDoubt({ status }: TaskDetail) {
+    const warning = this.offered.find(({ action }) => action === 'retry')?.warning ?? null
+    if (status !== 'interrupted' || warning === null) return nothing
+    return html`<p class="warn stale">${icon('alert')}<span>${this.formats.say(warning)}</span></p>`
+  }
+
+  #renderElsewhere({ taskId, funcName, error }: TaskDetail) {
+    if (error === null || !canRead(this.state.capabilities, 'errors')) return nothing
+    return html`<task-error-elsewhere
+      .taskId=${taskId}
+      .funcName=${funcName}
+      .error=${error}
+      .context=${this.context}
+    ></task-error-elsewhere>`
+  }
+
+  #renderLog({ taskId }: TaskDetail) {
+    if (this.logPart === 'failed') {
+      const { say } = this.formats
+      return html`<task-notice
+        icon="alert"
+        tone="bad"
+        heading=${say('This screen could not be loaded')}
+        text=${say('Its file did not come. If the server was updated, load the page anew.')}
+      >
+        <button class="btn" type="button" @click=${() => void this.#loadLog()}>${say('Try again')}</button>
+      </task-notice>`
+    }
+    if (this.logPart === 'loading') return this.#renderSkeleton()
+    return html`<task-log-view
+      .logs=${this.open.logs}
+      .hasMore=${this.open.logsHaveMore}
+      .taskId=${taskId}
+      .attempt=${this.open.attempt}
+      .formats=${this.formats}
+    ></task-log-view>`
+  }
+
+  #renderSkeleton() {
+    return html`<div class="skeleton" role="status" aria-label=${this.formats.say('Loading')}>
+      ${Array.from({ length: 9 }, () => html`<i></i>`)}
+    </div>`
   }
 
   #renderWaiting() {
     const { phase, problem, taskId } = this.open
-    if (phase === 'loading') {
-      return html`<div class="skeleton" role="status" aria-label="Loading the task">
-        ${Array.from({ length: 9 }, () => html`<i></i>`)}
-      </div>`
-    }
+    const { say } = this.formats
+    if (phase === 'loading') return this.#renderSkeleton()
     const isGone = phase === 'deleted' || problem?.status === 404
     return html`<task-notice
       icon=${isGone ? 'trash' : 'alert'}
       tone=${isGone ? '' : 'bad'}
-      heading=${isGone ? 'There is no such task' : 'The task could not be loaded'}
-      text=${isGone ? 'It was deleted, or its history was cleared.' : problemWords(problem)}
+      heading=${isGone ? say('There is no such task') : say('The task could not be loaded')}
+      text=${isGone ? say('It was deleted, or its history was cleared.') : problemWords(problem)}
     >
-      <button class="btn" type="button" @click=${() => request(this, 'request-open', { taskId })}>Try again</button>
+      <button class="btn" type="button" @click=${() => request(this, 'request-open', { taskId })}>
+        ${say('Try again')}
+      </button>
     </task-notice>`
+  }
+
+  get #isLive(): boolean {
+    const { detail } = this.open
+    return detail?.status === 'running' || (detail?.status === 'pending' && this.open.tab === 'attempts')
+  }
+
+  #step(by: number): void {
+    const taskId = neighbour(this.open, this.context, by)
+    if (taskId !== null) request(this, 'request-open', { taskId, tab: this.open.tab })
   }
 
   /** Another task in the same panel begins at its top. */
@@ -249,32 +267,60 @@ export class DetailPanel extends LitElement {
     this.body.scrollTop = 0
   }
 
+  /** A link to an attempt leads to its card, once. */
+  #showAttempt(): void {
+    const { taskId, tab, attempt, detail } = this.open
+    if (attempt === undefined) this.#shownAttempt = null
+    if (attempt === undefined || tab !== 'attempts' || !detail) return
+    const wanted = `${taskId} ${attempt}`
+    if (this.#shownAttempt === wanted) return
+    this.#shownAttempt = wanted
+    toAttempt(this.renderRoot as ShadowRoot, attempt)
+  }
+
+  async #loadLog(): Promise<void> {
+    try {
+      await loadPart('task-log-view')
+      this.logPart = 'ready'
+    } catch {
+      this.logPart = 'failed'
+    }
+  }
+
   #show(tab: DetailTab): void {
     request(this, 'request-detail-tab', { tab })
   }
 
-  #intend(verb: TaskVerb): void {
-    request(this, 'request-intent', { verb, taskId: this.open.taskId })
+  /** Shows the tab that many further along; past the last comes the first. */
+  turnTab(by: number): void {
+    const tabs = panelTabs(this.open, this.context)
+    const at = tabs.findIndex(({ name }) => name === shownTab(this.open, tabs))
+    const tab = tabs[(at + by + tabs.length) % tabs.length]
+    if (tab) this.#show(tab.name)
   }
 
-  readonly #onDelete = (): void => {
-    this.renderRoot.querySelector<Menu>('task-menu')?.close()
-    this.#intend('delete')
+  readonly #onRevealed = (event: Event): void => {
+    event.stopPropagation()
+    this.revealed = (event as CustomEvent<Revealed | null>).detail
   }
 
   readonly #close = (): void => request(this, 'request-close')
 
   readonly #onKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || event.defaultPrevented || isInOpenPopover(event)) return
+    if (event.defaultPrevented || isInOpenPopover(event) || event.isComposing) return
+    const isStep = (event.key === 'J' || event.key === 'K') && !isTyping(event)
+    if (event.key !== 'Escape' && !isStep) return
     event.preventDefault()
     event.stopPropagation()
-    this.#close()
+    if (isStep) this.#step(event.key === 'J' ? 1 : -1)
+    else this.#close()
   }
 
   readonly #onTabKey = (event: KeyboardEvent): void => {
-    const tabs = panelTabs(this.open)
+    const tabs = panelTabs(this.open, this.context)
     const at = tabs.findIndex(({ name }) => name === shownTab(this.open, tabs))
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key]
+    const forward = this.#outward
+    const to = { ArrowRight: at + forward, ArrowLeft: at - forward, Home: 0, End: tabs.length - 1 }[event.key]
     if (to === undefined) return
     event.preventDefault()
     event.stopPropagation()
@@ -299,11 +345,17 @@ export class DetailPanel extends LitElement {
   }
 
   readonly #onHandleKey = (event: KeyboardEvent): void => {
-    const step = { ArrowLeft: keyStep, ArrowRight: -keyStep }[event.key]
-    if (step === undefined) return
+    const sign = this.#outward
+    const wanted = {
+      ArrowLeft: this.width + keyStep * sign,
+      ArrowRight: this.width - keyStep * sign,
+      Home: leastWidth,
+      End: mostWidth,
+    }[event.key]
+    if (wanted === undefined) return
     event.preventDefault()
     event.stopPropagation()
-    this.#resize(this.width + step * this.#outward)
+    this.#resize(wanted)
   }
 
   /** 1 where the handle is at the left, -1 where text runs from right to left. */
@@ -317,6 +369,11 @@ export class DetailPanel extends LitElement {
     this.width = width
     this.dispatchEvent(new CustomEvent('panel-resize', { detail: { width }, bubbles: true, composed: true }))
   }
+}
+
+function isTyping(event: Event): boolean {
+  const [target] = event.composedPath()
+  return target instanceof HTMLElement && target.matches('input, textarea, select')
 }
 
 function isInOpenPopover(event: Event): boolean {

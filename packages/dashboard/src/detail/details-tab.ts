@@ -1,39 +1,51 @@
-import { isHeld, type Metrics, type TaskDetail, type TaskSummary } from '@taskloom/protocol'
+import { isHeld, type Json, type Revealed, type TaskDetail } from '@taskloom/protocol'
 import { html, nothing, type TemplateResult } from 'lit'
 import { request } from '../events.ts'
 import { shortId, type Formats } from '../format.ts'
+import type { PartContext } from '../part-element.ts'
+import { factName, factValue } from './fact-words.ts'
 import { lifecycle, type LifecycleStep } from './lifecycle.ts'
-import { clip, jsonBlock } from './text-block.ts'
+import { narrowTo, termOf } from './narrow.ts'
+import { progressSection } from './progress-section.ts'
+import { runsSection } from './runs-section.ts'
+import { clip } from './text-block.ts'
 
-type Fact = readonly [name: string, value: unknown]
+/** What the details show beside the task itself. */
+export interface DetailsView {
+  readonly context: PartContext
+  readonly now: number
+  /** Arguments and result as they are, while the operator looks at them; null else. */
+  readonly revealed: Revealed | null
+}
 
 /** Everything about an open task that is not an attempt, a log line or its error. */
-export function detailsTab(task: TaskDetail, formats: Formats, now: number): TemplateResult {
+export function detailsTab(task: TaskDetail, view: DetailsView): TemplateResult {
+  const { context, now, revealed } = view
+  const { formats } = context
+  const { say } = formats
+  const args = revealed?.args ?? task.args
+  const result = revealed ? revealed.result : task.result
   return html`
     <dl class="kv">
-      ${facts(task, formats, now).map(
+      ${facts(task, view).map(
         ([name, value]) =>
           html`<div>
-            <dt>${name}</dt>
+            <dt>${factName(name, formats)}</dt>
             <dd>${value}</dd>
           </div>`,
       )}
     </dl>
-    ${progressSection(task, formats)}
+    ${progressSection(task, formats, now)}
     <section class="sec">
-      <h4>Lifecycle</h4>
+      <h4>${say('Lifecycle')}</h4>
       <ol class="lifecycle">
         ${lifecycle(task, formats).map((step) => lifecycleItem(step, formats))}
       </ol>
     </section>
-    ${task.args === undefined ? nothing : jsonBlock('Arguments', task.args, task.truncated.includes('args'))}
-    ${task.result === null ? nothing : jsonBlock('Result', task.result, task.truncated.includes('result'))}
-    ${wordsSection(
-      'Tags',
-      Object.entries(task.tags).map(([key, value]) => `${key}: ${value}`),
-    )}
-    ${wordsSection('Affected', task.affected)} ${lineage(task)} ${analytics(task, formats)}
-    ${recentRuns(task, formats, now)}
+    ${args === undefined ? nothing : valueSection('args', say('Arguments'), args, task, view)}
+    ${result === null ? nothing : valueSection('result', say('Result'), result, task, view)} ${revealBar(task, view)}
+    ${tagsSection(task, view)} ${wordsSection(say('Affected'), task.affected)} ${wordsSection(say('Locks'), task.locks)}
+    ${lineageSection(task, view)} ${runsSection(task, formats, now)}
   `
 }
 
@@ -49,26 +61,25 @@ export function taskLink(taskId: string): TemplateResult {
   </button>`
 }
 
-function facts(task: TaskDetail, formats: Formats, now: number): readonly Fact[] {
-  const all: readonly Fact[] = [
-    ['Status', html`<task-status-badge status=${task.status}></task-status-badge>`],
-    ['Created', instant(task.createdAt, formats)],
-    ['Started', instant(task.startTime, formats)],
-    ['Ended', instant(task.endTime, formats)],
-    [isHeld(task) ? 'Due at the latest' : 'Due', task.status === 'pending' ? instant(task.runAt, formats) : null],
-    ['Waited', task.waitMs === null ? null : formats.duration(task.waitMs)],
-    ['Duration', durationFact(task, formats, now)],
-    ['Retries', `${task.retriesUsed}/${task.maxRetries}`],
-    ['Priority', task.priority === null ? null : String(task.priority)],
-    ['Queue', clip(task.queue)],
-    ['Executor', task.executor],
-    ['Source', task.source],
-    ['Worker', task.workerId && mono(task.workerId)],
-    ['User', task.userLabel && clip(task.userLabel)],
-    ['Schedule', task.schedule && clip(task.schedule)],
-    ['Idempotency key', task.idempotencyKey && mono(task.idempotencyKey)],
-    ['Locks', task.locks.length > 0 ? clip(task.locks.join(', ')) : null],
-    ['Trace', task.traceId && mono(task.traceId)],
+function facts(task: TaskDetail, { context, now }: DetailsView): readonly (readonly [string, unknown])[] {
+  const { formats } = context
+  const all: readonly (readonly [string, unknown])[] = [
+    ['created', instant(task.createdAt, formats)],
+    ['started', instant(task.startTime, formats)],
+    ['ended', instant(task.endTime, formats)],
+    [isHeld(task) ? 'held' : 'due', task.status === 'pending' ? instant(task.runAt, formats) : null],
+    ['waited', task.waitMs === null ? null : formats.duration(task.waitMs)],
+    ['duration', durationFact(task, formats, now)],
+    ['retries', `${formats.count(task.retriesUsed)}/${formats.count(task.maxRetries)}`],
+    ['priority', task.priority === null ? null : formats.count(task.priority)],
+    ['queue', clip(task.queue)],
+    ['executor', factValue(task.executor, formats)],
+    ['source', factValue(task.source, formats)],
+    ['worker', task.workerId && mono(task.workerId)],
+    ['user', task.userLabel && clip(task.userLabel)],
+    ['schedule', task.schedule && scheduleLink(task.schedule)],
+    ['key', task.idempotencyKey && copied(task.idempotencyKey, formats.say('Copy the idempotency key'))],
+    ['trace', task.traceId && copied(task.traceId, formats.say('Copy the trace id'))],
   ]
   return all.filter(([, value]) => value !== null && value !== '')
 }
@@ -76,6 +87,20 @@ function facts(task: TaskDetail, formats: Formats, now: number): readonly Fact[]
 /** Names that machines gave; long ones take the place of two facts. */
 function mono(name: string) {
   return html`<span class="mono ${name.length > 16 ? 'wide' : ''}">${clip(name)}</span>`
+}
+
+function copied(text: string, label: string) {
+  return html`${mono(text)} <task-copy-button text=${text} label=${label}></task-copy-button>`
+}
+
+function scheduleLink(name: string) {
+  return html`<button
+    class="link"
+    type="button"
+    @click=${(event: Event) => request(event.target as EventTarget, 'request-tab', { tab: 'schedules' })}
+  >
+    ${clip(name)}
+  </button>`
 }
 
 function instant(at: number | null, formats: Formats) {
@@ -92,36 +117,62 @@ function durationFact(task: TaskDetail, formats: Formats, now: number) {
   return html`${formats.duration(spanMs)}${beside}`
 }
 
-function progressSection({ status, progress }: TaskDetail, formats: Formats) {
-  if (status !== 'running' || !progress) return nothing
-  const percent = progress.percent === null ? null : Math.max(0, Math.min(100, progress.percent))
-  const words = [
-    percent === null ? null : formats.percent(Math.round(percent) / 100),
-    progress.message && clip(progress.message),
-  ]
-  return html`<section class="sec">
-    <h4>Progress <small>${words.filter(Boolean).join(' · ')}</small></h4>
-    ${
-      percent === null
-        ? nothing
-        : html`<span
-            class="progress"
-            role="progressbar"
-            aria-label="Progress"
-            aria-valuemin="0"
-            aria-valuemax="100"
-            aria-valuenow=${Math.round(percent)}
-            ><i .style=${`inline-size:${percent}%`}></i
-          ></span>`
-    }
-  </section>`
-}
-
 function lifecycleItem({ tone, words, isAside, at, taskId }: LifecycleStep, formats: Formats) {
   return html`<li class="${tone} ${isAside ? 'aside' : ''}">
     <span>${clip(words, 400)} ${taskId ? taskLink(taskId) : nothing}</span>
     ${at === null ? nothing : html`<time title=${formats.instant(at)}>${formats.time(at)}</time>`}
   </li>`
+}
+
+function valueSection(name: 'args' | 'result', label: string, value: Json, task: TaskDetail, view: DetailsView) {
+  const { formats, given } = view.context
+  const { formatters } = given
+  const isCut = view.revealed === null && task.truncated.includes(name)
+  const make = (formatters[task.funcName] ?? formatters['*'])?.[name]
+  const drawn = view.revealed ? null : (make?.(value, task) ?? null)
+  return html`<task-json-section
+    class="sec"
+    .label=${label}
+    .value=${value}
+    .drawn=${drawn}
+    .isCut=${isCut}
+    .isRevealed=${view.revealed !== null}
+    .formats=${formats}
+  ></task-json-section>`
+}
+
+function revealBar({ taskId }: TaskDetail, { context, revealed }: DetailsView) {
+  if (!context.state.capabilities?.actions.includes('reveal')) return nothing
+  return html`<task-reveal
+    .taskId=${taskId}
+    .isRevealed=${revealed !== null}
+    .formats=${context.formats}
+  ></task-reveal>`
+}
+
+/** Each tag shows only the tasks that carry it too. */
+function tagsSection({ tags }: TaskDetail, { context }: DetailsView) {
+  const { say } = context.formats
+  const entries = Object.entries(tags)
+  if (entries.length === 0) return nothing
+  return html`<section class="sec">
+    <h4>${say('Tags')}</h4>
+    <div class="words">
+      ${entries
+        .slice(0, 100)
+        .map(
+          ([key, value]) =>
+            html`<button
+              class="tag"
+              type="button"
+              title=${say('Show the tasks with {tag}', { tag: `${clip(key)}: ${clip(value, 1_000)}` })}
+              @click=${(event: Event) => narrowTo(event.target as EventTarget, termOf(`tag.${key}`, value), context.state)}
+            >
+              ${clip(key, 80)}: ${clip(value)}
+            </button>`,
+        )}
+    </div>
+  </section>`
 }
 
 function wordsSection(heading: string, words: readonly string[]) {
@@ -134,68 +185,14 @@ function wordsSection(heading: string, words: readonly string[]) {
   </section>`
 }
 
-function lineage({ retriedFrom, retries }: TaskDetail) {
+function lineageSection({ taskId, retriedFrom, retries, status, version }: TaskDetail, { context }: DetailsView) {
   if (!retriedFrom && retries.length === 0) return nothing
-  return html`<section class="sec">
-    <h4>Lineage</h4>
-    ${retriedFrom ? html`<p>Retried from ${taskLink(retriedFrom)}</p>` : nothing}
-    ${retries.length > 0 ? html`<p class="words">Retried as ${retries.slice(0, 50).map(taskLink)}</p>` : nothing}
-  </section>`
-}
-
-function analytics({ funcName, functionStats }: TaskDetail, formats: Formats) {
-  if (!functionStats) return nothing
-  const entries: readonly Fact[] = [
-    ['Runs', formats.count(functionStats.total)],
-    ['OK', formats.percent(functionStats.successRate)],
-    ['Average', formats.duration(functionStats.avgDurationMs)],
-    ['P95', formats.duration(functionStats.p95DurationMs)],
-  ]
-  return html`<section class="sec">
-    <h4>${clip(funcName, 80)} <small>${capNote(functionStats)}</small></h4>
-    <dl class="kv figures">
-      ${entries.map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
-  </section>`
-}
-
-function capNote({ isCapped }: Metrics): string {
-  return isCapped ? 'of the newest runs' : 'all runs'
-}
-
-/** The five latest runs: a bar each, as high as it was long, then a line each. */
-function recentRuns(task: TaskDetail, formats: Formats, now: number) {
-  const runs = task.recentRuns
-  if (runs.length === 0) return nothing
-  const longestMs = Math.max(1, ...runs.map(({ durationMs }) => durationMs ?? 0))
-  const bar = (run: TaskSummary) =>
-    html`<i
-      class="${run.status === 'failed' ? 'failed' : ''} ${run.taskId === task.taskId ? 'this' : ''}"
-      .style=${`block-size:${Math.round(((run.durationMs ?? 0) / longestMs) * 100)}%`}
-    ></i>`
-  return html`<section class="sec">
-    <h4>Recent runs</h4>
-    <div class="spark" aria-hidden="true">${[...runs].reverse().map(bar)}</div>
-    <ul class="runs">
-      ${runs.map(
-        (run) =>
-          html`<li>
-            <task-status-badge status=${run.status}></task-status-badge>
-            <span
-              >${run.taskId === task.taskId ? html`<span class="muted">this one</span>` : taskLink(run.taskId)}</span
-            >
-            <span class="muted">${formats.duration(run.durationMs)}</span>
-            <time class="faint" title=${formats.instant(run.createdAt)}
-              >${formats.relative(Math.min(run.createdAt, now), now)}</time
-            >
-          </li>`,
-      )}
-    </ul>
-  </section>`
+  return html`<task-lineage
+    class="sec"
+    .taskId=${taskId}
+    .parentId=${retriedFrom}
+    .childIds=${retries}
+    .news=${`${status} ${version}`}
+    .context=${context}
+  ></task-lineage>`
 }

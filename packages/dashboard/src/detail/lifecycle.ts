@@ -18,7 +18,12 @@ export interface LifecycleStep {
  */
 export function lifecycle(task: TaskDetail, formats: Formats): readonly LifecycleStep[] {
   const attempts = [...task.attempts].sort((a, b) => a.attempt - b.attempt)
-  return [originStep(task), ...delaySteps(task, formats), ...attemptSteps(task, attempts, formats), ...endSteps(task)]
+  return [
+    originStep(task, formats),
+    ...delaySteps(task, formats),
+    ...attemptSteps(task, attempts, formats),
+    ...endSteps(task, formats),
+  ]
 }
 
 /** How long an attempt took; null while it runs. */
@@ -26,41 +31,63 @@ export function attemptMs({ startedAt, endedAt }: Attempt): number | null {
   return endedAt === null ? null : Math.max(0, endedAt - startedAt)
 }
 
-function originStep(task: TaskDetail): LifecycleStep {
+/** How an attempt ended, as the end of a sentence about it; an outcome that is not known is its own word. */
+export function outcomeWords(outcome: string, { say }: Formats): string {
+  switch (outcome) {
+    case 'success':
+      return say('succeeded')
+    case 'failed':
+      return say('failed')
+    case 'timed_out':
+      return say('timed out')
+    case 'cancelled':
+      return say('was cancelled')
+    case 'interrupted':
+      return say('was interrupted')
+    case 'snoozed':
+      return say('was snoozed')
+    default:
+      return outcome.slice(0, 40)
+  }
+}
+
+function originStep(task: TaskDetail, { say }: Formats): LifecycleStep {
   const at = task.createdAt
-  if (task.retriedFrom) return step('quiet', 'Enqueued as a retry', at, task.retriedFrom)
-  if (task.schedule) return step('quiet', `Enqueued by schedule ${task.schedule}`, at)
-  return step('quiet', task.userLabel ? `Enqueued by ${task.userLabel}` : 'Enqueued', at)
+  if (task.retriedFrom) return step('quiet', say('Enqueued as a retry'), at, task.retriedFrom)
+  if (task.schedule) return step('quiet', say('Enqueued by schedule {name}', { name: task.schedule }), at)
+  const words = task.userLabel ? say('Enqueued by {name}', { name: task.userLabel }) : say('Enqueued')
+  return step('quiet', words, at)
 }
 
 function delaySteps(task: TaskDetail, formats: Formats): readonly LifecycleStep[] {
+  const { say } = formats
   if (task.startTime === null) {
     if (task.runAt === null || task.attempt > 0) return []
-    return [aside(isHeld(task) ? 'starts after the response' : `starts at ${formats.time(task.runAt)}`)]
+    const starts = say('starts at {time}', { time: formats.time(task.runAt) })
+    return [aside(isHeld(task) ? say('starts after the response') : starts)]
   }
   const gapMs = task.startTime - task.createdAt
-  return gapMs >= 1_000 ? [aside(`waited ${formats.duration(gapMs)}`)] : []
+  return gapMs >= 1_000 ? [aside(say('waited {duration}', { duration: formats.duration(gapMs) }))] : []
 }
 
 function attemptSteps(task: TaskDetail, attempts: readonly Attempt[], formats: Formats): readonly LifecycleStep[] {
+  const { say, sayCount } = formats
   if (collapses(attempts)) {
     const last = attempts.at(-1) as Attempt
     const middle = attempts.slice(1, -1).map(({ attempt }) => String(attempt))
-    const waits = list(
-      waitsBetween(attempts).map((ms) => formats.duration(ms)),
-      ', then ',
+    const waits = waitsBetween(attempts).map((ms) => formats.duration(ms))
+    const alike = sayCount(
+      middle.length,
+      'waited {waits} — attempt {attempts} failed alike',
+      'waited {waits} — attempts {attempts} failed alike',
+      { waits: listed(waits, formats, say('then')), attempts: listed(middle, formats, say('and')) },
     )
-    const alike = `attempt${middle.length > 1 ? 's' : ''} ${list(middle, ', ', ' and ')} failed alike`
-    return [
-      attemptStep(attempts[0] as Attempt, task, formats),
-      aside(`waited ${waits} — ${alike}`),
-      attemptStep(last, task, formats),
-    ]
+    return [attemptStep(attempts[0] as Attempt, task, formats), aside(alike), attemptStep(last, task, formats)]
   }
   return attempts.flatMap((attempt, index) => {
     const before = attempts[index - 1]
-    const waitMs = before?.endedAt == null ? null : attempt.startedAt - before.endedAt
-    const wait = waitMs === null ? [] : [aside(`waited ${formats.duration(Math.max(0, waitMs))}`)]
+    const waitMs = before?.endedAt == null ? null : Math.max(0, attempt.startedAt - before.endedAt)
+    const wait = waitMs === null ? [] : [aside(say('waited {duration}', { duration: formats.duration(waitMs) }))]
     return [...wait, attemptStep(attempt, task, formats)]
   })
 }
@@ -78,34 +105,35 @@ function waitsBetween(attempts: readonly Attempt[]): readonly number[] {
   })
 }
 
-const outcomes: Readonly<Record<string, readonly [LifecycleStep['tone'], string]>> = {
-  success: ['success', 'succeeded'],
-  failed: ['failed', 'failed'],
-  timed_out: ['failed', 'timed out'],
-  cancelled: ['cancelled', 'was cancelled'],
-  interrupted: ['interrupted', 'was interrupted'],
-  snoozed: ['quiet', 'was snoozed'],
+const tones: Readonly<Record<string, LifecycleStep['tone']>> = {
+  success: 'success',
+  failed: 'failed',
+  timed_out: 'failed',
+  cancelled: 'cancelled',
+  interrupted: 'interrupted',
 }
 
 function attemptStep(attempt: Attempt, task: TaskDetail, formats: Formats): LifecycleStep {
-  const name = `Attempt ${attempt.attempt}`
-  if (attempt.outcome === null) return step('running', `${name} is running`, attempt.startedAt)
-  const known = Object.hasOwn(outcomes, attempt.outcome) ? outcomes[attempt.outcome] : undefined
-  const [tone, verb] = known ?? ['quiet', attempt.outcome.slice(0, 40)]
-  const isLast = attempt.attempt === task.attempt
-  const gaveUp =
-    isLast && task.status === 'failed' ? ' · gave up → dead letter' : ` · ${formats.duration(attemptMs(attempt))}`
-  return step(tone, `${name} ${verb}${gaveUp}`, attempt.endedAt ?? attempt.startedAt)
+  const { say } = formats
+  const { attempt: number, outcome } = attempt
+  if (outcome === null) return step('running', say('Attempt {number} is running', { number }), attempt.startedAt)
+  const tone = Object.hasOwn(tones, outcome) ? (tones[outcome] ?? 'quiet') : 'quiet'
+  const values = { number, outcome: outcomeWords(outcome, formats), duration: formats.duration(attemptMs(attempt)) }
+  const isDeadEnd = number === task.attempt && task.status === 'failed'
+  const words = isDeadEnd
+    ? say('Attempt {number} {outcome} · gave up → dead letter', values)
+    : say('Attempt {number} {outcome} · {duration}', values)
+  return step(tone, words, attempt.endedAt ?? attempt.startedAt)
 }
 
-function endSteps(task: TaskDetail): readonly LifecycleStep[] {
+function endSteps(task: TaskDetail, { say }: Formats): readonly LifecycleStep[] {
   const ends: LifecycleStep[] = []
-  if (task.status === 'pending' && task.attempt > 0) ends.push(aside('waits for its next attempt'))
+  if (task.status === 'pending' && task.attempt > 0) ends.push(aside(say('waits for its next attempt')))
   if (task.status === 'cancelled' && task.attempts.at(-1)?.outcome !== 'cancelled') {
-    ends.push(step('cancelled', 'Cancelled', task.endTime))
+    ends.push(step('cancelled', say('Cancelled'), task.endTime))
   }
   const retried = task.timeline.filter(({ event }) => event === 'retried')
-  return [...ends, ...retried.map(({ at, detail }) => step('quiet', 'Retried as a new task', at, detail))]
+  return [...ends, ...retried.map(({ at, detail }) => step('quiet', say('Retried as a new task'), at, detail))]
 }
 
 function step(
@@ -121,6 +149,10 @@ function aside(words: string): LifecycleStep {
   return { tone: 'quiet', words, isAside: true, at: null, taskId: null }
 }
 
-function list(words: readonly string[], between: string, last = between): string {
-  return words.length < 2 ? words.join('') : words.slice(0, -1).join(between) + last + (words.at(-1) ?? '')
+/** `1, 2 and 3`; long lists end early. */
+function listed(words: readonly string[], { say }: Formats, last: string): string {
+  if (words.length > 8)
+    return say('{first}, … {last}', { first: words.slice(0, 4).join(', '), last: words.at(-1) ?? '' })
+  if (words.length < 2) return words.join('')
+  return say('{first} {and} {last}', { first: words.slice(0, -1).join(', '), and: last, last: words.at(-1) ?? '' })
 }

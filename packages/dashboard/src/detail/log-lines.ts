@@ -1,4 +1,5 @@
 import type { LogEntry } from '@taskloom/protocol'
+import { plainText } from './ansi.ts'
 
 /** A row of the log: a line, or the head of an attempt. Every row is equally high. */
 export type LogRow =
@@ -23,7 +24,7 @@ export function logRows(entries: readonly LogEntry[], { level, search }: LogFilt
   let attempt: number | null = null
   for (const entry of entries) {
     if ((ranks[entry.level] ?? 3) < least) continue
-    if (wanted !== '' && !entry.message.toLowerCase().includes(wanted)) continue
+    if (wanted !== '' && !plainText(entry.message).toLowerCase().includes(wanted)) continue
     if (hasHeads && entry.attempt !== attempt) {
       rows.push({ kind: 'attempt', key: `attempt-${entry.attempt}-${entry.line}`, attempt: entry.attempt })
     }
@@ -54,7 +55,18 @@ export function logText(rows: readonly LogRow[]): string {
       if (row.kind === 'attempt') return `--- attempt ${row.attempt} ---`
       const { at, level, message, extra } = row.entry
       const rest = extra === null ? '' : ` ${JSON.stringify(extra)}`
-      return `${new Date(at).toISOString()} ${level.toUpperCase().padEnd(7)} ${message}${rest}`
+      return `${new Date(at).toISOString()} ${level.toUpperCase().padEnd(7)} ${plainText(message)}${rest}`
     })
     .join('\n')
+}
+
+/** The log for programs: a JSON object a line, in the protocol's spelling. */
+export function logNdjson(rows: readonly LogRow[]): string {
+  return rows
+    .flatMap((row) => (row.kind === 'line' ? [row.entry] : []))
+    .map(({ line, at, level, message, attempt, extra }) => {
+      const entry = { line, at: new Date(at).toISOString(), level, message: plainText(message), attempt, extra }
+      return `${JSON.stringify(entry)}\n`
+    })
+    .join('')
 }

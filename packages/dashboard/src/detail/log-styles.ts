@@ -8,18 +8,32 @@ export const logStyles = css`
     color: var(--td-text);
   }
   :host(:fullscreen) {
-    grid-template-rows: auto minmax(0, 1fr) auto auto;
+    grid-template-rows: auto minmax(0, 1fr) auto;
     padding: 16px;
   }
   .bar,
-  .foot {
+  .find,
+  .tools {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
     gap: 6px;
   }
-  .bar input {
+  /* One line where there is room for both, else the tools stand under the search. */
+  .find,
+  .tools {
+    flex: 1 1 280px;
+    min-inline-size: 0;
+  }
+  .tools {
+    color: var(--td-text-2);
+  }
+  .find input {
     flex: 1 1 80px;
+  }
+  .find .text {
+    block-size: 28px;
+    border-color: var(--td-line);
   }
   .btn[aria-pressed='true'] {
     background: var(--td-neutral-bg);
@@ -49,6 +63,10 @@ export const logStyles = css`
     padding: 0 10px;
     white-space: nowrap;
   }
+  .narrow .row {
+    gap: 8px;
+    padding: 0 8px;
+  }
   .row time {
     flex: none;
     color: var(--td-text-3);
@@ -58,12 +76,20 @@ export const logStyles = css`
     inline-size: 52px;
     color: var(--td-text-3);
   }
+  .narrow .level {
+    inline-size: 1ch;
+    overflow: hidden;
+    text-transform: uppercase;
+  }
   .message {
     flex: 1;
     min-inline-size: 0;
     overflow: hidden;
-    text-overflow: ellipsis;
     white-space: pre;
+  }
+  /* The button is the ellipsis. */
+  .message + button {
+    margin-inline-start: -8px;
   }
   .row.level-error .level,
   .row.level-error .message {
@@ -80,6 +106,47 @@ export const logStyles = css`
     font-weight: 600;
     color: var(--td-text-2);
     background: var(--td-neutral-bg);
+  }
+  .number {
+    flex: none;
+    min-inline-size: 3ch;
+    text-align: end;
+    color: var(--td-text-3);
+    user-select: none;
+  }
+  mark {
+    background: var(--td-interrupted-bg);
+    color: var(--td-text);
+    outline: 1px solid var(--td-interrupted);
+    border-radius: 2px;
+  }
+  .red {
+    color: var(--td-failed);
+  }
+  .green {
+    color: var(--td-success);
+  }
+  .yellow {
+    color: var(--td-interrupted);
+  }
+  .blue,
+  .cyan {
+    color: var(--td-running);
+  }
+  .magenta {
+    color: var(--td-cancelled);
+  }
+  .dim {
+    color: var(--td-text-3);
+  }
+  .bold {
+    font-weight: 700;
+  }
+  .italic {
+    font-style: italic;
+  }
+  .underline {
+    text-decoration: underline;
   }
   .row button {
     flex: none;
@@ -119,8 +186,5 @@ export const logStyles = css`
     white-space: pre-wrap;
     overflow-wrap: anywhere;
     unicode-bidi: plaintext;
-  }
-  .foot {
-    color: var(--td-text-2);
   }
 `

@@ -17,9 +17,58 @@ export const panelStyles = css`
   .handle {
     display: none;
   }
+  /* Parts measure the panel, not the page: it may be made narrow on a wide one. */
+  .head,
+  #content {
+    container-type: inline-size;
+  }
   .head {
-    padding: 12px 16px 0;
     border-block-end: 1px solid var(--td-line);
+  }
+  .who {
+    display: grid;
+    grid-template:
+      'badge acts acts close' auto 'names names names names' auto 'id id steps steps' auto / auto minmax(0, 1fr)
+      auto auto;
+    align-items: center;
+    gap: 4px 8px;
+    padding: 12px 16px 0;
+  }
+  .who > task-status-badge {
+    grid-area: badge;
+    justify-self: start;
+  }
+  .acts {
+    grid-area: acts;
+    justify-content: end;
+  }
+  .close {
+    grid-area: close;
+    justify-self: end;
+  }
+  .gone {
+    grid-column: 1 / -1;
+  }
+  @container (max-width: 420px) {
+    .who {
+      grid-template: 'badge steps close' auto 'names names names' auto 'id id id' auto 'acts acts acts' auto / 1fr auto auto;
+    }
+    .acts {
+      justify-content: start;
+      margin-block-start: 4px;
+    }
+    .head .tabs {
+      gap: 0;
+      margin-inline: 8px;
+    }
+    .tab {
+      gap: 4px;
+      padding: 0 8px;
+    }
+    .tab .count {
+      padding: 0;
+      background: none;
+    }
   }
   .line {
     display: flex;
@@ -29,7 +78,8 @@ export const panelStyles = css`
     min-inline-size: 0;
   }
   .names {
-    margin-block-start: 8px;
+    grid-area: names;
+    margin-block-start: 4px;
   }
   .names h3 {
     font-size: 15px;
@@ -39,26 +89,51 @@ export const panelStyles = css`
     overflow-wrap: anywhere;
   }
   .id {
+    grid-area: id;
     flex-wrap: nowrap;
     gap: 4px;
   }
   .id span {
     min-inline-size: 0;
-    overflow-wrap: anywhere;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
   }
   .boxed {
+    --td-text-3: var(--td-text);
     border: 1px solid var(--td-line);
     border-radius: var(--td-radius-control);
     padding: 1px;
   }
-  .gone {
-    margin-block: 8px 0;
+  .steps-pair {
+    grid-area: steps;
+    display: inline-flex;
+    justify-self: end;
+  }
+  .up svg {
+    transform: rotate(180deg);
+  }
+  [aria-disabled='true'].ghost {
+    background: none;
+    opacity: 0.5;
+  }
+  .conflict {
+    margin: 8px 14px 0;
+    flex-wrap: wrap;
+    align-items: center;
+  }
+  .conflict p {
+    flex: 1 1 160px;
+  }
+  .conflict svg {
+    margin: 0;
   }
   .tabs {
-    margin: 6px -10px 0;
+    margin: 6px 6px 0;
     border: 0;
   }
-  .head:not(:has(.tabs)) {
+  .head:not(:has(.tabs)) .who {
+    grid-template: 'id steps close' auto / minmax(0, 1fr) auto auto;
     padding-block-end: 12px;
   }
   .body {

@@ -1,4 +1,5 @@
-import type { DetailTab, OpenTask } from '@taskloom/client'
+import { canDo, type DetailTab, type OpenTask } from '@taskloom/client'
+import type { PartContext } from '../part-element.ts'
 
 export interface PanelTab {
   readonly name: DetailTab
@@ -8,12 +9,14 @@ export interface PanelTab {
 }
 
 /** The tabs that have something to show. Details always has. */
-export function panelTabs({ detail, logs }: OpenTask): readonly PanelTab[] {
+export function panelTabs({ detail, logs }: OpenTask, { state, formats }: PartContext): readonly PanelTab[] {
   if (!detail) return []
-  const tabs: PanelTab[] = [{ name: 'details', word: 'Details', count: null }]
-  if (detail.attempts.length > 0) tabs.push({ name: 'attempts', word: 'Attempts', count: detail.attempts.length })
-  if (logs.length > 0 || detail.hasLogs) tabs.push({ name: 'logs', word: 'Logs', count: logs.length || null })
-  if (detail.error !== null || detail.stacktrace !== null) tabs.push({ name: 'error', word: 'Error', count: null })
+  const { say } = formats
+  const tabs: PanelTab[] = [{ name: 'details', word: say('Details'), count: null }]
+  if (detail.attempts.length > 0) tabs.push({ name: 'attempts', word: say('Attempts'), count: detail.attempts.length })
+  if (logs.length > 0 || detail.hasLogs) tabs.push({ name: 'logs', word: say('Logs'), count: logs.length || null })
+  if (detail.error !== null || detail.stacktrace !== null) tabs.push({ name: 'error', word: say('Error'), count: null })
+  if (canDo(state.capabilities, 'read_audit')) tabs.push({ name: 'audit', word: say('Audit'), count: null })
   return tabs
 }
 

@@ -4,8 +4,8 @@ export interface SplitStack {
   readonly head: string
   readonly appFrames: readonly string[]
   readonly otherFrames: readonly string[]
-  /** Where the other frames come from, for the folded line: `node_modules`, or one package's name. */
-  readonly othersFrom: string
+  /** Where the other frames come from, for the folded line: `node_modules`, or one package's name; null is the runtime. */
+  readonly othersFrom: string | null
 }
 
 const mostFrames = 200
@@ -21,6 +21,17 @@ export function splitStack(stack: string): SplitStack {
   return { head, appFrames: shown.filter((line) => !isForeign(line)), otherFrames, othersFrom: originOf(otherFrames) }
 }
 
+/** A function that called itself is one line, with how often. Pure. */
+export function foldRepeats(frames: readonly string[]): readonly string[] {
+  const runs: { readonly frame: string; times: number }[] = []
+  for (const frame of frames) {
+    const last = runs.at(-1)
+    if (last?.frame === frame) last.times += 1
+    else runs.push({ frame, times: 1 })
+  }
+  return runs.map(({ frame, times }) => (times === 1 ? frame : `${frame} × ${times}`))
+}
+
 function isFrame(line: string): boolean {
   return /^\s+at /.test(line)
 }
@@ -29,9 +40,9 @@ function isForeign(line: string): boolean {
   return /[\\/]node_modules[\\/]|\bnode:|\(<anonymous>\)|@taskloom\/|[\\/]packages[\\/]engine[\\/]/.test(line)
 }
 
-function originOf(frames: readonly string[]): string {
+function originOf(frames: readonly string[]): string | null {
   const names = new Set(frames.map((line) => /node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(line)?.[1] ?? null))
   const [only] = names
   if (names.size === 1 && only) return only
-  return names.size === 1 && only === null ? 'the runtime' : 'node_modules'
+  return names.size === 1 && only === null ? null : 'node_modules'
 }

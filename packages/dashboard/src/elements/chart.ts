@@ -1,10 +1,12 @@
-import type { TimeRange } from '@taskloom/client'
+import type { ChartSeries, TimeRange } from '@taskloom/client'
 import type { Timeline, TimelineBucket } from '@taskloom/protocol'
-import { css, html, LitElement, nothing, svg } from 'lit'
+import { html, LitElement, nothing, svg } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { request } from '../events.ts'
 import type { Formats } from '../format.ts'
+import { loadPart } from '../parts.ts'
 import { base } from '../styles/controls.ts'
+import { chartStyles, groupTones } from './chart-styles.ts'
 
 const plotHeight = 64
 
@@ -21,96 +23,19 @@ interface Span {
 export class Chart extends LitElement {
   @property({ attribute: false }) timeline: Timeline | null = null
   @property({ attribute: false }) range: TimeRange = { kind: 'all' }
+  @property() series: ChartSeries = 'status'
   @property({ attribute: false }) formats!: Formats
+  @state() private tools: HTMLElement | null = null
   @state() private at: number | null = null
   @state() private span: Span | null = null
   @query('.plot') private readonly plot!: HTMLElement
   #anchor: number | null = null
 
-  static override styles = [
-    base,
-    css`
-      :host {
-        container-type: inline-size;
-        padding: 12px 14px 8px;
-        border-block-start: 1px solid var(--td-line-2);
-      }
-      .plot {
-        position: relative;
-        direction: ltr;
-        border-radius: 3px;
-        cursor: crosshair;
-        touch-action: pan-y;
-        user-select: none;
-      }
-      svg {
-        display: block;
-        inline-size: 100%;
-        block-size: 64px;
-        stroke: none;
-        overflow: visible;
-      }
-      .bar {
-        fill: var(--td-bar);
-      }
-      .bar.at {
-        fill: color-mix(in srgb, var(--td-bar) 70%, var(--td-text-2));
-      }
-      .fail {
-        fill: var(--td-failed);
-      }
-      .brush {
-        fill: color-mix(in srgb, var(--td-focus) 9%, transparent);
-        stroke: color-mix(in srgb, var(--td-focus) 55%, transparent);
-        stroke-width: 1;
-      }
-      .axis {
-        display: flex;
-        justify-content: space-between;
-        direction: ltr;
-        padding-block-start: 4px;
-        font-size: 11px;
-        line-height: 16px;
-        color: var(--td-text-3);
-      }
-      .readout {
-        position: absolute;
-        inset-block-start: -4px;
-        inset-inline-end: 0;
-        padding: 0 6px;
-        border-radius: 4px;
-        background: var(--td-surface);
-        font-size: 11px;
-        line-height: 18px;
-        color: var(--td-text-2);
-        white-space: nowrap;
-        pointer-events: none;
-      }
-      .readout.start {
-        inset-inline: 0 auto;
-      }
-      .readout.brushing {
-        color: var(--td-focus);
-        font-weight: 500;
-      }
-      @container (max-width: 700px) {
-        .axis .mid {
-          display: none;
-        }
-      }
-      @media (forced-colors: active) {
-        .bar {
-          fill: CanvasText;
-        }
-        .fail {
-          fill: Mark;
-        }
-      }
-    `,
-  ]
+  static override styles = [base, chartStyles, groupTones]
 
   override willUpdate(changed: Map<PropertyKey, unknown>) {
     if (!changed.has('timeline')) return
+    if (!this.tools) void this.#loadTools()
     const count = this.#buckets.length
     if (this.at !== null && this.at >= count) this.at = null
     if (this.span && this.span.last >= count) this.span = null
@@ -119,17 +44,19 @@ export class Chart extends LitElement {
   override render() {
     const buckets = this.#buckets
     const words = this.#readout()
+    const { say } = this.formats
+    const isEmpty = this.timeline !== null && buckets.every(({ total }) => total === 0)
     return html`
       <div
         class="plot"
         part="chart"
         role="slider"
         tabindex="0"
-        aria-label="Tasks over time. Shift and arrow keys select, Enter shows only that time."
+        aria-label=${say('Tasks over time. Shift and arrow keys select, Enter shows only that time.')}
         aria-valuemin="0"
         aria-valuemax=${Math.max(0, buckets.length - 1)}
         aria-valuenow=${this.at ?? Math.max(0, buckets.length - 1)}
-        aria-valuetext=${words ?? 'Nothing selected'}
+        aria-valuetext=${words ?? say('Nothing selected')}
         @pointerdown=${this.#onDown}
         @pointermove=${this.#onMove}
         @pointerup=${this.#onUp}
@@ -139,9 +66,10 @@ export class Chart extends LitElement {
         @blur=${this.#forget}
       >
         <svg height=${plotHeight} aria-hidden="true">${this.#bars(buckets)}${this.#brush(buckets.length)}</svg>
+        ${isEmpty && words === null ? html`<span class="none">${say('No tasks in this time')}</span>` : nothing}
         ${words === null ? nothing : html`<span class="readout ${this.#readoutSide()}">${words}</span>`}
       </div>
-      ${this.#axis()}
+      ${this.#axis()} ${this.#renderTools()}
     `
   }
 
@@ -151,26 +79,55 @@ export class Chart extends LitElement {
 
   #bars(buckets: readonly TimelineBucket[]) {
     const step = 100 / Math.max(1, buckets.length)
-    const most = Math.max(1, ...buckets.map(({ total }) => total))
+    const heights = buckets.map((bucket) => (this.series === 'p95' ? (bucket.p95DurationMs ?? 0) : bucket.total))
+    const most = Math.max(1, ...heights)
     return buckets.map((bucket, index) => {
-      const failed = bucket.counts['failed'] ?? 0
-      const height = bucket.total === 0 ? 1 : Math.max(2, (bucket.total / most) * plotHeight)
-      const foot = failed === 0 ? 0 : Math.min(height, Math.max(3, (failed / most) * plotHeight))
-      const body = height - foot - (foot > 0 ? 1.5 : 0)
-      const x = `${(index * step).toFixed(3)}%`
-      const width = `${(step * 0.76).toFixed(3)}%`
-      return svg`
-        ${
-          body > 0
-            ? svg`<rect class=${index === this.at ? 'bar at' : 'bar'} x=${x} y=${(plotHeight - height).toFixed(1)} width=${width} height=${body.toFixed(1)} rx="1.5"/>`
-            : nothing
-        }
-        ${
-          foot > 0
-            ? svg`<rect class="fail" x=${x} y=${(plotHeight - foot).toFixed(1)} width=${width} height=${foot.toFixed(1)} rx="1.5"/>`
-            : nothing
-        }`
+      const value = heights[index] ?? 0
+      const height = value === 0 ? 1 : Math.max(2, (value / most) * plotHeight)
+      let foot = plotHeight
+      return this.#pieces(bucket, value).map(([look, share]) => {
+        const isFail = look === 'fail'
+        const length =
+          value === 0 ? height : Math.min(foot - plotHeight + height, Math.max(isFail ? 3 : 0, share * height))
+        foot -= length
+        // A hairline between the pieces.
+        const shown = length - (foot > plotHeight - height + 0.1 ? 1.5 : 0)
+        return shown > 0
+          ? svg`<rect class=${index === this.at && !isFail ? `${look} at` : look} x="${(index * step).toFixed(3)}%" y=${(foot + length - shown).toFixed(1)} width="${(step * 0.76).toFixed(3)}%" height=${shown.toFixed(1)} rx="1.5"/>`
+          : nothing
+      })
     })
+  }
+
+  /** The pieces of a bar from its foot up, each with its share. */
+  #pieces({ counts, total }: TimelineBucket, value: number): readonly (readonly [look: string, share: number])[] {
+    if (value === 0 || this.series === 'p95') return [['bar', 1]]
+    if (this.series === 'status') {
+      const failed = (counts['failed'] ?? 0) / total
+      return failed > 0
+        ? [
+            ['fail', failed],
+            ['bar', 1 - failed],
+          ]
+        : [['bar', 1]]
+    }
+    const named = this.#groups.map((name, index) => [`bar group-${index}`, (counts[name] ?? 0) / total] as const)
+    return [...named, ['bar', 1 - named.reduce((sum, [, share]) => sum + share, 0)] as const].filter(
+      ([, share]) => share > 0.001,
+    )
+  }
+
+  /** The most frequent functions or queues; the others are one. */
+  get #groups(): readonly string[] {
+    if (this.series === 'status' || this.series === 'p95') return []
+    const sums = new Map<string, number>()
+    for (const { counts } of this.#buckets) {
+      for (const [name, count] of Object.entries(counts)) sums.set(name, (sums.get(name) ?? 0) + count)
+    }
+    return [...sums]
+      .sort(([one, a], [other, b]) => b - a || one.localeCompare(other))
+      .slice(0, 4)
+      .map(([name]) => name)
   }
 
   #brush(count: number) {
@@ -179,6 +136,22 @@ export class Chart extends LitElement {
     const x = this.span.first * step - step * 0.12
     const width = (this.span.last - this.span.first + 1) * step
     return svg`<rect class="brush" x="${x.toFixed(3)}%" y="-6" width="${width.toFixed(3)}%" height=${plotHeight + 7} rx="3"/>`
+  }
+
+  /** They come when there is something to be drawn. */
+  #renderTools() {
+    const { tools, range, series, timeline, formats } = this
+    if (!tools) return html`<div class="tools"></div>`
+    return html`${Object.assign(tools, { range, series, timeline, formats, groups: this.#groups })}`
+  }
+
+  async #loadTools(): Promise<void> {
+    try {
+      await loadPart('task-chart-tools')
+      this.tools ??= document.createElement('task-chart-tools')
+    } catch {
+      // The chart is a chart without them.
+    }
   }
 
   #axis() {
@@ -190,7 +163,7 @@ export class Chart extends LitElement {
     return html`
       <div class="axis" aria-hidden="true">
         <span>${label(0)}</span><span class="mid">${label(0.25)}</span><span class="mid">${label(0.5)}</span
-        ><span class="mid">${label(0.75)}</span><span>${isNow ? 'now' : label(1)}</span>
+        ><span class="mid">${label(0.75)}</span><span>${isNow ? this.formats.say('now') : label(1)}</span>
       </div>
     `
   }
@@ -203,12 +176,17 @@ export class Chart extends LitElement {
     const since = chosen[0]?.at
     const last = chosen.at(-1)?.at
     if (since === undefined || last === undefined) return null
+    const { say, sayCount, axis, duration } = this.formats
     const length = timeline.until - timeline.since
     const total = chosen.reduce((sum, bucket) => sum + bucket.total, 0)
     const failed = chosen.reduce((sum, bucket) => sum + (bucket.counts['failed'] ?? 0), 0)
-    const when = `${this.formats.axis(since, length)} – ${this.formats.axis(last + timeline.bucketMs, length)}`
-    const tasks = `${this.formats.count(total)} ${total === 1 ? 'task' : 'tasks'}`
-    return `${when} · ${tasks}${failed > 0 ? ` · ${this.formats.count(failed)} failed` : ''}`
+    const longest = Math.max(...chosen.map(({ p95DurationMs }) => p95DurationMs ?? -1))
+    return [
+      say('{since} – {until}', { since: axis(since, length), until: axis(last + timeline.bucketMs, length) }),
+      sayCount(total, '{n} task', '{n} tasks'),
+      ...(failed > 0 ? [say('{n} failed', { n: failed })] : []),
+      ...(this.series === 'p95' && longest >= 0 ? [say('p95 {time}', { time: duration(longest) })] : []),
+    ].join(' · ')
   }
 
   /** Never on top of what is being pointed at. */

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { property, state } from 'lit/decorators.js'
+import type { Formats } from '../format.ts'
 import { base, buttons, chips, inputs, menus } from '../styles/controls.ts'
 
 export interface Choice {
@@ -17,6 +18,7 @@ export class ChoiceMenu extends LitElement {
   @property() label = ''
   @property({ attribute: false }) choices: readonly Choice[] = []
   @property({ attribute: false }) chosen: readonly string[] = []
+  @property({ attribute: false }) formats!: Formats
   @state() private find = ''
 
   static override styles = [
@@ -40,20 +42,21 @@ export class ChoiceMenu extends LitElement {
   ]
 
   override render() {
+    const { say, count } = this.formats
     const wanted = this.find.trim().toLowerCase()
     const found = this.choices.filter(({ word }) => word.toLowerCase().includes(wanted))
     return html`
       <task-menu label=${this.label} look="tall">
         <span slot="label">${this.label}</span>
-        ${this.chosen.length > 0 ? html`<span slot="label" class="count">${this.chosen.length}</span>` : nothing}
+        ${this.chosen.length > 0 ? html`<span slot="label" class="count">${count(this.chosen.length)}</span>` : nothing}
         <div class="menu">
           ${
             this.choices.length >= findFrom
               ? html`<input
                   class="text find"
                   type="search"
-                  aria-label="Find in ${this.label}"
-                  placeholder="Find"
+                  aria-label=${say('Find in {list}', { list: this.label })}
+                  placeholder=${say('Find')}
                   .value=${this.find}
                   @input=${(event: Event) => (this.find = (event.target as HTMLInputElement).value)}
                 />`
@@ -62,21 +65,23 @@ export class ChoiceMenu extends LitElement {
           ${found
             .slice(0, shownMost)
             .map(
-              ({ value, word, count }) => html`
+              ({ value, word, count: counted }) => html`
                 <label class="item">
                   <input
                     type="checkbox"
                     .checked=${this.chosen.includes(value)}
                     @change=${(event: Event) => this.#choose(value, (event.target as HTMLInputElement).checked)}
-                  /><span>${word}</span>${count === null ? nothing : html`<span class="n">${count}</span>`}
+                  /><span>${word}</span>${counted === null ? nothing : html`<span class="n">${counted}</span>`}
                 </label>
               `,
             )}
-          ${found.length === 0 ? html`<p class="none">Nothing here</p>` : nothing}
+          ${found.length === 0 ? html`<p class="none">${say('Nothing here')}</p>` : nothing}
           ${
             this.chosen.length > 0
               ? html`<hr />
-                  <button class="item" type="button" @click=${() => this.#fire([])}><span>Clear</span></button>`
+                  <button class="item" type="button" @click=${() => this.#fire([])}>
+                    <span>${say('Clear')}</span>
+                  </button>`
               : nothing
           }
         </div>

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { icon } from '../icons.ts'
 import { base, buttons, dialogs, inputs } from '../styles/controls.ts'
+import { WordsController } from '../words-controller.ts'
 
 /** What an operator is asked before something that cannot be taken back. */
 export interface ConfirmQuestion {
@@ -34,6 +35,7 @@ export class ConfirmDialog extends LitElement {
   @property({ attribute: false }) question: ConfirmQuestion | null = null
   @state() private reason = ''
   @query('dialog') private readonly dialog!: HTMLDialogElement
+  readonly #words = new WordsController(this)
   #returnTo: HTMLElement | null = null
 
   static override styles = [
@@ -69,6 +71,7 @@ export class ConfirmDialog extends LitElement {
   }
 
   #renderQuestion({ heading, text, warning, word, isDanger, asksReason }: ConfirmQuestion) {
+    const { say } = this.#words.formats
     return html`
       <form @submit=${this.#onSubmit}>
         <div class="dialog-body">
@@ -78,7 +81,7 @@ export class ConfirmDialog extends LitElement {
           ${
             asksReason
               ? html`<label class="field"
-                  ><span>Reason (optional)</span
+                  ><span>${say('Reason (optional)')}</span
                   ><input
                     class="text"
                     maxlength="300"
@@ -90,7 +93,7 @@ export class ConfirmDialog extends LitElement {
           }
         </div>
         <div class="dialog-actions">
-          <button class="btn" type="button" autofocus @click=${() => this.#answer(false)}>Not now</button>
+          <button class="btn" type="button" autofocus @click=${() => this.#answer(false)}>${say('Not now')}</button>
           <button class="btn ${isDanger ? 'danger' : 'ink'}" type="submit">${word}</button>
         </div>
       </form>

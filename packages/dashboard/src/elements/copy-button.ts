@@ -2,16 +2,19 @@ import { css, html, LitElement } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { icon, type IconName } from '../icons.ts'
 import { base } from '../styles/controls.ts'
+import { WordsController } from '../words-controller.ts'
 
 const shownMs = 1_200
 
 /** `<task-copy-button text="…" label="Copy id">`: copies, and says so for a moment. */
 export class CopyButton extends LitElement {
   @property() text = ''
-  @property() label = 'Copy'
+  /** What it is called, in the reader's language; `Copy` by default. */
+  @property() label = ''
   /** What it shows until it is done. */
   @property() icon: IconName = 'copy'
   @state() private isDone = false
+  readonly #words = new WordsController(this)
   #timer: ReturnType<typeof setTimeout> | undefined
 
   static override styles = [
@@ -51,11 +54,13 @@ export class CopyButton extends LitElement {
   }
 
   override render() {
+    const { say } = this.#words.formats
+    const label = this.label || say('Copy')
     return html`
-      <button type="button" aria-label=${this.label} title=${this.label} @click=${this.#copy}>
+      <button type="button" aria-label=${label} title=${label} @click=${this.#copy}>
         ${icon(this.isDone ? 'check' : this.icon)}
       </button>
-      <span class="unseen" role="status">${this.isDone ? 'Copied' : ''}</span>
+      <span class="unseen" role="status">${this.isDone ? say('Copied') : ''}</span>
     `
   }
 
@@ -68,7 +73,7 @@ export class CopyButton extends LitElement {
 }
 
 /** The clipboard exists on secure pages only; a selection that is copied works on the others. */
-async function writeText(text: string, root: ParentNode): Promise<boolean> {
+export async function writeText(text: string, root: ParentNode): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
     return true

@@ -1,6 +1,8 @@
 import type { TaskSummary } from '@taskloom/protocol'
 
 const flashMs = 900
+/** Where more change at once, light says nothing, and costs every frame for as long as it lasts. */
+const mostFlashed = 8
 
 type CellValues = ReadonlyMap<string, string>
 
@@ -14,7 +16,12 @@ export function flashRows(): (
   return (root, tasks, changedIds) => {
     const before = shown
     shown = new Map(tasks.map((task) => [task.taskId, valuesOf(task)]))
-    if (changedIds.size === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return
+    if (
+      changedIds.size === 0 ||
+      changedIds.size > mostFlashed ||
+      matchMedia('(prefers-reduced-motion: reduce)').matches
+    )
+      return
     for (const row of root.querySelectorAll<HTMLElement>('tr[data-task-id]')) {
       const id = row.dataset['taskId'] ?? ''
       if (!changedIds.has(id)) continue

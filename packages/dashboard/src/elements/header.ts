@@ -1,4 +1,4 @@
-import type { Connection } from '@taskloom/client'
+import type { Connection, WordTable } from '@taskloom/client'
 import { css, html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
 import { request, type Density, type Theme } from '../events.ts'
@@ -7,12 +7,8 @@ import { heading } from './heading.ts'
 import { icon } from '../icons.ts'
 import { base, buttons, chips, inputs, menus } from '../styles/controls.ts'
 
-const themeWords: Readonly<Record<Theme, string>> = { auto: 'As the page', light: 'Light', dark: 'Dark' }
-const densityWords: Readonly<Record<Density, string>> = {
-  compact: 'Compact',
-  normal: 'Normal',
-  comfortable: 'Comfortable',
-}
+const themeWords = { auto: 'As the page', light: 'Light', dark: 'Dark' } satisfies WordTable
+const densityWords = { compact: 'Compact', normal: 'Normal', comfortable: 'Comfortable' } satisfies WordTable
 
 /** Title, environment, the state of the connection with Pause, and the menu of how things look. */
 export class Header extends LitElement {
@@ -131,7 +127,8 @@ export class Header extends LitElement {
   ]
 
   override render() {
-    const verb = this.isPaused ? 'Resume' : 'Pause'
+    const { say } = this.formats
+    const verb = this.isPaused ? say('Resume') : say('Pause')
     return html`
       <div class="header" part="header">
         <div class="title">
@@ -144,7 +141,7 @@ export class Header extends LitElement {
           class="btn pause"
           part="pause"
           type="button"
-          title="${verb} live updates (p)"
+          title=${this.isPaused ? say('Resume live updates (p)') : say('Pause live updates (p)')}
           aria-label=${verb}
           @click=${() => request(this, 'request-pause', { isPaused: !this.isPaused })}
         >
@@ -154,8 +151,8 @@ export class Header extends LitElement {
         <button
           class="btn ghost icon theme"
           type="button"
-          aria-label="Switch theme"
-          title="Switch theme"
+          aria-label=${say('Switch theme')}
+          title=${say('Switch theme')}
           @click=${this.#flip}
         >
           ${icon(this.#looksDark() ? 'sun' : 'moon')}
@@ -166,13 +163,14 @@ export class Header extends LitElement {
   }
 
   #renderState() {
+    const { say } = this.formats
     const { tone, words } = this.#describeConnection()
     return html`
       <span class="state ${tone}" part="connection" title=${problemWords(this.connection?.problem)}>
         <i class="dot"></i><span role="status">${words}</span>
         ${
           this.isPaused && this.heldCount > 0
-            ? html`<span class="held">${this.formats.count(this.heldCount)}${this.heldIsCapped ? '+' : ''} new</span>`
+            ? html`<span class="held">${say(this.heldIsCapped ? '{n}+ new' : '{n} new', { n: this.heldCount })}</span>`
             : nothing
         }
       </span>
@@ -180,41 +178,50 @@ export class Header extends LitElement {
   }
 
   #describeConnection(): { tone: string; words: string } {
+    const { say } = this.formats
     const since = this.dataAt ?? this.connection?.since
     switch (this.connection?.kind) {
       case 'live':
-        return this.isPaused ? { tone: 'calm', words: 'Paused' } : { tone: 'good', words: 'Live' }
+        return this.isPaused ? { tone: 'calm', words: say('Paused') } : { tone: 'good', words: say('Live') }
       case 'reconnecting':
-        return { tone: 'waiting', words: 'Reconnecting…' }
+        return { tone: 'waiting', words: say('Reconnecting…') }
       case 'polling':
-        return this.isPaused ? { tone: 'calm', words: 'Paused' } : { tone: 'waiting', words: 'Polling' }
+        return this.isPaused ? { tone: 'calm', words: say('Paused') } : { tone: 'waiting', words: say('Polling') }
       case 'offline':
-        return { tone: 'broken', words: since ? `Offline since ${this.formats.axis(since, 0)}` : 'Offline' }
+        return {
+          tone: 'broken',
+          words: since ? say('Offline since {time}', { time: this.formats.axis(since, 0) }) : say('Offline'),
+        }
       case 'unauthenticated':
-        return { tone: 'broken', words: 'Signed out' }
+        return { tone: 'broken', words: say('Signed out') }
       case 'forbidden':
-        return { tone: 'broken', words: 'No access' }
+        return { tone: 'broken', words: say('No access') }
       case 'hidden':
-        return { tone: 'calm', words: 'Asleep' }
+        return { tone: 'calm', words: say('Asleep') }
       default:
-        return { tone: 'calm', words: this.isPaused ? 'Paused' : 'Connecting…' }
+        return { tone: 'calm', words: this.isPaused ? say('Paused') : say('Connecting…') }
     }
   }
 
   #renderMenu() {
+    const { say } = this.formats
     return html`
-      <task-menu label="View options" icon-only look="ghost">
+      <task-menu label=${say('View options')} icon-only look="ghost">
         <span slot="label">${icon('more')}</span>
         <div class="menu" @change=${this.#onChoice}>
-          ${choices('theme', 'Theme', themeWords, this.theme)}
+          <slot name="account"></slot>
+          ${choices('theme', say('Theme'), themeWords, this.theme, say)}
           <hr />
-          ${choices('density', 'Rows', densityWords, this.density)}
+          ${choices('density', say('Rows'), densityWords, this.density, say)}
           <hr />
+          <button class="item" type="button" @click=${() => request(this, 'request-dialog', { dialog: 'clock' })}>
+            ${icon('clock')}<span>${say('Time zone and clock…')}</span>
+          </button>
           <button class="item" type="button" @click=${() => request(this, 'request-refresh')}>
-            ${icon('refresh')}<span>Refresh now</span>
+            ${icon('refresh')}<span>${say('Refresh now')}</span>
           </button>
           <button class="item" type="button" @click=${() => request(this, 'request-dialog', { dialog: 'help' })}>
-            ${icon('keyboard')}<span>Keyboard shortcuts</span><span class="n"><kbd>?</kbd></span>
+            ${icon('keyboard')}<span>${say('Keyboard shortcuts')}</span><span class="n"><kbd>?</kbd></span>
           </button>
         </div>
       </task-menu>
@@ -237,14 +244,20 @@ export class Header extends LitElement {
   }
 }
 
-function choices(name: string, title: string, words: Readonly<Record<string, string>>, chosen: string) {
+function choices(
+  name: string,
+  title: string,
+  words: Readonly<Record<string, string>>,
+  chosen: string,
+  say: Formats['say'],
+) {
   return html`
     <div role="radiogroup" aria-label=${title}>
       <h3>${title}</h3>
       ${Object.entries(words).map(
         ([value, word]) => html`
           <label class="item">
-            <input type="radio" name=${name} .value=${value} .checked=${value === chosen} /><span>${word}</span>
+            <input type="radio" name=${name} .value=${value} .checked=${value === chosen} /><span>${say(word)}</span>
           </label>
         `,
       )}

@@ -5,7 +5,7 @@ import { icon } from '../icons.ts'
 
 /**
  * A button with a popover below it: `<task-menu label="Status"><span slot="label">Status</span>…items…</task-menu>`.
- * The browser gives it light dismissal, Escape and the top layer; what is in it belongs to whoever wrote it.
+ * Fires `menu-open`. The browser gives it light dismissal, Escape and the top layer; what is in it belongs to whoever wrote it.
  */
 export class Menu extends LitElement {
   /** What the button is called; also names the popover. */
@@ -46,6 +46,8 @@ export class Menu extends LitElement {
     `,
   ]
 
+  readonly #resizes = new ResizeObserver(() => this.#place())
+
   override disconnectedCallback() {
     super.disconnectedCallback()
     this.#stopFollowing()
@@ -77,31 +79,37 @@ export class Menu extends LitElement {
   readonly #onToggle = (event: ToggleEvent): void => {
     this.isOpen = event.newState === 'open'
     if (!this.isOpen) return this.#stopFollowing()
+    this.dispatchEvent(new CustomEvent('menu-open'))
     this.#place()
+    // What is in it may come later.
+    this.#resizes.observe(this.panel)
     window.addEventListener('scroll', this.#place, { capture: true, passive: true })
     window.addEventListener('resize', this.#place, { passive: true })
     this.#focusFirst()
   }
 
-  /** Below the button, on the side where there is room. */
+  /** Below the button, at whichever of its edges there is room; over the button where there is none below or above. */
   readonly #place = (): void => {
     const anchor = this.button.getBoundingClientRect()
     const panel = this.panel.getBoundingClientRect()
     const isRightToLeft = getComputedStyle(this).direction === 'rtl'
-    const wanted = isRightToLeft ? anchor.right - panel.width : anchor.left
-    const left = Math.max(8, Math.min(wanted, window.innerWidth - panel.width - 8))
-    const below = anchor.bottom + 4
-    const fitsBelow = below + panel.height <= window.innerHeight - 8 || anchor.top < panel.height
-    this.panel.style.left = `${left}px`
-    this.panel.style.top = `${fitsBelow ? below : anchor.top - panel.height - 4}px`
+    const [most, lowest] = [window.innerWidth - panel.width - 8, window.innerHeight - panel.height - 8]
+    const toEnd = anchor.right - panel.width
+    const left = isRightToLeft || anchor.left > most ? toEnd : anchor.left
+    const [below, above] = [anchor.bottom + 4, anchor.top - panel.height - 4]
+    this.panel.style.left = `${Math.max(8, Math.min(left, most))}px`
+    this.panel.style.top = `${below > lowest && above > 8 ? above : Math.min(below, lowest)}px`
   }
 
   #focusFirst(): void {
-    const first = this.querySelector<HTMLElement>('input, button, select, [tabindex="0"]')
+    const first = this.querySelector<HTMLElement>(
+      'input:not([type=radio]:not(:checked)), button, select, [tabindex="0"]',
+    )
     first?.focus({ preventScroll: true })
   }
 
   #stopFollowing(): void {
+    this.#resizes.disconnect()
     window.removeEventListener('scroll', this.#place, { capture: true })
     window.removeEventListener('resize', this.#place)
   }

@@ -33,8 +33,8 @@ export class StatStrip extends LitElement {
       }
       .cell {
         position: relative;
-        flex: 1 1 0;
-        min-inline-size: 96px;
+        flex: 1 0 96px;
+        min-inline-size: max-content;
         padding: 10px 14px 9px;
         border: 0;
         border-inline-end: 1px solid var(--td-line-2);
@@ -43,9 +43,6 @@ export class StatStrip extends LitElement {
       }
       .cell:last-child {
         border: 0;
-      }
-      .wide {
-        flex: 1.2 0 auto;
       }
       button.cell {
         cursor: pointer;
@@ -100,6 +97,8 @@ export class StatStrip extends LitElement {
       }
       .value {
         display: block;
+        inline-size: max-content;
+        unicode-bidi: plaintext;
         font-size: 18px;
         line-height: 26px;
         font-weight: 580;
@@ -139,45 +138,47 @@ export class StatStrip extends LitElement {
 
   override render() {
     const metrics = this.metrics
+    const { say } = this.formats
     return html`
-      <div class="strip" part="stats" role="group" aria-label="Figures of the current filter" tabindex="0">
+      <div class="strip" part="stats" role="group" aria-label=${say('Figures of the current filter')} tabindex="0">
         <button
           class="cell"
           type="button"
           aria-pressed=${this.statuses.length === 0 ? 'true' : 'false'}
           @click=${() => request(this, 'request-view', { tab: 'view', statuses: [] })}
         >
-          <span class="name">Total</span>
+          <span class="name">${say('Total')}</span>
           <span class="value">${metrics ? this.formats.count(metrics.total) : '–'}${metrics?.isCapped ? '+' : ''}</span>
         </button>
         ${order.map((status) => this.#renderStatus(status))}
         <span class="gap"></span>
-        ${this.#renderFigure('Success rate', this.formats.percent(metrics?.successRate ?? null))}
-        ${this.#renderFigure('Avg', this.formats.duration(metrics?.avgDurationMs ?? null))}
-        ${this.#renderFigure('P95', this.formats.duration(metrics?.p95DurationMs ?? null))}
-        ${this.#renderFigure('Min – max', this.#span(), 'wide')}
+        ${this.#renderFigure(say('Success rate'), this.formats.percent(metrics?.successRate ?? null))}
+        ${this.#renderFigure(say('Avg'), this.formats.duration(metrics?.avgDurationMs ?? null))}
+        ${this.#renderFigure(say('P95'), this.formats.duration(metrics?.p95DurationMs ?? null))}
+        ${this.#renderFigure(say('Min – max'), this.#span())}
       </div>
     `
   }
 
   #renderStatus(status: TaskStatus) {
     const count = this.metrics?.[status] ?? null
+    const word = this.formats.say(statusWord(status))
     return html`
       <button
         class="cell ${status} ${count ? '' : 'zero'}"
         type="button"
         aria-pressed=${this.statuses.includes(status) ? 'true' : 'false'}
-        title="Show ${statusWord(status).toLowerCase()} tasks; with Ctrl, too"
+        title=${this.formats.say('Show only {status}; with Ctrl, too', { status: word })}
         @click=${(event: MouseEvent) => this.#choose(status, event)}
       >
-        <span class="name"><i></i>${statusWord(status)}</span>
+        <span class="name"><i></i>${word}</span>
         <span class="value">${count === null ? '–' : this.formats.count(count)}</span>
       </button>
     `
   }
 
-  #renderFigure(name: string, text: string, extra = '') {
-    return html`<div class="cell ${text === '–' ? 'zero' : extra}">
+  #renderFigure(name: string, text: string) {
+    return html`<div class="cell ${text === '–' ? 'zero' : ''}">
       <span class="name">${name}</span><span class="value">${figure(text)}</span>
     </div>`
   }

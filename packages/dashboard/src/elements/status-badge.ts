@@ -1,20 +1,30 @@
+import type { WordTable } from '@taskloom/client'
 import { css, html, LitElement } from 'lit'
 import { property } from 'lit/decorators.js'
 import { icon, type IconName } from '../icons.ts'
-import { base } from '../styles/controls.ts'
+import { base } from '../styles/base.ts'
+import { WordsController } from '../words-controller.ts'
 
-const looks: Readonly<Record<string, { readonly icon: IconName; readonly word: string }>> = {
-  pending: { icon: 'clock', word: 'Pending' },
-  running: { icon: 'running', word: 'Running' },
-  success: { icon: 'check', word: 'Success' },
-  failed: { icon: 'alert', word: 'Failed' },
-  interrupted: { icon: 'zap', word: 'Interrupted' },
-  cancelled: { icon: 'ban', word: 'Cancelled' },
+const icons: Readonly<Record<string, IconName>> = {
+  pending: 'clock',
+  running: 'running',
+  success: 'check',
+  failed: 'alert',
+  interrupted: 'zap',
+  cancelled: 'ban',
 }
+const words = {
+  pending: 'Pending',
+  running: 'Running',
+  success: 'Success',
+  failed: 'Failed',
+  interrupted: 'Interrupted',
+  cancelled: 'Cancelled',
+} satisfies WordTable
 
-/** The word a reader sees for a status; one from a newer server is shown as it is. */
+/** The English word for a status, to be said in the reader's language; one from a newer server is shown as it is. */
 export function statusWord(status: string): string {
-  return Object.hasOwn(looks, status) ? (looks[status]?.word ?? status) : status.slice(0, 40)
+  return Object.hasOwn(words, status) ? words[status as keyof typeof words] : status.slice(0, 40)
 }
 
 /**
@@ -23,6 +33,7 @@ export function statusWord(status: string): string {
  */
 export class StatusBadge extends LitElement {
   @property({ reflect: true }) status = ''
+  readonly #words = new WordsController(this)
 
   static override styles = [
     base,
@@ -88,7 +99,7 @@ export class StatusBadge extends LitElement {
   ]
 
   override render() {
-    const name = Object.hasOwn(looks, this.status) ? (looks[this.status]?.icon ?? 'unknown') : 'unknown'
-    return html`<span>${icon(name)}<b>${statusWord(this.status)}</b></span>`
+    const name = (Object.hasOwn(icons, this.status) && icons[this.status]) || 'unknown'
+    return html`<span>${icon(name)}<b>${this.#words.formats.say(statusWord(this.status))}</b></span>`
   }
 }

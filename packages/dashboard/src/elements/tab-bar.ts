@@ -1,8 +1,9 @@
 import type { TabName } from '@taskloom/client'
-import { css, html, LitElement, nothing } from 'lit'
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property } from 'lit/decorators.js'
 import { request } from '../events.ts'
 import { base, chips, tabStyles } from '../styles/controls.ts'
+import { WordsController } from '../words-controller.ts'
 
 export interface TabEntry {
   readonly name: TabName
@@ -16,6 +17,7 @@ export interface TabEntry {
 export class TabBar extends LitElement {
   @property({ attribute: false }) entries: readonly TabEntry[] = []
   @property() active: TabName = 'view'
+  readonly #words = new WordsController(this)
 
   static override styles = [
     base,
@@ -28,9 +30,24 @@ export class TabBar extends LitElement {
     `,
   ]
 
+  /** The screen that is open is in view where the bar is longer than the page is wide. */
+  override updated(changed: PropertyValues<this>) {
+    const known = changed.get('entries')
+    if (!changed.has('active') && (!known || known.length === this.entries.length)) return
+    const tab = this.renderRoot.querySelector<HTMLElement>('[tabindex="0"]')
+    const bar = tab?.parentElement
+    if (bar) bar.scrollLeft += middleOf(tab) - middleOf(bar)
+  }
+
   override render() {
     return html`
-      <div class="tabs" part="tabs" role="tablist" aria-label="Screens" @keydown=${this.#onKey}>
+      <div
+        class="tabs"
+        part="tabs"
+        role="tablist"
+        aria-label=${this.#words.formats.say('Screens')}
+        @keydown=${this.#onKey}
+      >
         ${this.entries.map(
           ({ name, word, count, isBad }) => html`
             <button
@@ -64,4 +81,9 @@ export class TabBar extends LitElement {
     tab?.focus()
     tab?.click()
   }
+}
+
+function middleOf(element: Element): number {
+  const { left, right } = element.getBoundingClientRect()
+  return (left + right) / 2
 }

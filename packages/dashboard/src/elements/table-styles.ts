@@ -4,29 +4,50 @@ import { css } from 'lit'
 export const tableStyles = css`
   :host {
     container-type: inline-size;
+    max-block-size: var(--td-table-height);
+    overflow: auto;
+    border-radius: inherit;
+  }
+  th {
+    position: sticky;
+    inset-block-start: 0;
+    z-index: 1;
+  }
+  .narrower {
+    max-inline-size: 100%;
+    padding: 0;
+    border: 0;
+    background: none;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    text-align: start;
+    vertical-align: middle;
+    cursor: pointer;
+  }
+  .narrower.tag {
+    padding: 0 5px;
+    border: 1px solid var(--td-line);
+  }
+  .narrower:hover {
+    color: var(--td-text);
+    text-decoration: underline;
+    text-decoration-color: var(--td-text-3);
+    text-underline-offset: 3px;
   }
   th[data-column='check'] {
     inline-size: 38px;
   }
-  th[data-column='status'] {
-    inline-size: 124px;
+  /* All of the cell answers: a finger is wider than the box. */
+  td input {
+    position: relative;
   }
-  th[data-column='id'] {
-    inline-size: 112px;
+  td input::after {
+    content: '';
+    position: absolute;
+    inset: -28px -12px;
   }
-  th[data-column='queue'] {
-    inline-size: 96px;
-  }
-  th[data-column='retries'] {
-    inline-size: 104px;
-  }
-  th[data-column='duration'] {
-    inline-size: 96px;
-  }
-  th[data-column='created'] {
-    inline-size: 104px;
-  }
-  th[data-column='error'] {
+  :host(:not([chosen])) th[data-column='error'] {
     inline-size: 25%;
   }
   tbody tr {
@@ -35,9 +56,12 @@ export const tableStyles = css`
   tbody tr:focus-visible {
     outline-offset: -2px;
   }
-  tbody tr.open td,
-  tbody tr.selected td {
+  tbody tr.open td {
     background: var(--td-selected);
+  }
+  tr.going td:not([data-column='check']) {
+    color: var(--td-text-3);
+    text-decoration: line-through;
   }
   .function > div {
     display: flex;
@@ -48,7 +72,7 @@ export const tableStyles = css`
   .name {
     font-weight: 540;
     flex: none;
-    max-inline-size: 70%;
+    max-inline-size: 60%;
     overflow: hidden;
     text-overflow: ellipsis;
     unicode-bidi: isolate;
@@ -66,14 +90,21 @@ export const tableStyles = css`
   /* Tags give way to words of the state: one that does not fit on the line is not seen. */
   .tags {
     display: flex;
-    flex: 0 1000 auto;
+    flex: 0 99999 auto;
     flex-wrap: wrap;
     gap: 8px;
     min-inline-size: 0;
     block-size: 19px;
     overflow: hidden;
   }
+  /* Nothing stands first on the line, so that even the first tag may leave it. */
+  .tags::before {
+    content: '';
+    block-size: 100%;
+    margin-inline-end: -8px;
+  }
   .tags .tag {
+    flex: none;
     max-inline-size: 140px;
   }
   .tag.fixed {
@@ -118,15 +149,16 @@ export const tableStyles = css`
   .failed .pips i.used {
     background: var(--td-failed);
   }
+  /* The bar hangs below the words, so that these stand on the line of their row. */
   .span {
-    display: flex;
-    flex-direction: column;
-    align-items: flex-end;
-    gap: 2px;
-    line-height: 18px;
+    position: relative;
+    unicode-bidi: plaintext;
     color: var(--td-text-2);
   }
   .span i {
+    position: absolute;
+    inset-block-end: -5px;
+    inset-inline-end: 0;
     block-size: 2px;
     border-radius: 1px;
     background: var(--td-bar);
@@ -144,102 +176,124 @@ export const tableStyles = css`
     color: var(--td-text-2);
     unicode-bidi: isolate;
   }
-  .failed .error-cell {
-    color: var(--td-failed);
-  }
   .note.error-note {
     display: none;
     font-family: inherit;
     font-size: inherit;
   }
+  .note.refused {
+    flex-shrink: 2;
+    font-family: inherit;
+    color: var(--td-interrupted);
+  }
+  .failed .error-cell,
   .failed .error-note {
     color: var(--td-failed);
   }
   @container (max-width: 1040px) {
-    [data-column='queue'],
-    [data-column='error'] {
+    :host(:not([chosen])) :is([data-column='queue'], [data-column='error']) {
       display: none;
     }
-    .note.error-note {
+    :host(:not([chosen])) .note.error-note {
       display: block;
     }
-    .has-error .note:not(.error-note),
-    .has-error .tags {
+    :host(:not([chosen])) .has-error :is(.note:not(.error-note, .refused), .tags) {
       display: none;
     }
   }
   @container (max-width: 820px) {
-    [data-column='retries'] {
+    :host(:not([chosen])) [data-column='retries'] {
       display: none;
+    }
+  }
+  @container (min-width: 1600px) {
+    :host(:not([chosen])) th[data-column='error'] {
+      inline-size: 42%;
     }
   }
   @container (max-width: 700px) {
     table,
+    thead,
     tbody,
+    th,
     td {
       display: block;
     }
-    thead,
-    td[data-column='check'],
-    td[data-column='id'],
-    td[data-column='duration'] {
-      display: none;
+    table {
+      min-inline-size: 0 !important;
     }
-    tbody tr {
+    :is(th, td):not([data-column='check'], [data-column='function'], [data-column='status'], [data-column='created']) {
+      display: none !important;
+    }
+    tr {
       display: grid;
-      grid-template-columns: minmax(0, 1fr) auto;
-      align-items: start;
-      gap: 1px 8px;
+      grid-template: auto 1fr / auto minmax(0, 1fr) auto auto;
+      gap: 1px 0;
       padding: 9px 12px;
       border-block-end: 1px solid var(--td-line-2);
+    }
+    thead tr {
+      padding-block: 6px;
+      background: var(--td-sunken);
     }
     tbody tr:last-child {
       border: 0;
     }
-    tbody tr:hover,
-    tbody tr.open,
-    tbody tr.selected {
+    tbody tr:hover {
       background: var(--td-hover);
     }
-    tbody tr td,
-    tbody tr:hover td,
-    tbody tr.open td,
-    tbody tr.selected td {
+    tbody tr:is(.open, .selected) {
+      background: var(--td-selected);
+    }
+    th,
+    td {
       block-size: auto;
+      inline-size: auto !important;
       padding: 0;
       border: 0;
-      background: none;
+      background: none !important;
     }
-    td[data-column='function'] {
-      grid-row: 1 / span 2;
-      grid-column: 1;
+    tr > [data-column='check'] {
+      grid-area: 1 / 1 / span 2;
+      display: grid;
+      align-items: center;
+      margin-block: -9px;
+      margin-inline-start: -12px;
+      padding-inline: 12px;
     }
-    td[data-column='status'] {
-      grid-row: 1;
-      grid-column: 2;
+    tr > [data-column='function'] {
+      grid-area: 1 / 2 / span 2;
+    }
+    [data-column='status'],
+    [data-column='created'] {
+      grid-area: 1 / 3;
+      padding-inline-start: 8px;
       text-align: end;
     }
     td[data-column='created'] {
       grid-row: 2;
-      grid-column: 2;
       font-size: 12px;
-      text-align: end;
+    }
+    th[data-column='created'] {
+      grid-column: 4;
     }
     .function > div {
       flex-wrap: wrap;
+      align-content: flex-start;
       gap: 1px 8px;
+      block-size: 43px;
+      overflow: hidden;
     }
     .name {
-      flex: 0 1 auto;
+      flex: 1 0 100%;
       max-inline-size: 100%;
       line-height: 22px;
     }
     .note {
-      flex: 1 0 100%;
-      max-inline-size: 100%;
       line-height: 20px;
     }
-    .has-error .error-note {
+    .note.error-note {
+      display: block;
       font-size: 12px;
     }
   }

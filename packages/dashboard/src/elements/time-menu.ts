@@ -1,4 +1,4 @@
-import type { TimeRange } from '@taskloom/client'
+import type { TimeRange, WordTable } from '@taskloom/client'
 import { css, html, LitElement } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { request } from '../events.ts'
@@ -14,17 +14,17 @@ const presets = [
   ['24h', 'Last 24 hours'],
   ['7d', 'Last 7 days'],
   ['30d', 'Last 30 days'],
-] as const
+] as const satisfies WordTable
 
 const units = [
   ['m', 'minutes'],
   ['h', 'hours'],
   ['d', 'days'],
-] as const
+] as const satisfies WordTable
 
-const unitWords: Readonly<Record<string, string>> = { m: 'min', h: 'h', d: 'd' }
+const spans = { m: 'Last {n} min', h: 'Last {n} h', d: 'Last {n} d' } satisfies WordTable
 
-/** When the shown tasks were created: presets, or a number and its unit. */
+/** When the shown tasks were created: presets, a number and its unit, or from and to. */
 export class TimeMenu extends LitElement {
   @property({ attribute: false }) range: TimeRange = { kind: 'all' }
   @property({ attribute: false }) formats!: Formats
@@ -53,16 +53,19 @@ export class TimeMenu extends LitElement {
   ]
 
   override render() {
+    const { say } = this.formats
     const chosen = this.range.kind === 'window' ? this.range.window : this.range.kind
     return html`
-      <task-menu label="Time" look="tall">
-        <span slot="label" class="label">${icon('clock')}</span><span slot="label">${this.#words()}</span>
+      <task-menu label=${say('Time')} look="tall">
+        <span slot="label" class="label">${icon('clock')}</span
+        ><span slot="label" class="label" title=${this.#title()}>${this.#words()}</span>
         <div class="menu">
-          <div role="radiogroup" aria-label="Created" @change=${this.#onPreset}>
-            ${this.#item('all', 'Any time', chosen)} ${presets.map(([value, word]) => this.#item(value, word, chosen))}
+          <div role="radiogroup" aria-label=${say('Created')} @change=${this.#onPreset}>
+            ${this.#item('all', say('Any time'), chosen)}
+            ${presets.map(([value, word]) => this.#item(value, say(word), chosen))}
           </div>
           <hr />
-          <h3 id="own">Last …</h3>
+          <h3 id="own">${say('Last …')}</h3>
           <form class="own" @submit=${this.#onOwn}>
             <input
               class="text"
@@ -71,19 +74,21 @@ export class TimeMenu extends LitElement {
               max="9999"
               step="1"
               required
-              aria-label="How many"
+              aria-label=${say('How many')}
               .valueAsNumber=${this.amount}
               @input=${(event: Event) => (this.amount = (event.target as HTMLInputElement).valueAsNumber)}
             />
             <select
               class="text"
-              aria-label="Unit"
+              aria-label=${say('Unit')}
               @change=${(event: Event) => (this.unit = (event.target as HTMLSelectElement).value)}
             >
-              ${units.map(([value, word]) => html`<option value=${value} ?selected=${value === this.unit}>${word}</option>`)}
+              ${units.map(([value, word]) => html`<option value=${value} ?selected=${value === this.unit}>${say(word)}</option>`)}
             </select>
-            <button class="btn tall" type="submit">Apply</button>
+            <button class="btn tall" type="submit">${say('Apply')}</button>
           </form>
+          <hr />
+          <button class="item" type="button" @click=${this.#onCustom}><span>${say('From … until …')}</span></button>
         </div>
       </task-menu>
     `
@@ -96,11 +101,24 @@ export class TimeMenu extends LitElement {
   }
 
   #words(): string {
-    const { range } = this
-    if (range.kind === 'all') return 'Any time'
-    if (range.kind === 'between') return 'Custom'
-    const match = /^(\d+)(\w)$/.exec(range.window)
-    return match ? `Last ${match[1]} ${unitWords[match[2] ?? ''] ?? ''}` : range.window
+    const { range, formats } = this
+    if (range.kind === 'all') return formats.say('Any time')
+    if (range.kind === 'between') return formats.say('Custom')
+    const [, amount, unit = ''] = /^(\d+)(\w)$/.exec(range.window) ?? []
+    const span = Object.hasOwn(spans, unit) ? spans[unit as keyof typeof spans] : '{n}'
+    return amount === undefined ? range.window : formats.say(span, { n: Number(amount) })
+  }
+
+  #title(): string {
+    const { range, formats } = this
+    if (range.kind !== 'between') return ''
+    const until = range.until === null ? formats.say('now') : formats.instant(range.until)
+    return formats.say('{since} – {until}', { since: formats.instant(range.since), until })
+  }
+
+  readonly #onCustom = (): void => {
+    this.menu.close()
+    request(this, 'request-dialog', { dialog: 'range', subject: this.range })
   }
 
   readonly #onPreset = (event: Event): void => {

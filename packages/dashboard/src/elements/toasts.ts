@@ -3,12 +3,22 @@ import { css, html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { request } from '../events.ts'
+import type { Formats } from '../format.ts'
 import { icon } from '../icons.ts'
 import { base, buttons } from '../styles/controls.ts'
 
-/** What became of the operator's last requests. */
+const staysMs = 8_000
+
+/**
+ * What became of the operator's last requests. Failures stay until they are dismissed, all else leaves by itself, but never from
+ * under the pointer or the focus.
+ *
+ * @slot - what goes on in the background, above the messages
+ */
 export class Toasts extends LitElement {
   @property({ attribute: false }) toasts: readonly Toast[] = []
+  @property({ attribute: false }) formats!: Formats
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
 
   static override styles = [
     base,
@@ -19,12 +29,19 @@ export class Toasts extends LitElement {
         inset-block-end: 16px;
         inset-inline-end: 16px;
         z-index: 20;
-        max-inline-size: min(420px, calc(100vw - 32px));
+        display: grid;
+        gap: 8px;
+        inline-size: min(420px, calc(100vw - 32px));
+        pointer-events: none;
       }
       ul {
         display: grid;
         gap: 8px;
         justify-items: end;
+      }
+      li,
+      ::slotted(*) {
+        pointer-events: auto;
       }
       li {
         display: flex;
@@ -53,29 +70,41 @@ export class Toasts extends LitElement {
     `,
   ]
 
+  override disconnectedCallback() {
+    super.disconnectedCallback()
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
+  }
+
+  override updated() {
+    for (const { id, tone } of this.toasts) if (tone !== 'failed' && !this.#timers.has(id)) this.#leaveLater(id)
+  }
+
   override render() {
+    const { say } = this.formats
     return html`
-      <div role="status" aria-label="Messages">
+      <slot></slot>
+      <div role="status" aria-label=${say('Messages')}>
         <ul>
           ${repeat(
             this.toasts,
             ({ id }) => id,
-            ({ id, tone, text, taskId }) => html`
+            ({ id, tone, taskId, ...words }) => html`
               <li class=${tone} part="toast">
                 ${icon(tone === 'done' ? 'check' : 'alert')}
-                <p>${text.slice(0, 500)}</p>
+                <p>${this.formats.tell(words).slice(0, 500)}</p>
                 ${
                   taskId === null
                     ? nothing
                     : html`<button class="btn" type="button" @click=${() => request(this, 'request-open', { taskId })}>
-                        Open
+                        ${say('Open')}
                       </button>`
                 }
                 <button
                   class="btn ghost icon"
                   type="button"
-                  aria-label="Dismiss"
-                  @click=${() => request(this, 'request-dismiss-toast', { id })}
+                  aria-label=${say('Dismiss')}
+                  @click=${() => this.#dismiss(id)}
                 >
                   ${icon('close')}
                 </button>
@@ -85,5 +114,18 @@ export class Toasts extends LitElement {
         </ul>
       </div>
     `
+  }
+
+  #leaveLater(id: number): void {
+    const leave = (): void => {
+      if (this.renderRoot.querySelector('li:hover, li:focus-within')) this.#leaveLater(id)
+      else this.#dismiss(id)
+    }
+    this.#timers.set(id, setTimeout(leave, staysMs))
+  }
+
+  #dismiss(id: number): void {
+    clearTimeout(this.#timers.get(id))
+    request(this, 'request-dismiss-toast', { id })
   }
 }

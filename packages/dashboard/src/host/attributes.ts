@@ -1,4 +1,4 @@
-import { tabNames, type TabName } from '@taskloom/client'
+import { readTabName, tabNames, type TabName } from '@taskloom/client'
 import type { Density, Theme } from '../events.ts'
 
 /** Attributes are written by people: what is not understood means the default. */
@@ -11,7 +11,7 @@ export function readDensity(text: string | null | undefined): Density {
 }
 
 export function readTab(text: string | null | undefined): TabName | null {
-  return tabNames.find((name) => name === text) ?? null
+  return readTabName(text)
 }
 
 /** `"view dead-letters"`, comma or space between; which tabs there are, in which order. All when empty. */

@@ -1,5 +1,7 @@
-import type { DashboardStore } from '@taskloom/client'
-import type { Density, RequestEvents, RequestName, Theme, TaskVerb } from '../events.ts'
+import { withTerm, type DashboardStore, type SavedViews } from '@taskloom/client'
+import type { DialogName, RequestEvents, RequestName, TaskVerb } from '../events.ts'
+import type { PartName } from '../parts.ts'
+import type { Looks } from './looks.ts'
 
 /** What the host element does itself. */
 export interface RequestHost extends EventTarget {
@@ -8,9 +10,12 @@ export interface RequestHost extends EventTarget {
   act(action: string, taskIds: readonly string[], run: (store: DashboardStore) => Promise<unknown>): void
   /** Asks once more where that is due, then acts. */
   intend(verb: TaskVerb, taskId: string): void
-  showDialog(dialog: 'help' | 'clear-history'): void
-  setTheme(theme: Theme): void
-  setDensity(density: Density): void
+  showDialog(dialog: DialogName, subject?: unknown): void
+  setLooks(looks: Partial<Looks>): void
+  saveViews(views: SavedViews): void
+  /** Gives a part something to do as soon as it is there. */
+  useTool(part: PartName, subject: unknown): Promise<void>
+  signOut(): void
   exportCsv(): Promise<void>
 }
 
@@ -22,24 +27,36 @@ type Answers = {
 const answers: Answers = {
   'request-view': (changes, store) => void store.setView(changes),
   'request-clear-filters': (_, store) => void store.clearFilters(),
+  'request-narrow'({ term }, store) {
+    const { view } = store.state
+    void store.setView({ tab: view.tab === 'dead-letters' ? view.tab : 'view', search: withTerm(view.search, term) })
+  },
   'request-page': ({ to }, store) => void { first: store.firstPage, prev: store.prevPage, next: store.nextPage }[to](),
   'request-refresh': (_, store) => void store.refresh(),
   'request-pause': ({ isPaused }, store) => (isPaused ? store.pause() : void store.resume()),
   'request-hold': ({ isHeld }, store) => (isHeld ? store.hold() : store.settle()),
-  'request-open': ({ taskId, tab }, store) => void store.openTask(taskId, tab),
+  'request-open': ({ taskId, tab, attempt }, store) => void store.openTask(taskId, tab, attempt),
   'request-close': (_, store) => store.closeTask(),
   'request-detail-tab': ({ tab }, store) => store.setDetailTab(tab),
   'request-more-logs': (_, store) => void store.loadMoreLogs(),
   'request-select': ({ taskIds, isSelected }, store) => store.select(taskIds, isSelected),
+  'request-select-all': (_, store) => store.selectAll(),
   'request-clear-selection': (_, store) => store.clearSelection(),
+  'request-bulk': (ask, _, host) => void host.useTool('task-operation-tray', ask),
+  'request-going': ({ taskIds }, store) => store.markGoing(taskIds),
+  'request-operation'({ operationId }, store, host) {
+    store.closeTask()
+    void store.setView({ tab: 'operations' })
+    void host.useTool('task-operations', operationId)
+  },
   'request-action': ({ verb, taskId, reason }, _, host) =>
     host.act(verb, [taskId], (store) => runVerb(store, verb, taskId, reason)),
   'request-intent': ({ verb, taskId }, _, host) => host.intend(verb, taskId),
   'request-retry-selected': ({ reason }, store, host) =>
     host.act('bulk_retry', [...store.state.selectedIds], () => store.retrySelected(reason)),
   'request-retry-failed': ({ since }, store, host) => host.act('bulk_retry', [], () => store.retryFailed(since)),
-  'request-clear-history': ({ value, unit }, store, host) =>
-    host.act('clear_history', [], () => store.clearHistory(value, unit)),
+  'request-clear-history': ({ value, unit, ...more }, store, host) =>
+    host.act('clear_history', [], () => store.clearHistory(value, unit, more)),
   'request-schedule': ({ verb, name }, store, host) =>
     host.act(verb === 'run' ? 'schedule_run' : 'schedule_pause', [], () =>
       ({ run: store.runSchedule, pause: store.pauseSchedule, resume: store.resumeSchedule })[verb](name),
@@ -50,9 +67,18 @@ const answers: Answers = {
     void store.setView({ tab })
   },
   'request-dismiss-toast': ({ id }, store) => store.dismissToast(id),
-  'request-theme': ({ theme }, _, host) => host.setTheme(theme),
-  'request-density': ({ density }, _, host) => host.setDensity(density),
-  'request-dialog': ({ dialog }, _, host) => host.showDialog(dialog),
+  'request-dismiss-conflict': ({ taskId }, store) => store.dismissConflict(taskId),
+  'request-theme': (looks, _, host) => host.setLooks(looks),
+  'request-density': (looks, _, host) => host.setLooks(looks),
+  'request-looks': (looks, _, host) => host.setLooks(looks),
+  'request-saved-views': (views, _, host) => host.saveViews(views),
+  'request-sign-out': (_, __, host) => host.signOut(),
+  'request-dialog': ({ dialog, subject }, _, host) => host.showDialog(dialog, subject),
+  'request-command': ({ command, settle }, _, host) =>
+    host.act(command.action, command.taskIds ?? [], async (store) => {
+      const answer = await store.command(command)
+      settle?.(answer)
+    }),
 }
 
 /** Answers what bubbles up from the elements and lets none of it out to the page. */

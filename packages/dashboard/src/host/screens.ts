@@ -1,48 +1,78 @@
 import { offeredActions, type DashboardState, type TabName } from '@taskloom/client'
 import { html, nothing, type TemplateResult } from 'lit'
-import type { Formats } from '../format.ts'
-import { busyIds, canActions } from './selections.ts'
+import type { PartContext } from '../part-element.ts'
+import type { PartName, PartsController } from '../parts.ts'
+import { busyIds } from './selections.ts'
+import { screenPart } from './tabs.ts'
 import { renderPage } from './view-screen.ts'
 
-/** The screens beside View, and the panel of an open task, each with the slices of the state that it shows. */
-export function renderScreen(tab: TabName, state: DashboardState, formats: Formats): TemplateResult | typeof nothing {
-  switch (tab) {
-    case 'dead-letters':
-      return html`<task-dead-letters
-        part="dead-letters"
-        .list=${state.list}
-        .view=${state.view}
-        .busyActions=${state.busyActions}
-        .failedTotal=${state.failedTotal}
-        .actions=${canActions(state)}
-        .formats=${formats}
-        >${state.list.tasks.length > 0 ? renderPage(state, formats) : nothing}</task-dead-letters
-      >`
-    case 'schedules':
-      return html`<task-schedules
-        part="schedules"
-        .schedules=${state.schedules}
-        .busyActions=${state.busyActions}
-        .capabilities=${state.capabilities}
-        .isPaused=${state.isPaused}
-        .formats=${formats}
-      ></task-schedules>`
-    case 'tasks':
-      return html`<task-functions
-        part="functions"
-        .functions=${state.functions}
-        .capabilities=${state.capabilities}
-        .formats=${formats}
-      ></task-functions>`
-    case 'view':
-      return nothing
-  }
+/** The screens beside View, each with what it shows. */
+export function renderScreen(tab: TabName, parts: PartsController, context: PartContext) {
+  const part = screenPart(tab)
+  if (part) return renderPart(part, parts, context)
+  return tab === 'dead-letters' ? renderDeadLetters(context, parts) : nothing
+}
+
+/** In the place of everything while the server asks who it is; null while it does not. */
+export function renderLogin(parts: PartsController, context: PartContext): TemplateResult | null {
+  return context.state.connection.kind === 'unauthenticated' ? renderPart('task-login', parts, context) : null
+}
+
+/** For the menu of the header: who has signed in. */
+export function renderAccount(parts: PartsController, context: PartContext) {
+  const part = context.state.connection.kind === 'live' ? parts.get('task-account') : null
+  return part instanceof HTMLElement ? Object.assign(part, { context, slot: 'account' }) : nothing
+}
+
+/** A part in its place, or what stands there until it has come. */
+function renderPart(name: PartName, parts: PartsController, context: PartContext) {
+  const { say } = context.formats
+  const part = parts.get(name)
+  if (part instanceof HTMLElement) return html`${Object.assign(part, { context })}`
+  if (part === 'loading') return renderSkeleton(say('Loading'))
+  return html`<div class="card">
+    <task-notice
+      icon="alert"
+      tone="bad"
+      heading=${say('This screen could not be loaded')}
+      text=${say('Its file did not come. If the server was updated, load the page anew.')}
+    >
+      <button class="btn" type="button" @click=${() => void parts.load(name)}>${say('Try again')}</button>
+    </task-notice>
+  </div>`
+}
+
+/** Rows to come. */
+export function renderSkeleton(label: string): TemplateResult {
+  return html`<div class="skeleton" role="status" aria-label=${label}>
+    ${Array.from({ length: 8 }, () => html`<i></i>`)}
+  </div>`
+}
+
+/** Windows and kinds of failure; the rows stand below them. */
+function renderDeadLetters(context: PartContext, parts: PartsController) {
+  const rows = context.state.list.tasks.length > 0 ? renderPage(context) : nothing
+  return html`${renderPart('task-dead-letters', parts, context)}${rows}`
+}
+
+/** What the server has everybody know. */
+export function renderNotices({ capabilities }: DashboardState) {
+  const notices = capabilities?.notices ?? []
+  return notices.length > 0
+    ? html`<div class="notices">${notices.map((notice) => html`<p class="warn">${notice}</p>`)}</div>`
+    : nothing
 }
 
 /** `width`: its inline size beside the rows, px. */
-export function renderPanel(state: DashboardState, formats: Formats, width: number): TemplateResult | typeof nothing {
+export function renderPanel(parts: PartsController, context: PartContext, width: number) {
+  const { state, formats } = context
   const { open, capabilities } = state
   if (!open) return nothing
+  const panel = parts.get('task-detail-panel')
+  if (!(panel instanceof HTMLElement)) {
+    const words = panel === 'failed' ? 'This screen could not be loaded' : 'Loading'
+    return html`<div class="card aside panel-to-come" role="status">${formats.say(words)}</div>`
+  }
   return html`<task-detail-panel
     class="aside"
     part="detail"
@@ -51,7 +81,7 @@ export function renderPanel(state: DashboardState, formats: Formats, width: numb
     .busyIds=${busyIds(state)}
     .isPaused=${state.isPaused}
     .width=${width}
-    .formats=${formats}
+    .context=${context}
     ><slot name="detail-extra" slot="detail-extra"></slot
   ></task-detail-panel>`
 }

@@ -1,56 +1,63 @@
-import type { TabName } from '@taskloom/client'
+import { shortcuts, type KeyHost } from './keys.ts'
 
 /** What keys do wherever the focus is within the dashboard, or nowhere. */
-export interface ShortcutHost extends HTMLElement {
-  focusSearch(): void
-  moveRow(step: number): void
-  togglePause(): void
-  closePanel(): boolean
-  showDialog(dialog: 'help'): void
-  goTo(tab: TabName): void
+export interface ShortcutHost extends HTMLElement, KeyHost {
+  /** `off` leaves every key to the page. */
+  readonly shortcuts: string | null
 }
 
-const tabsByKey: Readonly<Record<string, TabName>> = { v: 'view', d: 'dead-letters', s: 'schedules', t: 'tasks' }
 const chordMs = 1_200
+/** Dashboards of the page: where the focus is nowhere, the first of them answers. */
+const listening: ShortcutHost[] = []
 
 /** Listens on the page while connected; returns how to stop. Typing in any field is never taken for a shortcut. */
 export function listenToKeys(host: ShortcutHost): () => void {
   let chordUntil = 0
 
   function onKey(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !isOurs(event, host)) return
+    if (host.shortcuts === 'off' || event.defaultPrevented || event.isComposing || event.altKey) return
+    if (!isOurs(event, host)) return
+    const isPalette = event.ctrlKey !== event.metaKey && !event.shiftKey && event.key.toLowerCase() === 'k'
+    if (!isPalette && (event.ctrlKey || event.metaKey || isTyping(event))) return
     const isChord = event.timeStamp < chordUntil
-    chordUntil = event.key === 'g' ? event.timeStamp + chordMs : 0
-    const handled = isChord ? followChord(event.key) : answerKey(event.key)
-    if (handled) event.preventDefault()
+    chordUntil = event.key === 'g' && !isChord ? event.timeStamp + chordMs : 0
+    if (isPalette) host.showDialog('palette')
+    else if (!(isChord ? followChord(event.key) : answerKey(event))) return
+    event.preventDefault()
   }
 
   function followChord(key: string): boolean {
-    const tab = tabsByKey[key]
+    const tab = shortcuts.find(({ keys, tab }) => tab && keys[1] === key)?.tab
     if (tab) host.goTo(tab)
     return tab !== undefined
   }
 
-  function answerKey(key: string): boolean {
-    if (key === '/') host.focusSearch()
-    else if (key === 'j' || key === 'k') host.moveRow(key === 'j' ? 1 : -1)
-    else if (key === 'p') host.togglePause()
-    else if (key === '?') host.showDialog('help')
-    else if (key === 'Escape') return host.closePanel()
-    else return key === 'g'
-    return true
+  function answerKey({ key, repeat }: KeyboardEvent): boolean {
+    const name = key === 'Escape' ? 'Esc' : key
+    const shortcut = shortcuts.find(({ keys, run }) => run && keys.includes(name))
+    // A key that is held down moves on, and does nothing else again and again.
+    if (!shortcut?.run || (repeat && !/[jk[\]]/.test(key))) return key === 'g'
+    return shortcut.run(host, key) !== false
   }
 
+  listening.push(host)
   window.addEventListener('keydown', onKey)
-  return () => window.removeEventListener('keydown', onKey)
+  return () => {
+    listening.splice(listening.indexOf(host), 1)
+    window.removeEventListener('keydown', onKey)
+  }
 }
 
-function isOurs(event: KeyboardEvent, host: HTMLElement): boolean {
+function isOurs(event: KeyboardEvent, host: ShortcutHost): boolean {
   const path = event.composedPath()
-  const [target] = path
-  if (path[0] !== document.body && !path.includes(host)) return false
-  if (path.some((node) => node instanceof HTMLDialogElement)) return false
-  if (!(target instanceof HTMLElement)) return false
+  const isNowhere = path[0] === document.body || path[0] === document.documentElement
+  if (isNowhere ? listening[0] !== host : !path.includes(host)) return false
+  return !path.some((node) => node instanceof HTMLDialogElement)
+}
+
+function isTyping(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath()
+  if (!(target instanceof HTMLElement)) return true
   const isChoice = target instanceof HTMLInputElement && (target.type === 'checkbox' || target.type === 'radio')
-  return isChoice || !(target.matches('input, textarea, select') || target.isContentEditable)
+  return !isChoice && (target.matches('input, textarea, select, [role="textbox"]') || target.isContentEditable)
 }

@@ -18,7 +18,20 @@ export const hostStyles = css`
     align-items: start;
     gap: 0 16px;
   }
+  /* As high as what will stand there, so that nothing moves when it comes. */
+  .head-to-come {
+    block-size: 32px;
+    margin-block-end: 14px;
+  }
+  .tabs-to-come {
+    block-size: 35px;
+    margin-block-start: 16px;
+  }
+  .filters-to-come {
+    block-size: 56px;
+  }
   .figures {
+    min-block-size: 168px;
     margin-block-end: 0;
   }
   .notices {
@@ -37,6 +50,13 @@ export const hostStyles = css`
     border: 1px solid var(--td-line-2);
     border-radius: 6px;
   }
+  .panel-to-come {
+    inline-size: 456px;
+    max-inline-size: 100%;
+    min-block-size: 400px;
+    padding: 18px;
+    color: var(--td-text-2);
+  }
   .skeleton {
     display: grid;
   }
@@ -48,12 +68,27 @@ export const hostStyles = css`
   .skeleton i:nth-child(even) {
     background-size: 46% 8px;
   }
+  /* Rows come with what stands above them. */
+  .skeleton ~ *,
+  [pending] ~ * {
+    display: none;
+  }
   .aside {
     min-inline-size: 0;
     margin-block: 12px;
   }
   .screen[hidden] {
     display: none;
+  }
+  @container (max-width: 940px) {
+    .filters-to-come {
+      block-size: 96px;
+    }
+  }
+  @container (max-width: 420px) {
+    .head-to-come {
+      block-size: 48px;
+    }
   }
   @container (min-width: 1001px) {
     .split.open {

@@ -1,40 +1,47 @@
-import type { ListState, ViewQuery } from '@taskloom/client'
-import { css, html, LitElement, nothing } from 'lit'
-import { property, state } from 'lit/decorators.js'
-import type { ConfirmQuestion, ConfirmResult } from '../elements/confirm-dialog.ts'
+import { canDo, canRead, filterWords, toTaskFilter, type ViewQuery } from '@taskloom/client'
+import { serverRoutes, type ErrorGroup } from '@taskloom/protocol'
+import { css, html, nothing } from 'lit'
+import { state } from 'lit/decorators.js'
+import { ConfirmDialog, type ConfirmQuestion, type ConfirmResult } from '../elements/confirm-dialog.ts'
 import { request } from '../events.ts'
-import { problemWords, type Formats } from '../format.ts'
+import { problemWords } from '../format.ts'
 import { icon } from '../icons.ts'
-import { base, buttons, inputs, tables } from '../styles/controls.ts'
+import { PartElement } from '../part-element.ts'
+import { seldom } from '../seldom.ts'
+import { base, buttons, chips, inputs, tables } from '../styles/controls.ts'
+import { answerStyles, renderAnswer } from './answers.ts'
+import { groupIn, withGroup } from './error-group.ts'
+import { ErrorMatrix } from './error-matrix.ts'
+import { PointerOn } from './pointer-on.ts'
+import { Reading } from './reading.ts'
 
-const windows = [
-  ['1h', 'Last hour'],
-  ['6h', 'Last 6 hours'],
-  ['24h', 'Last 24 hours'],
-  ['7d', 'Last 7 days'],
-  ['all', 'All time'],
-] as const
+const windows = ['1h', '6h', '24h', '7d', 'all'] as const
+type Window = (typeof windows)[number]
+const everyMs = 15_000
 
 /**
- * Tasks that gave up, newest first: choose a window, look, replay what was selected or all of the window.
- *
- * @slot - the rows and their foot
+ * Tasks that gave up: choose a window, see why they did, replay what was selected, all of one error or all of the window. The
+ * rows stand below it; while it is `pending` they are not shown, so that the kinds of failure never push them down.
  */
-export class DeadLetters extends LitElement {
-  @property({ attribute: false }) list!: ListState
-  @property({ attribute: false }) view!: ViewQuery
-  @property({ attribute: false }) busyActions: ReadonlySet<string> = new Set()
-  /** Dead letters of all time and every function. */
-  @property({ type: Number }) failedTotal = 0
-  @property({ attribute: false }) actions: ReadonlySet<string> = new Set()
-  @property({ attribute: false }) formats!: Formats
+export class DeadLetters extends PartElement {
   @state() private question: ConfirmQuestion | null = null
+  @state() private isGrouped = true
+  readonly #pointer = new PointerOn(this)
+  readonly #groups: Reading<readonly ErrorGroup[]> = new Reading<readonly ErrorGroup[]>(this, {
+    ask: ({ client }, signal) => client.ask(serverRoutes.errors, { signal }),
+    about: () => [this.state.isPaused ? null : this.state.failedTotal],
+    hints: ['operations'],
+    everyMs: () => everyMs,
+    isWanted: () => this.#isMatrixShown,
+  })
 
   static override styles = [
     base,
     buttons,
+    chips,
     inputs,
     tables,
+    answerStyles,
     css`
       .bar {
         display: flex;
@@ -43,103 +50,244 @@ export class DeadLetters extends LitElement {
         gap: 8px;
         padding-block: 12px;
       }
-      .bar .text {
-        min-inline-size: 140px;
+      .bar > .muted {
+        min-block-size: 20px;
+      }
+      .pick {
+        position: relative;
+        padding: 0;
+      }
+      .pick select {
+        appearance: none;
+        block-size: 30px;
+        padding-inline: 32px 30px;
+        border: 0;
+        border-radius: inherit;
+        background: none;
+        outline: 0;
+        cursor: pointer;
+      }
+      .pick option {
+        background: var(--td-raised);
+      }
+      .pick svg {
+        position: absolute;
+        inset-inline-start: 10px;
+        pointer-events: none;
+      }
+      .pick svg:last-child {
+        inset-inline: auto 10px;
+        color: var(--td-text-3);
+      }
+      .pick:focus-within {
+        outline: 2px solid var(--td-focus);
+        outline-offset: 1px;
+      }
+      .rows-to-come i {
+        block-size: var(--td-row);
+      }
+      .rows-to-come,
+      task-error-matrix {
+        margin-block-end: 12px;
       }
       .skeleton {
         min-block-size: 240px;
         background: repeating-linear-gradient(var(--td-surface) 0 37px, var(--td-line-2) 37px 38px);
       }
       @container (max-width: 700px) {
-        .bar > .text,
         .bar > .btn {
           flex: 1 1 140px;
+        }
+        .bar > label.btn {
+          justify-content: flex-start;
+        }
+        .pick select {
+          inline-size: 100%;
+        }
+        .bar > .muted {
+          flex: 1 1 100%;
+          order: 1;
+        }
+        .spacer {
+          display: none;
         }
       }
     `,
   ]
 
+  override willUpdate(): void {
+    const { value, problem } = this.#groups
+    this.toggleAttribute('pending', this.#isMatrixShown && value === null && problem === null)
+  }
+
   override render() {
+    const { list } = this.state
     return html`
-      <div class="bar">
-        <select class="text" aria-label="Window" @change=${this.#onWindow}>
-          ${windows.map(([value, word]) => html`<option value=${value} ?selected=${value === this.#window}>${word}</option>`)}
-          ${this.#window === null ? html`<option value="" selected>Chosen times</option>` : nothing}
-        </select>
-        ${this.#canReplay && this.#window !== null && !this.#isNarrowed ? this.#renderReplay() : nothing}
-        ${this.#isNarrowed ? this.#renderNarrowed() : nothing}
-        <span class="muted" role="status">${this.#countWords}</span>
-      </div>
-      ${this.list.tasks.length > 0 ? html`<slot></slot>` : html`<div class="card">${this.#renderNothing()}</div>`}
+      ${this.#renderBar()} ${this.#isMatrixShown ? this.#renderMatrix() : nothing}
+      ${list.tasks.length > 0 || this.hasAttribute('pending') ? nothing : html`<div class="card">${this.#renderNothing()}</div>`}
       <task-confirm-dialog .question=${this.question} @confirm-result=${this.#onAnswer}></task-confirm-dialog>
     `
   }
 
-  /** The window as the protocol writes it; null for fixed instants or a window that is not among ours. */
-  get #window(): string | null {
-    const { range } = this.view
-    if (range.kind === 'all') return 'all'
-    return range.kind === 'window' && windows.some(([value]) => value === range.window) ? range.window : null
+  #renderBar() {
+    const { say } = this.formats
+    return html`<div class="bar">
+      <span class="btn tall pick"
+        >${icon('clock')}<select aria-label=${say('Window')} @change=${this.#onWindow}>
+          ${windows.map((value) => html`<option value=${value} ?selected=${value === this.#window}>${this.#wordOf(value)}</option>`)}
+          ${this.#window === null ? html`<option value="" selected>${say('Chosen times')}</option>` : nothing}</select
+        >${icon('down')}</span
+      >
+      ${this.#renderReplay()} ${this.#renderNarrowed()}
+      <span class="muted" aria-hidden="true">${this.#countWords}</span>
+      <span class="unseen" role="status">${seldom(this.#countWords)}</span>
+      <span class="spacer"></span>
+      ${
+        this.#hasGroups
+          ? html`<label class="btn tall ghost"
+              ><input
+                type="checkbox"
+                .checked=${this.isGrouped}
+                @change=${() => (this.isGrouped = !this.isGrouped)}
+              />${say('Group by error')}</label
+            >`
+          : nothing
+      }
+      <button
+        class="btn tall"
+        type="button"
+        ?disabled=${this.state.list.total === 0}
+        @click=${() => request(this, 'request-export')}
+      >
+        ${icon('download')}${say('CSV')}
+      </button>
+    </div>`
   }
 
-  /** A replay takes every dead letter of the window; rows narrowed further would promise less. */
+  #renderMatrix() {
+    const words = { icon: 'alert', failed: this.formats.say('The kinds of failure could not be loaded') } as const
+    return renderAnswer(
+      this.#groups,
+      this.formats,
+      words,
+      (groups) =>
+        html`<task-error-matrix
+          .context=${this.context}
+          .groups=${groups}
+          .isHeld=${this.#pointer.isOn}
+          .again=${this.#again}
+        ></task-error-matrix>`,
+    )
+  }
+
+  readonly #again = (): void => this.#groups.again()
+
+  get #hasGroups(): boolean {
+    return canRead(this.state.capabilities, 'errors')
+  }
+
+  get #isMatrixShown(): boolean {
+    return this.#hasGroups && this.isGrouped
+  }
+
+  /** The window as the protocol writes it; null for fixed instants or a window that is not among ours. */
+  get #window(): Window | null {
+    const { range } = this.state.view
+    if (range.kind === 'all') return 'all'
+    return (range.kind === 'window' && windows.find((value) => value === range.window)) || null
+  }
+
+  #wordOf(window: Window): string {
+    const { say } = this.formats
+    switch (window) {
+      case '1h':
+        return say('Last hour')
+      case '6h':
+        return say('Last 6 hours')
+      case '24h':
+        return say('Last 24 hours')
+      case '7d':
+        return say('Last 7 days')
+      case 'all':
+        return say('All time')
+    }
+  }
+
   get #isNarrowed(): boolean {
-    const { funcNames, queues, search } = this.view
+    const { funcNames, queues, search } = this.state.view
     return funcNames.length > 0 || queues.length > 0 || search.trim() !== ''
   }
 
-  get #canReplay(): boolean {
-    return this.actions.has('bulk_retry')
-  }
-
-  get #isReplaying(): boolean {
-    return [...this.busyActions].some((name) => name.startsWith('retry-failed') || name.startsWith('bulk-retry'))
-  }
-
-  get #total(): string {
-    return this.formats.count(this.list.total) + (this.list.totalIsCapped ? '+' : '')
+  get #hasOperations(): boolean {
+    return canRead(this.state.capabilities, 'operations')
   }
 
   get #countWords(): string {
-    if (this.list.phase === 'loading' && this.list.tasks.length === 0) return ''
-    return `${this.#total} dead ${this.list.total === 1 ? 'letter' : 'letters'}`
+    const { phase, tasks, total, totalIsCapped } = this.state.list
+    const { say, sayCount } = this.formats
+    if (phase === 'loading' && tasks.length === 0) return ''
+    if (totalIsCapped) return say('more than {n} dead letters', { n: total })
+    return sayCount(total, '{n} dead letter', '{n} dead letters')
   }
 
+  /** Where there are no operations, a replay knows windows alone: rows narrowed further would promise less. */
   #renderReplay() {
+    const { list, capabilities, busyActions } = this.state
+    const { say } = this.formats
+    if (!canDo(capabilities, 'bulk_retry')) return nothing
+    if (!this.#hasOperations && (this.#window === null || this.#isNarrowed)) return nothing
+    const isBusy = ['retry-failed', 'retry:bulk'].some((key) => busyActions.has(key))
     return html`<button
       class="btn tall ink"
       type="button"
-      ?disabled=${this.list.total === 0 || this.#isReplaying}
-      @click=${this.#ask}
+      ?disabled=${list.total === 0 || isBusy}
+      @click=${this.#hasOperations ? this.#askCounted : this.#ask}
     >
-      ${icon('retry')}Replay window…
+      ${icon('retry')}${this.#isNarrowed ? say('Replay these…') : say('Replay window…')}
     </button>`
   }
 
   #renderNarrowed() {
-    return html`<button class="btn tall" type="button" @click=${() => request(this, 'request-clear-filters')}>
-      Clear the other filters
+    if (!this.#isNarrowed) return nothing
+    const { say } = this.formats
+    const { view } = this.state
+    const isOneGroup = groupIn(view.search) !== null
+    return html`<button
+      class="btn tall"
+      type="button"
+      @click=${() => request(this, 'request-view', isOneGroup ? { search: withGroup(view.search, null) } : withoutOthers)}
+    >
+      ${icon('close')}${isOneGroup ? say('All errors') : say('Clear the other filters')}
     </button>`
   }
 
   #renderNothing() {
-    const { phase, problem } = this.list
-    if (phase === 'loading') return html`<div class="skeleton" role="status" aria-label="Loading dead letters"></div>`
+    const { phase, problem } = this.state.list
+    const { say } = this.formats
+    if (phase === 'loading') {
+      return html`<div class="skeleton" role="status" aria-label=${say('Loading dead letters')}></div>`
+    }
     if (phase === 'failed') {
       return html`<task-notice
         icon="alert"
         tone="bad"
-        heading="The dead letters could not be loaded"
+        heading=${say('The dead letters could not be loaded')}
         text=${problemWords(problem)}
       >
-        <button class="btn" type="button" @click=${() => request(this, 'request-refresh')}>Try again</button>
+        <button class="btn" type="button" @click=${() => request(this, 'request-refresh')}>${say('Try again')}</button>
       </task-notice>`
     }
-    const isAll = this.#window === 'all' && !this.#isNarrowed
+    if (this.#window === 'all' && !this.#isNarrowed) {
+      return html`<task-notice
+        icon="check"
+        heading=${say('No dead letters')}
+        text=${say('Everything that failed was retried or went through.')}
+      ></task-notice>`
+    }
     return html`<task-notice
-      icon=${isAll ? 'check' : 'search'}
-      heading=${isAll ? 'No dead letters' : 'None in this window'}
-      text=${isAll ? 'Everything that failed was retried or went through.' : `${this.formats.count(this.failedTotal)} of all time.`}
+      icon="search"
+      heading=${this.#isNarrowed ? say('None of these') : say('None in this window')}
+      text=${say('{n} of all time.', { n: this.state.failedTotal })}
     ></task-notice>`
   }
 
@@ -149,13 +297,22 @@ export class DeadLetters extends LitElement {
     request(this, 'request-view', { range: window === 'all' ? { kind: 'all' } : { kind: 'window', window } })
   }
 
+  readonly #askCounted = (): void => {
+    const filter = filterWords(toTaskFilter(this.state.view, Date.now()))
+    request(this, 'request-dialog', { dialog: 'bulk', subject: { action: 'retry', target: { filter }, shownIds: [] } })
+  }
+
   readonly #ask = (): void => {
-    const word = windows.find(([value]) => value === this.#window)?.[1] ?? ''
+    const { say, sayCount } = this.formats
+    const { total } = this.state.list
     this.question = {
-      heading: `Replay ${this.#total} ${this.list.total === 1 ? 'task' : 'tasks'}?`,
-      text: `Every dead letter of “${word}” is enqueued again as a new task. Those that were already retried are left out.`,
-      warning: this.list.total > 100 ? 'So many at once may strain what they depend on.' : null,
-      word: 'Replay',
+      heading: sayCount(total, 'Replay {n} task?', 'Replay {n} tasks?'),
+      text: say(
+        'Every dead letter of “{window}” is enqueued again as a new task. Those that were already retried are left out.',
+        { window: this.#wordOf(this.#window ?? 'all') },
+      ),
+      warning: total > 100 ? say('So many at once may strain what they depend on.') : null,
+      word: say('Replay'),
       isDanger: false,
       asksReason: false,
     }
@@ -167,6 +324,14 @@ export class DeadLetters extends LitElement {
     if (event.detail.isConfirmed && this.#window !== null)
       request(this, 'request-retry-failed', { since: this.#window })
   }
+}
+
+const withoutOthers: Partial<ViewQuery> = { funcNames: [], queues: [], search: '' }
+
+export const elements = {
+  'task-confirm-dialog': ConfirmDialog,
+  'task-dead-letters': DeadLetters,
+  'task-error-matrix': ErrorMatrix,
 }
 
 declare global {

@@ -18,6 +18,9 @@ export const listStyles = css`
   td .words {
     margin-block-start: 2px;
   }
+  td > .words:first-child {
+    margin: 0;
+  }
   td .name {
     font-weight: 540;
   }
@@ -33,6 +36,8 @@ export const listStyles = css`
     display: flex;
     justify-content: flex-end;
     gap: 6px;
+    /* A button is in line with the words of the first line. */
+    margin-block: -4px;
   }
   .link {
     padding: 0;
@@ -85,6 +90,7 @@ export const listStyles = css`
     .acts {
       justify-content: flex-start;
       flex-wrap: wrap;
+      margin-block: 0;
       padding-block: 4px;
     }
   }

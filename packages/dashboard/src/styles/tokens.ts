@@ -37,6 +37,7 @@ export const tokens = css`
     --td-radius: var(--task-radius, 8px);
     --td-radius-control: var(--task-radius-control, 6px);
     --td-row: var(--task-row-height, 38px);
+    --td-table-height: var(--task-table-height, none);
     --td-font: var(--task-font-family, inherit);
     --td-mono: var(--task-font-mono, ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace);
   }

@@ -42,7 +42,8 @@ export async function serve(
   res: ServerResponse,
   { basePath, parsedBody, native }: Received,
 ): Promise<void> {
-  const known = req.method === 'GET' ? mount.known(target.rawPath, target.search) : null
+  const isPlain = req.method === 'GET' && req.headers.authorization === undefined
+  const known = isPlain ? mount.known(target.rawPath, target.search) : null
   if (known) {
     writeWhole(known, known.bytes, res)
     return endWithServer(req)

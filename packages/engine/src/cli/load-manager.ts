@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { TaskManager } from '../manager.ts'
+import { isFilePlace } from '../stores/store-at.ts'
 import { CommandError, exitCodes, usageError } from './exit.ts'
 import type { LocalPlace } from './local.ts'
 import { loadModule } from './load-module.ts'
@@ -10,7 +11,7 @@ export type OpenTasks = Pick<TaskManager, 'source' | 'open' | 'start' | 'wait' |
 
 /**
  * The manager of a module: what it exports as `tasks` or by default. A function is called with `{ store }` and makes one
- * for that file; a manager that is there already has a store of its own.
+ * for that; a manager that is there already has a store of its own.
  */
 export async function loadManager(
   module: string,
@@ -27,7 +28,7 @@ export async function loadManager(
   }
   if (typeof found === 'function') {
     const made: unknown = await (found as (place: object) => unknown)(
-      store === undefined ? {} : { store: resolve(store) },
+      store === undefined ? {} : { store: isFilePlace(store) ? resolve(store) : store },
     )
     if (isManager(made)) return made
   }

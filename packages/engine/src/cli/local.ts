@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { TaskManager } from '../manager.ts'
 import { createHandler, type Handler } from '../server/handler.ts'
 import { createAsk } from './ask.ts'
-import { CommandError, exitCodes, usageError } from './exit.ts'
+import { usageError } from './exit.ts'
 import { loadManager } from './load-manager.ts'
 import type { OpenTasks } from './load-manager.ts'
+import { requireThere } from './migration.ts'
 import type { Server } from './server.ts'
 import type { World } from './world.ts'
 
@@ -13,7 +13,7 @@ import type { World } from './world.ts'
 const timeoutMs = 600_000
 const mount = 'http://taskloom.local'
 
-/** What is opened: a file, the manager of a module, or a manager that a module makes for a file. */
+/** What is opened: a store, the manager of a module, or a manager that a module makes for a file. */
 export interface LocalPlace {
   readonly store: string | undefined
   readonly module: string | undefined
@@ -46,12 +46,10 @@ export async function openLocal(place: LocalPlace, world: World): Promise<Server
 /** The manager of a place, open. Throws when there is none, and makes no file where there was none. */
 export async function openTasks(place: LocalPlace): Promise<OpenTasks> {
   const { store, module, isStoreSaid } = place
-  if (store !== undefined && (isStoreSaid || module === undefined) && !existsSync(store)) {
-    throw new CommandError(exitCodes.unreachable, `There is no file ${store}`)
-  }
+  if (store !== undefined && (isStoreSaid || module === undefined)) requireThere(store)
   const tasks = module === undefined ? new TaskManager({ store: store ?? '' }) : await loadManager(module, place)
   if (!tasks.source.offers.reads.includes('persistence')) {
-    throw usageError(`${module ?? ''} keeps its tasks in memory, where no other process sees them: give --store FILE`)
+    throw usageError(`${module ?? ''} keeps its tasks in memory, where no other process sees them: give --store STORE`)
   }
   await tasks.open()
   return tasks

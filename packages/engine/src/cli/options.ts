@@ -11,7 +11,10 @@ export interface Option {
 
 /** Every option of every command: the same name means the same everywhere. */
 export const options = {
-  store: { value: 'FILE', words: 'work on this SQLite file directly (TASKLOOM_STORE)' },
+  store: {
+    value: 'STORE',
+    words: 'work on this store directly: a SQLite file, or postgres://, mysql://, redis:// and so on (TASKLOOM_STORE)',
+  },
   module: {
     value: 'FILE',
     words: 'module with your task manager: makes functions and schedules known (TASKLOOM_MODULE)',
@@ -21,6 +24,9 @@ export const options = {
   json: { words: 'print JSON with the keys of the protocol' },
   help: { short: 'h', words: 'explain the command' },
   version: { short: 'V', words: 'print the version' },
+  from: { value: 'STORE', words: 'where the history is (TASKLOOM_FROM)' },
+  to: { value: 'STORE', words: 'where it is to be: empty, or begun and not ended (TASKLOOM_TO)' },
+  'verify-only': { words: 'copy nothing, compare what both have' },
   reason: { value: 'TEXT', words: 'why, for the audit log' },
   yes: { short: 'y', words: 'do not ask before changing many' },
   'dry-run': { words: 'only say what would be done' },

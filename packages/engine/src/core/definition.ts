@@ -1,4 +1,5 @@
-import { executorNames, type ExecutorName } from '@taskloom/protocol'
+import { executorNames, type ExecutorName, type JsonSchema } from '@taskloom/protocol'
+import { parseArgsSchema } from './args-schema.ts'
 import { parseDuration, type Duration } from './duration.ts'
 import { TaskError } from './errors.ts'
 import type { SettlePolicy } from './lifecycle.ts'
@@ -54,6 +55,13 @@ export interface FunctionOptions {
    * not fit are refused with `bad_argument`, whose `details.issues` say where and why. None by default.
    */
   readonly args?: StandardSchema
+  /**
+   * A JSON Schema of the list of arguments, at most 65,536 characters as text: the dashboard makes a form of it. It
+   * describes and does not check; `args` checks. By default what `args` writes of itself, if it can.
+   */
+  readonly argsSchema?: Readonly<Record<string, unknown>>
+  /** What it does, in words for the dashboard; at most 500 characters, none by default. */
+  readonly description?: string
   /**
    * Paths of arguments that nobody is shown and no search finds, such as `user.password`, `0.token` or `cards.*.number`. A
    * first step that is a number is that argument, `*` is any one step. At most 100; none by default.
@@ -111,6 +119,10 @@ export interface Definition {
   readonly retryPolicy: RetryPolicyFunction | null
   readonly retryIf: RetryIf | null
   readonly args: StandardSchema | null
+  /** As it was given; what `args` writes of itself is not in it. */
+  readonly argsSchema: JsonSchema | null
+  /** In words, for people; null without. */
+  readonly description: string | null
   readonly timeoutMs: number | null
   readonly concurrency: number | null
   readonly rateLimit: RateLimit | null
@@ -146,6 +158,8 @@ const functionOptionNames = [
   'executor',
   'maxInterruptions',
   'args',
+  'argsSchema',
+  'description',
   'redact',
   'eager',
 ] as const
@@ -176,6 +190,7 @@ export function parseDefinition(name: unknown, options: FunctionOptions, task: u
     concurrency: options.concurrency === undefined ? null : integerOption(options.concurrency, 'concurrency', 1, 1e6),
     rateLimit: options.rateLimit === undefined ? null : parseRateLimit(options.rateLimit, 'rateLimit'),
     eager: options.eager !== undefined && flagOption(options.eager, 'eager'),
+    ...parseWords(options),
     request,
   }
 }
@@ -238,6 +253,13 @@ function parseRules({ retries, retryPolicy, retryIf, args }: FunctionOptions) {
     retryPolicy: retryPolicy === undefined ? null : functionOption(retryPolicy, 'retryPolicy'),
     retryIf: retryIf === undefined ? null : functionOption(retryIf, 'retryIf'),
     args: args === undefined ? null : parseSchema(args),
+  }
+}
+
+function parseWords({ argsSchema, description }: FunctionOptions) {
+  return {
+    argsSchema: argsSchema === undefined ? null : parseArgsSchema(argsSchema),
+    description: description === undefined ? null : textOption(description, 'description', 500),
   }
 }
 

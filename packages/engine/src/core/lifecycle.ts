@@ -112,6 +112,13 @@ function decide(record: TaskRecord, outcome: Outcome, settling: Settling): Trans
   }
 }
 
+/** Another place for a waiting task. */
+export interface Move {
+  /** Higher first; null for none. */
+  readonly priority?: number | null
+  readonly queue?: string
+}
+
 /** pending → cancelled: it never runs. */
 export function cancelPending(record: TaskRecord, now: number, words: string): Transition {
   requireStatus(record, ['pending'], 'cancelled')
@@ -137,6 +144,12 @@ export function requestCancel(record: TaskRecord, now: number, words: string): T
 export function runNow(record: TaskRecord, now: number, words: string): Transition {
   requireStatus(record, ['pending'], 'run now')
   return transition(record, { runAt: null, hasLogs: true }, { logs: [operatorLine(record, now, words)] })
+}
+
+/** A waiting task gets another place: what is left out stays as it is. */
+export function move(record: TaskRecord, to: Move, now: number, words: string): Transition {
+  requireStatus(record, ['pending'], 'moved')
+  return transition(record, { ...to, hasLogs: true }, { logs: [operatorLine(record, now, words)] })
 }
 
 /** The original of a retry: unchanged but for its count and the note. */

@@ -72,6 +72,11 @@ export class Announcer {
     this.feed.publish({ kind: 'operations' })
   }
 
+  /** An entry of the audit log was stored. */
+  auditGrew(): void {
+    this.feed.publish({ kind: 'audit' })
+  }
+
   queuesChanged(): void {
     this.feed.publish({ kind: 'queues' })
   }

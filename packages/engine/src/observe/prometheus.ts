@@ -1,6 +1,6 @@
 import { terminalStatuses } from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
-import type { Dispatcher } from '../run/dispatcher.ts'
+import type { Dispatcher } from '../queues/queue.ts'
 import type { Registry } from '../run/registry.ts'
 import { probeName } from '../run/self-test.ts'
 import type { Meter, MeterAnswer, MeterName, MeterSpread, Store } from '../stores/store.ts'

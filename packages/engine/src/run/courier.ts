@@ -78,7 +78,9 @@ export class Courier {
     } catch (error) {
       return this.#failed(message, error)
     }
-    await store.outbox.delivered(message.id).catch((error: unknown) => events.fault(this.#words, error, message.taskId))
+    await store.outbox
+      .delivered([message.id])
+      .catch((error: unknown) => events.fault(this.#words, error, message.taskId))
   }
 
   /** Ends with the limit even if `deliver` does not mind its signal. */

@@ -14,10 +14,10 @@ import type { Backlog } from './backlog.ts'
 import type { ContextCarrier } from './carrier.ts'
 import { CommitWatch } from './commit-watch.ts'
 import { inCallersTrace } from './context.ts'
-import type { Dispatcher } from './dispatcher.ts'
+import type { Dispatcher } from '../queues/queue.ts'
 import { hashKey } from './key-hash.ts'
 import type { Mint } from './mint.ts'
-import type { Outbox } from './outbox.ts'
+import type { Postage } from './postage.ts'
 import type { Registry } from './registry.ts'
 import type { RequestScope, RequestScopes } from './request-scope.ts'
 import type { Runner } from './runner.ts'
@@ -37,8 +37,8 @@ export interface HostEnqueuerOptions {
   readonly carrier: ContextCarrier | null
   /** Null when no spans are made. */
   readonly spans: Spans | null
-  /** Null when nobody waits for messages. */
-  readonly outbox: Outbox | null
+  /** Puts messages beside what is written. */
+  readonly postage: Postage
   /** Throws unless the store is open. */
   readonly requireOpen: () => void
 }
@@ -119,7 +119,7 @@ export class HostEnqueuer {
   }
 
   #form({ name }: Definition, asked: TaskRequest, packed: string): NewTaskWrite {
-    const { clock, keyring, mint, runner, outbox } = this.#options
+    const { clock, keyring, mint, runner, postage } = this.#options
     const holder = runner.holder()
     const request = holder ? { ...asked, locks: [...new Set([...holder.locks, ...(asked.locks ?? [])])] } : asked
     const taskId = mint.ids.next(clock.now())
@@ -127,7 +127,7 @@ export class HostEnqueuer {
     const next = createRecord(request, { taskId, createdAt: mint.ids.instant, args })
     const creation: Creation = { previous: null, next, attempt: null, logs: [] }
     const write: NewTaskWrite = holder ? { ...creation, joins: holder.taskId } : creation
-    return outbox === null ? write : outbox.stamp(write)
+    return postage.stamp(write)
   }
 
   #follow(connection: HostConnection, written: TaskRecord): void {
@@ -138,7 +138,7 @@ export class HostEnqueuer {
   }
 
   #committed(written: TaskRecord, stored: TaskRecord): void {
-    const { announcer, backlog, dispatcher, requests, outbox } = this.#options
+    const { announcer, backlog, dispatcher, requests, postage } = this.#options
     const scope = this.#scopes.get(written)
     backlog.changeAside(-1)
     announcer.saved(written, null)
@@ -146,7 +146,7 @@ export class HostEnqueuer {
     if (stored.version === written.version) dispatcher.offer(written)
     else announcer.feed.publishTask(stored, written)
     dispatcher.settle()
-    outbox?.wake()
+    postage.wake()
   }
 
   #gone({ taskId }: TaskRecord): void {

@@ -7,8 +7,9 @@ import type { Feed } from '../observe/feed.ts'
 import type { Observers } from '../observe/observers.ts'
 import type { Spans } from '../observe/otel/spans.ts'
 import type { Store } from '../stores/store.ts'
+import { refuseUnfinished } from '../stores/transfer/state.ts'
 import type { Backlog } from './backlog.ts'
-import type { Dispatcher } from './dispatcher.ts'
+import type { Dispatcher } from '../queues/queue.ts'
 import type { Executors } from './executors.ts'
 import type { HostEnqueuer } from './host-enqueuer.ts'
 import type { Outbox } from './outbox.ts'
@@ -23,6 +24,8 @@ import type { WriteQueue } from './write-queue.ts'
 
 /** How long functions get to hear that they are interrupted. */
 const interruptGraceMs = 250
+/** How long a queue of others gets to hear of the last ends. */
+const queueMs = 5_000
 /** How long the store gets for each of the last steps. */
 const lastStepMs = 1_000
 /** How long observers get to write what they have heard. */
@@ -41,6 +44,8 @@ export interface LifeOptions {
   readonly runner: Runner
   readonly executors: Executors
   readonly dispatcher: Dispatcher
+  /** Whether this process runs tasks and fires schedules. */
+  readonly work: boolean
   readonly requests: RequestScopes
   readonly presence: Presence
   readonly queueControls: QueueControls
@@ -64,6 +69,7 @@ export class Life {
   #keepAlive: NodeJS.Timeout | null = null
   readonly #waiting = new Set<(error: TaskError) => void>()
   #isOver = false
+  #isStoreOpen = false
   /** Whether tasks are stored; also while those that run come to their end. */
   isOpen = false
 
@@ -114,8 +120,9 @@ export class Life {
   async #open(): Promise<void> {
     const { store, spans } = this.#options
     try {
-      await Promise.all([store.open(), spans?.open()])
+      await Promise.all([this.#openStore(), spans?.open()])
       await this.#options.backlog.open()
+      await this.#options.dispatcher.join()
     } catch (error) {
       this.#opening = null
       throw error
@@ -123,6 +130,14 @@ export class Life {
     // Whoever shut down has stopped waiting for it.
     if (this.#isOver) return store.close()
     this.isOpen = true
+  }
+
+  /** A store that holds half of a history stays open for the next try, and is closed in the end. */
+  async #openStore(): Promise<void> {
+    const { store } = this.#options
+    if (!this.#isStoreOpen) await store.open()
+    this.#isStoreOpen = true
+    await refuseUnfinished(store.transfer)
   }
 
   async #start(registry: Registry): Promise<void> {
@@ -133,8 +148,8 @@ export class Life {
     if (this.#ending) return
     await queueControls.open()
     if (this.#ending) return queueControls.close()
-    dispatcher.open()
-    await scheduler.open(registry.schedules())
+    if (this.#options.work) await dispatcher.open()
+    if (this.#options.work && !this.#ending) await scheduler.open(registry.schedules())
     if (this.#ending) return
     retention?.open()
     outbox?.open()
@@ -155,7 +170,9 @@ export class Life {
     requests.close()
     feed.close()
     if (runner.size > 0) presence.retire().catch((error: unknown) => announcer.events.fault('the heartbeat', error))
-    if (!(await this.#within(timeoutMs, () => runner.drained()))) {
+    // A task that is just being stored as running begins when that is answered.
+    const drained = (): Promise<void> => writes.caughtUp().then(() => runner.drained())
+    if (!(await this.#within(timeoutMs, drained))) {
       runner.interruptAll('The process was stopped', interruptGraceMs)
       await this.#within(interruptGraceMs + lastStepMs, () => runner.drained())
     }
@@ -170,9 +187,10 @@ export class Life {
     announcer.releaseEnds()
     if (observers) await this.#within(observersMs, () => observers.close())
     if (outbox) await this.#within(outboxMs, () => outbox.close())
+    await this.#within(lastStepMs, () => dispatcher.told?.())
     this.#isOver = true
-    if (wasOpened) await this.#within(lastStepMs, () => store.close())
-    dispatcher.end()
+    if (wasOpened || this.#isStoreOpen) await this.#within(lastStepMs, () => store.close())
+    await this.#within(queueMs, () => dispatcher.end())
     this.#release()
   }
 

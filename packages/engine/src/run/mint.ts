@@ -14,7 +14,8 @@ import type { Backlog } from './backlog.ts'
 import { fillRandom } from './chance.ts'
 import type { ContextCarrier } from './carrier.ts'
 import { inCallersTrace } from './context.ts'
-import type { Dispatcher } from './dispatcher.ts'
+import type { Dispatcher } from '../queues/queue.ts'
+import { isDoubtful } from './doubts.ts'
 import type { Runner } from './runner.ts'
 import type { Arrival, WriteQueue } from './write-queue.ts'
 
@@ -27,6 +28,8 @@ export interface MintOptions {
   readonly backlog: Backlog
   readonly dispatcher: Dispatcher
   readonly runner: Runner
+  /** The store refused a start of which nobody knows whether it was kept. */
+  readonly doubt: (taskId: string) => void
   /** Null when contexts of callers are not kept. */
   readonly carrier: ContextCarrier | null
   /** Null when no spans are made. */
@@ -196,12 +199,15 @@ class NewTask<T> implements Arrival {
   }
 
   settle(written: Written): void {
-    const isNew = written !== null && written === this.#record
-    if (!isNew && this.#record) this.mint.options.carrier?.forget(this.#record.taskId)
-    if (isNew) this.mint.options.announcer.saved(written, null)
-    if (written === null || written instanceof TaskError) this.#refuse(written ?? notStored(this.#riders))
-    else this.#accept(written, !isNew)
-    this.#goOn(isNew ? written : null)
+    const record = this.#record
+    const isNew = written !== null && written === record
+    // Others may have gone on with it where the store lost the answer: then it is ours, but not to be begun here.
+    const isOwn = isNew || (record !== null && isRecord(written) && written.taskId === record.taskId)
+    if (!isNew && record) this.mint.options.carrier?.forget(record.taskId)
+    if (isOwn && record) this.mint.options.announcer.saved(record, null)
+    if (isRecord(written)) this.#accept(written, !isOwn)
+    else this.#refuse(written ?? notStored(this.#riders))
+    this.#goOn(isNew ? record : null)
   }
 
   #accept(stored: TaskRecord, deduplicated: boolean): void {
@@ -210,6 +216,7 @@ class NewTask<T> implements Arrival {
   }
 
   #refuse(error: TaskError): void {
+    if (this.#isRunning && this.#record && isDoubtful(error)) this.mint.options.doubt(this.#record.taskId)
     this.#span?.refused(error)
     this.reject(error)
   }
@@ -224,6 +231,10 @@ class NewTask<T> implements Arrival {
     } else if (stored) dispatcher.offer(stored)
     else dispatcher.settle()
   }
+}
+
+function isRecord(written: Written): written is TaskRecord {
+  return written !== null && !(written instanceof TaskError)
 }
 
 function withRiders(write: Creation, { mark, beside }: Riders): NewTaskWrite {

@@ -25,6 +25,7 @@ export interface OutboxParts {
 export class Outbox {
   readonly #couriers: readonly Courier[]
   readonly #ids = new IdSource(fillRandom)
+  #isOpen = false
   #callOff: (() => void) | null = null
 
   constructor(
@@ -50,12 +51,14 @@ export class Outbox {
   }
 
   open(): void {
+    this.#isOpen = true
     for (const courier of this.#couriers) courier.open()
     void this.#sweep()
   }
 
   /** Lets what is on its way arrive, for a second; what has not, waits for the next start. */
   async close(): Promise<void> {
+    this.#isOpen = false
     this.#callOff?.()
     await Promise.all(this.#couriers.map((courier) => courier.close(closeWithinMs)))
   }
@@ -80,10 +83,17 @@ export class Outbox {
   async #sweep(): Promise<void> {
     const { store, clock, events } = this.parts
     try {
-      await store.outbox.purge(clock.now() - keptMs, sweepPortion)
+      const before = clock.now() - keptMs
+      while (this.#isOpen && (await store.outbox.purge(before, sweepPortion)) === sweepPortion) await breathe()
     } catch (error) {
-      events.fault('deleting old messages', error)
+      // A store that was closed under it is no fault.
+      if (this.#isOpen) events.fault('deleting old messages', error)
     }
-    this.#callOff = clock.after(sweepMs, () => void this.#sweep())
+    if (this.#isOpen) this.#callOff = clock.after(sweepMs, () => void this.#sweep())
   }
+}
+
+/** Lets the host breathe between two portions. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,9 +1,8 @@
 import type { Clock } from '../core/clock.ts'
-import { settle } from '../core/lifecycle.ts'
 import type { TaskRecord } from '../core/record.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Store, WorkerState } from '../stores/store.ts'
-import { randomFraction } from './chance.ts'
+import { interrupt } from './interrupt.ts'
 import { isProcessAlive } from './process-alive.ts'
 import type { Registry } from './registry.ts'
 import type { SelfReport } from './self-report.ts'
@@ -16,6 +15,11 @@ const orphanBatch = 500
 const looksAfterLease = 2
 /** A worker that was silent for so many of our own beats is gone whatever its lease says. */
 const looksInAll = 4
+/**
+ * So far apart the clocks of two machines may be: at the first look, before anything was heard, only a lease that is over
+ * for longer says that a worker of another machine is gone.
+ */
+const clockSkewMs = 10 * 60_000
 /** Time between two beats that says that the clock was set or this process stood still. */
 const oddPauseMs = 2 * beatMs
 
@@ -42,6 +46,8 @@ export interface PresenceOptions extends Identity {
   readonly onRequeued: (record: TaskRecord) => void
   /** Called after each beat. */
   readonly onBeat: () => void
+  /** Called when a lease that was over, as {@link Presence.isPresent} has found, holds again. */
+  readonly onRenewed: () => void
   /** The clock was set, or this process stood still: what waits for an instant must look again. */
   readonly onClockMoved: () => void
 }
@@ -71,6 +77,8 @@ export class Presence {
   #isOpen = false
   #isStopping = false
   #beatAt: number | null = null
+  /** Whether a lease that is over was asked for once more before the next beat is due. */
+  #isRenewed = false
   /** Null before the first look. */
   #silences: ReadonlyMap<string, Silence> | null = null
 
@@ -84,12 +92,25 @@ export class Presence {
     return this.#beatAt
   }
 
+  /**
+   * Whether the lease of this process holds. One that was cut off from its store, or stood still, beats at once, without
+   * waiting for its turn: what it started before others hear of it they would take for left behind.
+   */
+  isPresent(): boolean {
+    const { store, clock } = this.#options
+    if (!store.supports.sharing) return true
+    if (this.#beatAt !== null && clock.now() < this.#beatAt + leaseMs) return true
+    if (this.#isOpen && !this.#isRenewed) void this.#renew()
+    return false
+  }
+
   async open(): Promise<void> {
     this.#isOpen = true
     workersHere.add(this.#options.workerId)
     this.#options.report.open()
     await this.#beat()
-    await this.#recover()
+    // What cannot be taken care of now is with the next beat: it keeps nobody from starting.
+    await this.#recover().catch((error: unknown) => this.#options.announcer.events.fault('the heartbeat', error))
     this.#schedule()
   }
 
@@ -131,7 +152,19 @@ export class Presence {
     this.#callOff = this.#options.clock.after(beatMs, () => void this.#turn())
   }
 
+  /** Once; when that fails, the next beat is waited for. */
+  async #renew(): Promise<void> {
+    this.#isRenewed = true
+    try {
+      await this.#beat()
+      if (this.#isOpen) this.#options.onRenewed()
+    } catch (error) {
+      this.#options.announcer.events.fault('the heartbeat', error)
+    }
+  }
+
   async #turn(): Promise<void> {
+    this.#isRenewed = false
     const pauseMs = this.#options.clock.now() - (this.#beatAt ?? 0)
     try {
       await this.#beat()
@@ -207,8 +240,11 @@ export class Presence {
   #isDead(worker: WorkerState, now: number, isFirst: boolean): boolean {
     const looks = this.#silences?.get(worker.workerId)?.looks ?? 0
     if (looks >= looksInAll) return true
-    if (worker.leaseUntil <= now && (isFirst || looks >= looksAfterLease)) return true
-    if (worker.hostname !== this.#options.hostname || workersHere.has(worker.workerId)) return false
+    const isHere = worker.hostname === this.#options.hostname
+    const believedAt = isHere ? now : now - clockSkewMs
+    if (isFirst && worker.leaseUntil <= believedAt) return true
+    if (worker.leaseUntil <= now && looks >= looksAfterLease) return true
+    if (!isHere || workersHere.has(worker.workerId)) return false
     return worker.pid === this.#options.pid || !isProcessAlive(worker.pid)
   }
 
@@ -230,21 +266,8 @@ export class Presence {
   }
 
   async #interrupt(orphan: TaskRecord): Promise<boolean> {
-    const { writes, clock, registry, announcer, onRequeued } = this.#options
-    const startedAt = await this.#startOf(orphan)
-    const outcome = { kind: 'interrupted', reason: 'The process that ran it is gone' } as const
-    const policy = registry.policyOf(orphan.funcName)
-    const settled = settle(orphan, outcome, { policy, now: clock.now(), startedAt, random: randomFraction() })
-    if (!(await writes.saved(settled))) return false
-    announcer.saved(settled.next, settled.previous)
-    if (settled.next.status === 'pending') onRequeued(settled.next)
-    return true
-  }
-
-  async #startOf(orphan: TaskRecord): Promise<number> {
-    const fallback = orphan.startTime ?? this.#options.clock.now()
-    if (orphan.attempt <= 1) return fallback
-    const detail = await this.#options.store.views.detail(orphan.taskId)
-    return detail?.attempts.find(({ attempt }) => attempt === orphan.attempt)?.startedAt ?? fallback
+    const next = await interrupt(this.#options, orphan, 'The process that ran it is gone')
+    if (next?.status === 'pending') this.#options.onRequeued(next)
+    return next !== null
   }
 }

@@ -12,7 +12,7 @@ export interface QueueControlsOptions {
   readonly clock: Clock
   readonly announcer: Announcer
   /** These queues are paused now, and no others. */
-  readonly onChange: (paused: ReadonlySet<string>) => void
+  readonly onChange: (paused: ReadonlySet<string>) => Promise<void>
 }
 
 /** Keeps this process to what the store says of queues: those that are paused, here or elsewhere, start nothing. */
@@ -64,7 +64,7 @@ export class QueueControls {
     const known = JSON.stringify(names)
     if (known === this.#known || (this.#known === '' && names.length === 0)) return paused
     this.#known = known
-    onChange(new Set(names))
+    await onChange(new Set(names))
     announcer.queuesChanged()
     return paused
   }

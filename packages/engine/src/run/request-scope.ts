@@ -6,7 +6,7 @@ import { transition, type TaskRecord, type TaskRequest } from '../core/record.ts
 import { isAnswered, isResponse, type RequestLike, type ResponseLike } from '../core/response.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import { taskContext } from './context.ts'
-import type { Dispatcher } from './dispatcher.ts'
+import type { Dispatcher } from '../queues/queue.ts'
 import type { Answer, Mint } from './mint.ts'
 import type { WriteQueue } from './write-queue.ts'
 

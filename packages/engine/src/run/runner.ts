@@ -13,7 +13,7 @@ import { runAttempt } from './attempt.ts'
 import type { ContextCarrier } from './carrier.ts'
 import { randomFraction } from './chance.ts'
 import { taskContext } from './context.ts'
-import type { Ending } from './dispatcher.ts'
+import type { Ending } from '../queues/queue.ts'
 import type { Executor } from './executor.ts'
 import { Journal, withStoredProgress } from './journal.ts'
 import { judge, type FaultListener } from './judge.ts'
@@ -24,6 +24,9 @@ import type { WriteQueue } from './write-queue.ts'
 
 /** How long a function that was asked to stop may take before its task is ended without it. */
 export const stopGraceMs = 2_000
+
+/** Tasks that are looked for together: a store may put questions of one turn into one. */
+const followedAtOnce = 100
 
 export interface RunnerOptions {
   readonly store: Store
@@ -44,7 +47,7 @@ export interface RunnerOptions {
    * The end of the attempt is saved, or given up. `next` is null when somebody else has the task; `isUnused` when its
    * function was not called.
    */
-  readonly onSettled: (next: TaskRecord | null, isUnused: boolean) => void
+  readonly onSettled: (taskId: string, next: TaskRecord | null, isUnused: boolean) => void
 }
 
 /** Runs taken tasks to their end: attempt → outcome → settle → save → tell. */
@@ -64,12 +67,12 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options
-    const { clock, announcer, writes } = options
+    const { store, clock, announcer, writes } = options
     this.#journal = new Journal(options, (running) => this.#fence(running))
     this.#rulesFailed = (during, error) => announcer.events.fault(during, error)
     const { concurrency } = options
     this.#starts = new Starts({ clock, concurrency, begin: (running, isLate) => this.#begin(running, isLate) })
-    this.#persistence = { writes, clock, events: announcer.events, isAbandoned: () => this.#isAbandoned }
+    this.#persistence = { store, writes, clock, events: announcer.events, isAbandoned: () => this.#isAbandoned }
   }
 
   get size(): number {
@@ -79,6 +82,10 @@ export class Runner {
   /** Whether tasks that are stored as running wait for their turn here. */
   get isBehind(): boolean {
     return this.#starts.isBehind
+  }
+
+  has(taskId: string): boolean {
+    return this.#running.has(taskId)
   }
 
   /** The newest records of what runs here. */
@@ -138,13 +145,20 @@ export class Runner {
 
   /** Looks whether another process asked a task of ours to stop, or took it over. */
   async follow(): Promise<void> {
-    for (const taskId of [...this.#running.keys()]) {
-      try {
-        const stored = await this.#options.store.tasks.get(taskId)
-        if (stored) this.#obey(stored)
-      } catch (error) {
-        this.#options.announcer.events.fault('following running tasks', error, taskId)
-      }
+    const taskIds = [...this.#running.keys()]
+    for (let from = 0; from < taskIds.length; from += followedAtOnce) {
+      await Promise.all(taskIds.slice(from, from + followedAtOnce).map((taskId) => this.#followOne(taskId)))
+    }
+  }
+
+  async #followOne(taskId: string): Promise<void> {
+    // It may have ended while the others were looked at.
+    if (!this.#running.has(taskId)) return
+    try {
+      const stored = await this.#options.store.tasks.get(taskId)
+      if (stored) this.#obey(stored)
+    } catch (error) {
+      this.#options.announcer.events.fault('following running tasks', error, taskId)
     }
   }
 
@@ -219,7 +233,7 @@ export class Runner {
     this.#running.delete(next.taskId)
     if (carrier && isTerminal(next.status)) carrier.forget(next.taskId)
     if (next.locks.length > 0) this.#holders -= 1
-    onSettled(isSaved ? next : null, next.attempt < previous.attempt)
+    onSettled(next.taskId, isSaved ? next : null, next.attempt < previous.attempt)
     if (this.#running.size > 0) return
     for (const resolve of this.#drained) resolve()
     this.#drained.clear()

@@ -102,7 +102,8 @@ export class Scheduler {
   /** How many were enqueued. A slot whose arguments are refused never can be. */
   async #enqueueSlots(schedule: ScheduleDefinition, slots: readonly number[]): Promise<number> {
     const { enqueue, announcer } = this.#options
-    if (await this.#overlaps(schedule)) return 0
+    const unfinished = await this.#unfinished(schedule)
+    if (unfinished !== null) return (await this.#isOf(unfinished, slots)) ? 1 : 0
     let enqueued = 0
     for (const slotAt of schedule.overlap === 'skip' ? slots.slice(-1) : slots) {
       try {
@@ -116,17 +117,24 @@ export class Scheduler {
     return enqueued
   }
 
-  async #overlaps({ name, overlap }: ScheduleDefinition): Promise<boolean> {
-    if (overlap === 'allow') return false
+  /** Its last task, which waits or runs and which no other may overlap. */
+  async #unfinished({ name, overlap }: ScheduleDefinition): Promise<string | null> {
+    if (overlap === 'allow') return null
     const [last] = await this.#options.store.views.lastRuns([name])
-    return last?.status === 'pending' || last?.status === 'running'
+    return last?.status === 'pending' || last?.status === 'running' ? last.taskId : null
+  }
+
+  /** Whether another process has just enqueued the newest of these slots: then that one is not missed. */
+  async #isOf(taskId: string, slots: readonly number[]): Promise<boolean> {
+    const slotAt = (await this.#options.store.tasks.get(taskId))?.slotAt ?? null
+    return slotAt !== null && slotAt === slots.at(-1)
   }
 
   async #startUp(schedule: ScheduleDefinition): Promise<void> {
     const { name } = schedule
     try {
       const { isPaused } = await this.state(name)
-      if (!isPaused && !(await this.#overlaps(schedule))) await this.#options.enqueue(name, null)
+      if (!isPaused && (await this.#unfinished(schedule)) === null) await this.#options.enqueue(name, null)
     } catch (error) {
       this.#options.announcer.events.fault(`the schedule ${name}`, error)
     }

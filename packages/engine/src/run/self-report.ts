@@ -1,5 +1,5 @@
 import type { WorkerFacts } from '../stores/store.ts'
-import type { Dispatcher } from './dispatcher.ts'
+import type { Dispatcher } from '../queues/queue.ts'
 import { engineVersion } from './engine-version.ts'
 import type { Limits } from './gate.ts'
 import type { Registry } from './registry.ts'

@@ -6,7 +6,7 @@ import { createRecord, type TaskRecord } from '../core/record.ts'
 import { packArgs } from '../core/serialize.ts'
 import type { TaskSource } from '../server/source.ts'
 import type { Store } from '../stores/store.ts'
-import type { Dispatcher } from './dispatcher.ts'
+import type { Dispatcher } from '../queues/queue.ts'
 import type { Mint } from './mint.ts'
 import type { Presence } from './presence.ts'
 

@@ -2,11 +2,19 @@ import { AsyncResource } from 'node:async_hooks'
 import { TaskError } from '../core/errors.ts'
 import type { Transition } from '../core/record.ts'
 import type { Beside, NewTaskWrite, TaskStore, Write, Written } from '../stores/store.ts'
+import { Fifo } from './fifo.ts'
+import { UnderWay } from './under-way.ts'
 
 /** Writes that one batch brings to the store at most. */
 const maxBatch = 500
+/** Starts in one of several batches at once at most: what runs is spread over them, so that one is made while another is written. */
+const maxStartsBeside = 200
+/** Other changes in one of several batches at once at most: ends cost the store more than new tasks, so both have their share. */
+const maxSavesBeside = 250
 /** When so many tasks start with a batch, new ones that could only wait are left to the next one: they may start then. */
 const enoughStarts = 32
+/** Fewer writes than this wait for the batch before them: one of their own would cost the store more than it gains. */
+const enoughBeside = 100
 
 /** The context of nobody's request. */
 const outside = new AsyncResource('taskloom')
@@ -36,17 +44,23 @@ export interface Arrival extends Pending {
 
 /**
  * All changes of tasks on their way to the store: what was asked for in one turn of the event loop goes there as one
- * batch, and while it is being written, the next one gathers. Ends and starts of tasks go before new tasks, so that a
+ * batch, and while it is being written, the next one gathers. Where the store gains from it a large one goes beside it, as long
+ * as they have nothing in common: what concerns the same task is written in the order in which it was asked for. Ends and starts of tasks go before new tasks, so that a
  * flood of those cannot hold up what runs; a new task is decided upon last, when the slots of ended tasks are free
  * again, because one that can start at once costs one write instead of two.
  */
 export class WriteQueue {
-  #saves: Pending[] = []
+  readonly #saves: Pending[] = []
   /** Starts of tasks that waited: written together, behind the ends that made room for them. */
   #starts: Pending[] = []
   readonly #arrivals = new Fifo<Arrival>()
   readonly #idle: (() => void)[] = []
+  readonly #underWay = new UnderWay()
   #isScheduled = false
+  /** Batches that the store takes at once, as it said last. */
+  #atOnce = 1
+  /** Whether the newest batch left new tasks behind that could only wait: they do so here until another is over. */
+  #isHoldingBack = false
   #unsettled = 0
   /** Groups of new tasks that are on their way past the batches. */
   #together = 0
@@ -95,46 +109,105 @@ export class WriteQueue {
 
   /** Resolves when everything that was asked for is written or refused. */
   async settled(): Promise<void> {
-    while (this.#isScheduled || this.#together > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    while (this.#isBusy) await this.#nextEnd()
+  }
+
+  /** Resolves when what is on its way now, and what gathered behind it, is written or refused; not what comes after. */
+  async caughtUp(): Promise<void> {
+    // Starts go from the last batch of saves on.
+    const saves = Math.max(1, Math.ceil(this.#saves.length / this.#maxSaves))
+    const starts = Math.max(1, Math.ceil(this.#starts.length / this.#maxStarts))
+    const next = this.#underWay.begun + saves + starts - 1
+    for (let ends = 0; ; ends += 1) {
+      const isToCome = this.#underWay.begun < next && (this.#isScheduled || this.#underWay.size > 0)
+      if (!isToCome && !this.#underWay.hasUpTo(next) && (this.#together === 0 || ends >= 2)) return
+      await this.#nextEnd()
+    }
+  }
+
+  get #maxStarts(): number {
+    return this.#atOnce === 1 ? Number.POSITIVE_INFINITY : maxStartsBeside
+  }
+
+  get #maxSaves(): number {
+    return this.#atOnce === 1 ? Number.POSITIVE_INFINITY : maxSavesBeside
+  }
+
+  get #isBusy(): boolean {
+    return this.#isScheduled || this.#underWay.size > 0 || this.#together > 0
+  }
+
+  /** Resolves when a batch is written or refused. */
+  #nextEnd(): Promise<void> {
+    return new Promise((resolve) => this.#idle.push(resolve))
   }
 
   #schedule(): void {
-    if (this.#isScheduled) return
+    if (this.#isScheduled || !this.#mayBegin()) return
     this.#isScheduled = true
     // Whoever happens to be the first of a batch must not lend his context to the tasks of others.
     outside.runInAsyncScope(() => setImmediate(() => void this.#flush()))
   }
 
+  #mayBegin(): boolean {
+    if (this.#underWay.size === 0) return true
+    if (this.#underWay.size >= this.#atOnce) return false
+    const arrivals = this.#isHoldingBack ? 0 : this.#arrivals.size
+    return this.#saves.length + this.#starts.length + arrivals >= enoughBeside
+  }
+
   async #flush(): Promise<void> {
-    const [saves, starts] = [this.#saves, this.#starts]
-    this.#saves = []
-    this.#starts = []
+    this.#atOnce = this.#askAtOnce()
     const batch: Pending[] = []
     const writes: Write[] = []
-    for (const pending of [...saves, ...starts, ...this.#takeArrivals(starts.length)]) {
+    for (const pending of this.#take()) {
       const write = this.#form(pending)
       if (write === null) continue
       batch.push(pending)
       writes.push(write)
     }
-    const written = await this.#write(this.outbox === null ? writes : stampAll(this.outbox, writes))
+    const passage = this.#underWay.begin(writes, this.#atOnce === 1)
     this.#isScheduled = false
+    this.#scheduleRest()
+    await this.#underWay.turnOf(passage)
+    const written = await this.#write(this.outbox === null ? writes : stampAll(this.outbox, writes))
+    // Tasks begin in the order in which they came.
+    await this.#underWay.endOf(passage)
     batch.forEach((pending, index) => this.#settle(pending, written[index] ?? null))
     if (this.outbox !== null) this.outbox.wake()
+    this.#scheduleRest()
+    this.#tellEnd()
+  }
+
+  /** How many batches the store takes; one when it cannot be asked. */
+  #askAtOnce(): number {
+    try {
+      return this.store.tasks.batchesAtOnce ?? 1
+    } catch {
+      return 1
+    }
+  }
+
+  #scheduleRest(): void {
     if (this.#saves.length + this.#starts.length + this.#arrivals.size > 0) this.#schedule()
+  }
+
+  #tellEnd(): void {
     if (this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   async #storeTogether(arrivals: readonly Arrival[]): Promise<void> {
     const before = this.#arrivals.shifted + this.#arrivals.size
-    while (this.#arrivals.shifted < before) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    while (this.#arrivals.shifted < before) await this.#nextEnd()
+    const last = this.#underWay.begun
+    while (this.#underWay.hasUpTo(last)) await this.#nextEnd()
     const written = await this.#writeAll(arrivals)
     this.#together -= 1
     arrivals.forEach((arrival, index) => {
       this.#settle(arrival, written instanceof TaskError ? written : (written[index] ?? null))
     })
     if (this.outbox !== null) this.outbox.wake()
-    for (const resolve of this.#idle.splice(0)) resolve()
+    this.#tellEnd()
   }
 
   /** Null for a write that could not be made, which is refused; the others of its batch go on. */
@@ -160,14 +233,27 @@ export class WriteQueue {
     }
   }
 
+  /** What goes with the next batch. */
+  #take(): readonly Pending[] {
+    const saves = this.#saves.splice(0, this.#maxSaves)
+    // A task that waits again starts behind the save that says so.
+    const starts = this.#saves.length > 0 ? [] : this.#starts.splice(0, this.#maxStarts)
+    return [...saves, ...starts, ...this.#takeArrivals(starts.length)]
+  }
+
   /** `starts` is how many tasks that are stored already start with this batch. */
   #takeArrivals(starts: number): readonly Arrival[] {
     const taken: Arrival[] = []
-    while (taken.length < maxBatch) {
+    const elsewhere = this.#underWay.starts
+    this.#isHoldingBack = false
+    while (taken.length < maxBatch && starts < this.#maxStarts) {
       const arrival = this.#arrivals.peek()
       if (!arrival) break
       if (arrival.claim()) starts += 1
-      else if (starts >= enoughStarts) break
+      else if (starts + elsewhere >= enoughStarts) {
+        this.#isHoldingBack = true
+        break
+      }
       this.#arrivals.shift()
       taken.push(arrival)
     }
@@ -175,6 +261,7 @@ export class WriteQueue {
   }
 
   async #write(batch: readonly Write[]): Promise<readonly Written[]> {
+    if (batch.length === 0) return []
     try {
       return await this.store.tasks.write(batch)
     } catch (cause) {
@@ -218,33 +305,5 @@ class Save implements Pending {
 
   settle(written: Written): void {
     this.listener(written)
-  }
-}
-
-/** First in, first out, without moving what waits. */
-class Fifo<T> {
-  #items: T[] = []
-  #head = 0
-  /** How many were shifted in all. */
-  shifted = 0
-
-  get size(): number {
-    return this.#items.length - this.#head
-  }
-
-  push(item: T): void {
-    this.#items.push(item)
-  }
-
-  peek(): T | undefined {
-    return this.#items[this.#head]
-  }
-
-  shift(): void {
-    this.shifted += 1
-    this.#head += 1
-    if (this.#head < 1_024 || this.#head * 2 < this.#items.length) return
-    this.#items = this.#items.slice(this.#head)
-    this.#head = 0
   }
 }

@@ -10,13 +10,11 @@ import type { File } from './respond.ts'
 const script = 'text/javascript; charset=utf-8'
 const json = 'application/json; charset=utf-8'
 
-/** Everything that is served as a file, by its exact name: no path of a request ever reaches the file system. */
-const builtFiles = new Map([
-  ['task-dashboard.js', script],
-  ['task-dashboard.js.map', json],
-  ['task-dashboard.iife.js', script],
-  ['task-dashboard.iife.js.map', json],
-])
+/** What is built beside the dashboard's own file; the name of a part holds a hash of what is in it. */
+const builtName = /^(?:[a-z][a-z.-]*|parts\/[\w.-]+)\.(js|json)$/
+const types: Readonly<Record<string, string>> = { js: script, json }
+/** More than are ever built: a folder of something else is not kept in memory. */
+const mostKept = 500
 
 export interface Assets {
   /** Throws `not_found` for a name that is not ours and for a file that has not been built. */
@@ -34,8 +32,8 @@ export function createAssets(folder: string | null): Assets {
     async read(name) {
       const sheet = sheets.get(name)
       if (sheet) return sheet
-      const type = builtFiles.get(name)
-      if (type === undefined) throw new ProtocolError('not_found', 'There is no such file')
+      const type = types[builtName.exec(name)?.[1] ?? '']
+      if (type === undefined || name.includes('..')) throw new ProtocolError('not_found', 'There is no such file')
       try {
         const path = join(folder ?? builtFolder(), name)
         const { mtimeMs, size } = await stat(path)
@@ -43,6 +41,7 @@ export function createAssets(folder: string | null): Assets {
         const known = kept.get(name)
         if (known?.stamp === stamp) return known.file
         const file = fileOf(await readFile(path), type)
+        if (kept.size >= mostKept) kept.clear()
         kept.set(name, { stamp, file })
         return file
       } catch {

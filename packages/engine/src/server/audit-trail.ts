@@ -89,7 +89,7 @@ export class AuditTrail {
     const doer = { actor: caller?.name ?? 'anonymous', role: caller?.role ?? null, address }
     const action = route?.action ?? route?.path ?? 'unknown'
     const deed = { action, target, outcome, code: problem.code, reason }
-    this.note(doer, deed, caller === null ? 'unknown' : 'known')
+    this.note(doer, deed, caller === null || caller.grant ? 'unknown' : 'known')
   }
 
   /**

@@ -2,6 +2,7 @@ import { maxPageSize, protocolVersion, type Capabilities } from '@taskloom/proto
 import { actionsOf } from './guard/roles.ts'
 import type { Caller } from './identity/caller.ts'
 import type { ServerSettings } from './options.ts'
+import type { PublicGrant } from './public-grant.ts'
 import type { TaskSource } from './source.ts'
 
 /** The longest time line, in hours. */
@@ -10,6 +11,7 @@ export const maxBulkIds = 1_000
 
 /** What the source can do, less what this mount and the caller's role do not allow. */
 export function describeCapabilities(source: TaskSource, settings: ServerSettings, caller: Caller): Capabilities {
+  if (caller.grant) return publicCapabilities(settings, caller.grant)
   const { reads, actions, notices } = source.offers
   const allowed = actionsOf(caller, settings)
   return {
@@ -20,6 +22,20 @@ export function describeCapabilities(source: TaskSource, settings: ServerSetting
     actions: actions.filter((action) => allowed.includes(action)),
     displayArgs: settings.displayArgs !== false,
     notices: [...notices, ...settings.gatekeeper.notices, ...noticesOf(settings)],
+    limits: { pageSize: maxPageSize, bulk: maxBulkIds, window: maxWindowHours },
+  }
+}
+
+/** An end user is told nothing of how the place is run. */
+function publicCapabilities({ title }: ServerSettings, { includeLogs }: PublicGrant): Capabilities {
+  return {
+    protocol: protocolVersion,
+    title,
+    environment: null,
+    reads: includeLogs ? ['logs'] : [],
+    actions: [],
+    displayArgs: false,
+    notices: [],
     limits: { pageSize: maxPageSize, bulk: maxBulkIds, window: maxWindowHours },
   }
 }

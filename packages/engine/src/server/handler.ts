@@ -12,8 +12,9 @@ import { isPreflight, withCors } from './guard/cors.ts'
 import { assertAuthorized, assertMayUse } from './guard/permission.ts'
 import { assertKnownParameters } from './guard/query.ts'
 import { assertNotCrossSite, assertSameOrigin, assertUpgradeOrigin, type OwnOrigin } from './guard/same-origin.ts'
+import { assertPublicUse, publicCaller } from './guard/public-scope.ts'
 import { scopedSource, scopeKey } from './guard/scope.ts'
-import { anonymous } from './identity/caller.ts'
+import { anonymous, type Caller } from './identity/caller.ts'
 import { KeptPages, type KeptPage } from './kept-pages.ts'
 import { LiveHub } from './live.ts'
 import { readOptions, type HandlerOptions, type ServerSettings } from './options.ts'
@@ -27,6 +28,7 @@ import {
   respondRedirect,
   respondSeeOther,
 } from './respond.ts'
+import { readPublicToken } from './public-grant.ts'
 import { shownSource } from './shown-source.ts'
 import type { Act, TaskSource } from './source.ts'
 import { specials } from './specials.ts'
@@ -56,8 +58,8 @@ export interface HandlerContext {
 export interface Handler {
   (request: Request, context: HandlerContext): Promise<Response>
   /**
-   * The answer to a GET of the raw path and query, if it is known already and depends on nothing else of the request: it
-   * costs no request then. Null for nearly all.
+   * The answer to a GET of the raw path and query without `Authorization`, if it is known already and depends on nothing else
+   * of the request: it costs no request then. Null for nearly all.
    */
   known(path: string, search: string): KeptPage | null
   /** Ends the live streams and lets go of the source. */
@@ -150,7 +152,12 @@ async function admit(served: Served, routed: Routed, tried: Tried): Promise<Resp
   const route: Route = routed.route
   const { gatekeeper } = settings
   const isOpen = route.access === 'open'
-  const caller = isOpen ? anonymous : await gatekeeper.identify(routed.request, routed.context)
+  const token = isOpen ? null : readPublicToken(routed.request.headers)
+  const caller = isOpen
+    ? anonymous
+    : token === null
+      ? await gatekeeper.identify(routed.request, routed.context)
+      : await identifyBearer(served.source, token, routed.now)
   if (caller === null) {
     if (route.access !== 'page' || gatekeeper.signIn !== 'page')
       throw new ProtocolError('unauthenticated', 'Sign in first')
@@ -158,8 +165,16 @@ async function admit(served: Served, routed: Routed, tried: Tried): Promise<Resp
   }
   tried.caller = caller
   const source = scopedSource(served.source, caller)
+  if (caller.grant) assertPublicUse(routed.match.name, routed.query, caller.grant)
   if (!isOpen) assertMayUse(route, caller, source, settings)
   return act(served, { ...routed, caller, source }, tried)
+}
+
+/** Whoever shows a token for end users is nobody else, whatever cookies come with it and whoever may ask without. */
+async function identifyBearer({ publicTokens }: TaskSource, token: string, now: number): Promise<Caller> {
+  const grant = (await publicTokens?.read(token, now)) ?? null
+  if (grant !== null) return publicCaller(grant)
+  throw new ProtocolError('unauthenticated', 'This token is not good, or not any more')
 }
 
 async function act(served: Served, call: Call, tried: Tried): Promise<Response> {

@@ -1,6 +1,7 @@
 import { parseFilter, ProtocolError, single } from '@taskloom/protocol'
 import type { Call } from './call.ts'
 import { assertKnownParameters } from './guard/query.ts'
+import { shownTo } from './guard/public-scope.ts'
 import { narrow, scopeKey } from './guard/scope.ts'
 import type { LiveRequest } from './live.ts'
 import type { ServerSettings } from './options.ts'
@@ -24,10 +25,13 @@ export async function readLiveRequest(call: Call, settings: ServerSettings): Pro
   const scope = scopeKey(caller)
   // Whoever sees only some tasks must not hear of another one by its id.
   if (taskId !== null && scope !== '') await source.progress(taskId)
+  const { grant } = caller
   return {
+    ...(grant && { show: shownTo(grant) }),
     key: `${scope}?${filterQuery.toString()}`,
     filterAt: (at) => narrow(parseFilter(filterQuery, at), caller),
-    taskId,
+    // What a watch tells beyond the row, its log and its error, is not for everybody who bears a token.
+    taskId: grant ? null : taskId,
     lastEventId: request.headers.get('last-event-id') ?? single(query, 'last_event_id'),
     caller,
     isLimited: scope !== '',

@@ -7,6 +7,7 @@ import {
   type LiveHint,
   type LivePosition,
   type TaskFilter,
+  type TaskSummary,
 } from '@taskloom/protocol'
 import type { Change } from '../observe/feed.ts'
 import { describeCapabilities } from './capabilities.ts'
@@ -35,6 +36,8 @@ export interface LiveRequest {
   readonly caller: Caller
   /** Whether the caller sees only some of the tasks, and so must not hear of others by their ids. */
   readonly isLimited: boolean
+  /** What of a task is shown to the reader; all of it by default. */
+  readonly show?: (task: TaskSummary) => TaskSummary
   /** Where the reader is; null when nobody knows. */
   readonly address: string | null
 }
@@ -145,12 +148,12 @@ export class LiveHub {
   }
 
   #join(client: LiveClient, request: LiveRequest, ring: ChangeRing, leavePlace: () => void): void {
-    const { key, filterAt, taskId, caller, isLimited } = request
+    const { key, filterAt, taskId, caller, isLimited, show } = request
     const now = this.#settings.clock.now()
     // Changes that nobody was connected for need no telling: a reader fetches after it is welcomed.
     if (this.#clients.size === 0) this.#told = ring.newest
     const untold = ring.since(this.#told) ?? []
-    const channel = this.#channels.get(key) ?? new Channel({ filterAt, isLimited }, this.#told)
+    const channel = this.#channels.get(key) ?? new Channel({ filterAt, isLimited, ...(show && { show }) }, this.#told)
     if (!this.#channels.has(key)) for (const change of untold) channel.add(change, now)
     this.#channels.set(key, channel)
     channel.clients.add(client)
@@ -188,7 +191,7 @@ export class LiveHub {
 
   #resume(
     client: LiveClient,
-    { key, filterAt, taskId, isLimited }: LiveRequest,
+    { key, filterAt, taskId, isLimited, caller, show }: LiveRequest,
     last: LivePosition,
     ring: ChangeRing,
   ): void {
@@ -202,7 +205,7 @@ export class LiveHub {
       return
     }
     const filter = filterAt(this.#settings.clock.now())
-    const changes = new FilterChanges(last.revision, isLimited)
+    const changes = new FilterChanges(last.revision, isLimited, show)
     const watch = taskId === null ? null : new TaskWatch(taskId)
     for (const change of missed) {
       if (change.revision > this.#told) break
@@ -211,7 +214,7 @@ export class LiveHub {
     }
     const id = formatLiveId(last)
     const data = changes.read() ?? { changed: [], removed: [], overflow: null }
-    const hints = new Set<LiveHint>(['schedules', ...missed.flatMap(hintsOf)])
+    const hints = new Set<LiveHint>(caller.grant ? [] : ['schedules', ...missed.flatMap(hintsOf)])
     for (const hint of hints) client.push(hintFrame(hint, id))
     for (const frame of watch?.take(id) ?? []) client.push(frame)
     if (last.revision < this.#told) client.push(frameOf({ event: 'tasks', id: this.#id(), data }))
@@ -246,7 +249,9 @@ export class LiveHub {
   }
 
   #hint(): void {
-    for (const hint of this.#hinted) this.#delivery.send(this.#clients.keys(), hintFrame(hint, this.#id()))
+    // What an end user reads has no schedules, queues and the like.
+    const clients = [...this.#clients].flatMap(([client, { caller }]) => (caller.grant ? [] : [client]))
+    for (const hint of this.#hinted) this.#delivery.send(clients, hintFrame(hint, this.#id()))
     this.#hinted.clear()
   }
 

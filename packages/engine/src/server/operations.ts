@@ -10,6 +10,10 @@ export interface BulkQuestion {
   readonly target: { readonly filter: TaskFilter } | { readonly taskIds: readonly string[] }
   /** Also retries tasks that have a live or successful retry; false by default. */
   readonly again?: boolean
+  /** Milliseconds until it begins; until then it can be undone. It begins at once by default. */
+  readonly delayMs?: number
+  /** How many tasks a second at most; null, as by default, for as many as the process does. */
+  readonly perSecond?: number | null
   /** Of listed tasks, those that it says no to are skipped as if they were not there. All are permitted by default. */
   readonly permits?: (task: TaskSummary) => boolean | Promise<boolean>
 }
@@ -36,6 +40,6 @@ export interface OperationBoard {
   get(operationId: string): Promise<Operation>
   /** A page of its report. Rejects with `unknown_operation`. */
   items(question: ItemQuestion): Promise<readonly OperationItem[]>
-  /** Stops it where it is; one that has ended stays as it is. Rejects with `unknown_operation`. */
+  /** Stops it where it is, one that has not begun before anything is done; one that has ended stays as it is. Rejects with `unknown_operation`. */
   cancel(operationId: string, act: Act): Promise<Operation>
 }

@@ -30,9 +30,10 @@ noscript { display: block; margin: 2rem; font: 1rem/1.5 system-ui, sans-serif; }
 
 /**
  * The dashboard alone on a page. Every address in it is relative to the page's own, so that it works under any mount path
- * and behind a proxy that takes a prefix away. Nothing is inline: the page's policy forbids it.
+ * and behind a proxy that takes a prefix away. No script or style is inline: the page's policy forbids it. `firstRows` is JSON, see
+ * `readFirstRows`.
  */
-export function renderPage(title: string, caller: Caller): string {
+export function renderPage(title: string, caller: Caller, firstRows: string | null): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -41,13 +42,19 @@ export function renderPage(title: string, caller: Caller): string {
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
 <link rel="stylesheet" href="dashboard/assets/page.css">
-<script type="module" src="dashboard/assets/task-dashboard.js"></script>
+<script type="module" async src="dashboard/assets/task-dashboard.js"></script>
 </head>
 <body>
-<task-dashboard src=".">${renderWho(caller)}</task-dashboard>
+${firstRows === null ? '' : renderData(firstRows)}<task-dashboard src="." first-rows="first-rows">${renderWho(caller)}</task-dashboard>
 <noscript>The dashboard needs JavaScript.</noscript>
 </body>
 </html>
+`
+}
+
+/** Data, which no browser runs. Within a string of JSON every letter may be written as its number. */
+function renderData(json: string): string {
+  return `<script type="application/json" id="first-rows">${json.replace(/</g, '\\u003c')}</script>
 `
 }
 

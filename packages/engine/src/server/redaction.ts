@@ -1,7 +1,14 @@
 import type { Json, LogEntry, TaskDetail, TaskSummary } from '@taskloom/protocol'
-import { maskText, maskValue } from '../core/mask.ts'
-import { parseRedact, redact } from '../core/redact.ts'
+import { maskedWord, maskText, maskValue } from '../core/mask.ts'
+import { parseRedact, redact, redactedWord } from '../core/redact.ts'
+import { encryptedWord } from '../core/sealed.ts'
 import { secretNames, type SecretNames } from '../core/secret-names.ts'
+
+/** Whether a value is, or holds, a word that stands in place of something hidden. */
+export function isMasked(value: unknown): boolean {
+  if (typeof value !== 'string') return false
+  return value.includes(maskedWord) || value === redactedWord || value === encryptedWord
+}
 
 /** What this mount shows of values and texts that may hold secrets. */
 export class Redaction {
@@ -35,6 +42,11 @@ export class Redaction {
     return maskValue(value, this.#isSecret)
   }
 
+  /** Arguments as this mount shows them. */
+  args(args: Json): Json {
+    return this.value(redact(args, this.#paths))
+  }
+
   /** The very same task where nothing is hidden, as mostly. */
   summary<S extends TaskSummary>(task: S): S {
     const error = this.text(task.error)
@@ -49,7 +61,7 @@ export class Redaction {
     const { args } = task
     return {
       ...this.summary(task),
-      ...(args === undefined ? {} : { args: this.value(redact(args, this.#paths)) }),
+      ...(args === undefined ? {} : { args: this.args(args) }),
       result: this.value(task.result),
       stacktrace: this.text(task.stacktrace),
       progressPayload: this.value(task.progressPayload),

@@ -17,10 +17,14 @@ export function withShownArgs(detail: TaskDetail, { displayArgs, onError }: Serv
 }
 
 /** What may not be read may not be guessed by searching for it, either. */
-export function assertSearchable(filter: TaskFilter, { displayArgs, redaction }: ServerSettings): TaskFilter {
+export function assertSearchable(
+  filter: TaskFilter,
+  { displayArgs, redaction }: ServerSettings,
+  parameter = 'q',
+): TaskFilter {
   const isHidden = filter.search.some(
     (term) => term.kind === 'args' && (displayArgs !== true || redaction.hides(term.path)),
   )
   if (!isHidden) return filter
-  throw new ProtocolError('bad_query', 'Arguments are not shown here and cannot be searched', { parameter: 'q' })
+  throw new ProtocolError('bad_query', 'Arguments are not shown here and cannot be searched', { parameter })
 }

@@ -1,9 +1,12 @@
+import type { EnqueueIssue, ErrorGroup, TaskFilter } from '@taskloom/protocol'
 import type { Change, ChangeListener } from '../observe/feed.ts'
 import type { OperationBoard } from './operations.ts'
 import type { Redaction } from './redaction.ts'
-import type { TaskSource } from './source.ts'
+import type { Move } from '../core/lifecycle.ts'
+import type { Act, TaskSource } from './source.ts'
 
 type Enqueue = NonNullable<TaskSource['enqueue']>
+type Mark = NonNullable<TaskSource['markError']>
 type Verbs = { readonly [V in keyof TaskSource]?: TaskSource[V] | undefined }
 
 /**
@@ -18,6 +21,24 @@ export function shownSource(source: TaskSource, redaction: Redaction): TaskSourc
     get enqueue() {
       const enqueue = source.enqueue?.bind(source)
       return enqueue && (async (...asked: Parameters<Enqueue>) => redaction.summary(await enqueue(...asked)))
+    },
+    get markError() {
+      const mark = source.markError?.bind(source)
+      return mark && (async (...asked: Parameters<Mark>) => shownGroup(await mark(...asked), redaction))
+    },
+    get checkEnqueue() {
+      const check = source.checkEnqueue?.bind(source)
+      return check && (async (...asked: Parameters<Enqueue>) => shownIssues(await check(...asked), redaction))
+    },
+    get sampleArgs() {
+      const sample = source.sampleArgs?.bind(source)
+      return (
+        sample &&
+        (async (filter: TaskFilter, limit: number) => (await sample(filter, limit)).map((args) => redaction.args(args)))
+      )
+    },
+    get lineage() {
+      return source.lineage && shownLineage(source, redaction)
     },
     get operations() {
       return source.operations && shownBoard(source.operations, redaction)
@@ -40,6 +61,9 @@ export function shownSource(source: TaskSource, redaction: Redaction): TaskSourc
     retry: async (taskId, act) => redaction.summary(await source.retry(taskId, act)),
     cancel: async (taskId, act) => redaction.summary(await source.cancel(taskId, act)),
     runNow: async (taskId, act) => redaction.summary(await source.runNow(taskId, act)),
+    ...(source.move && {
+      move: async (taskId: string, to: Move, act: Act) => redaction.summary(await source.move!(taskId, to, act)),
+    }),
     runSchedule: async (name, act) => redaction.summary(await source.runSchedule(name, act)),
     subscribe: (listener: ChangeListener) => source.subscribe((change) => listener(shownChange(change, redaction))),
   }
@@ -53,10 +77,25 @@ export function shownSource(source: TaskSource, redaction: Redaction): TaskSourc
   })
 }
 
+function shownIssues(issues: readonly EnqueueIssue[], redaction: Redaction): readonly EnqueueIssue[] {
+  return issues.map(({ path, message }) => ({ path, message: redaction.text(message) }))
+}
+
 function shownErrors(source: TaskSource, redaction: Redaction): NonNullable<TaskSource['errors']> {
   return async (question) => {
     const groups = (await source.errors?.(question)) ?? []
-    return groups.map((group) => ({ ...group, message: redaction.text(group.message) }))
+    return groups.map((group) => shownGroup(group, redaction))
+  }
+}
+
+function shownGroup(group: ErrorGroup, redaction: Redaction): ErrorGroup {
+  return { ...group, message: redaction.text(group.message) }
+}
+
+function shownLineage(source: TaskSource, redaction: Redaction): NonNullable<TaskSource['lineage']> {
+  return async (taskId) => {
+    const found = (await source.lineage?.(taskId)) ?? { tasks: [], truncated: false }
+    return { ...found, tasks: found.tasks.map((task) => redaction.summary(task)) }
   }
 }
 

@@ -2,16 +2,23 @@ import type {
   ActionName,
   BulkAnswer,
   Drift,
+  EnqueueIssue,
   ErrorGroup,
-  FunctionView,
+  FunctionDetail,
+  FunctionEntry,
   Health,
+  Histogram,
   Json,
+  Latency,
+  Lineage,
   LockView,
   LogPage,
   Metrics,
   PanelEntry,
   PanelView,
   QueueView,
+  ScheduleEntry,
+  SchedulesAnswer,
   ScheduleView,
   TaskDetail,
   TaskFilter,
@@ -22,12 +29,17 @@ import type {
   TypeStats,
   WorkerView,
 } from '@taskloom/protocol'
+import type { Move } from '../core/lifecycle.ts'
+import type { NamedPage } from '../core/page-by-name.ts'
 import type { EnqueueOptions } from '../core/request.ts'
 import type { ChangeListener } from '../observe/feed.ts'
 import type { AuditStore } from '../stores/audit.ts'
+import type { ErrorMark } from '../stores/error-marks.ts'
 import type { Operation } from '../stores/operations.ts'
-import type { ListAnswer, ListQuestion, LogQuestion, SessionStore, TimelineQuestion } from '../stores/store.ts'
+import type { LatencyQuestion, ListAnswer, ListQuestion, LogQuestion } from '../stores/store.ts'
+import type { SessionStore, TimelineQuestion } from '../stores/store.ts'
 import type { OperationBoard } from './operations.ts'
+import type { PublicTokenReader } from './public-grant.ts'
 
 /**
  * What the server serves. `TaskManager` is one source; a bridge over somebody's existing queue is another. What a source
@@ -47,16 +59,31 @@ export interface TaskSource {
   metrics(filter: TaskFilter): Promise<Metrics>
   /** Counts over time. */
   timeline(question: TimelineQuestion): Promise<Timeline>
+  /** How durations and waits of a filter are spread; a source without it answers `unsupported`. */
+  histogram?(filter: TaskFilter): Promise<Histogram>
+  /** Durations and waits over time; a source without it answers `unsupported`. */
+  latency?(question: LatencyQuestion): Promise<Latency>
+  /**
+   * The arguments of the newest tasks of a filter that a search can read, redacted; at most one list for each of `limit`
+   * tasks. Without it arguments cannot be completed.
+   */
+  sampleArgs?(filter: TaskFilter, limit: number): Promise<readonly Json[]>
   /** Figures by function, by name. */
   types(filter: TaskFilter): Promise<readonly TypeStats[]>
   /** Counts by queue, by name, and what else is known of it. */
   queues(): Promise<readonly QueueView[]>
-  /** The defined functions with their figures. */
-  functions(): Promise<readonly FunctionView[]>
-  /** The schedules with their next slots. */
-  schedules(): Promise<readonly ScheduleView[]>
+  /** The defined functions with their figures, and what else is known of them. */
+  functions(): Promise<readonly FunctionEntry[]>
+  /** One of them with the schema of its arguments; null when it is not defined here. Without it the schema is not told. */
+  function?(name: string): Promise<FunctionDetail | null>
+  /** The schedules with their next slots; all by default. A source that cannot choose gives all. */
+  schedules(question?: SchedulesQuestion): Promise<readonly ScheduleEntry[]>
   /** `args` are always present here, redacted; the server removes them unless it may show them. */
   detail(taskId: string, reading?: DetailReading): Promise<TaskDetail>
+  /** What it was retried from and what was retried from it. Rejects with `unknown_task`; a source without it answers `unsupported`. */
+  lineage?(taskId: string): Promise<Lineage>
+  /** Knows the tokens that it has given out for end users; without it there are none. */
+  readonly publicTokens?: PublicTokenReader
   /** Lines of one log. Rejects with `unknown_task`. */
   logs(question: LogQuestion): Promise<LogPage>
   /** How far one task is. Rejects with `unknown_task`. */
@@ -80,6 +107,11 @@ export interface TaskSource {
   drift?(): Promise<Drift>
   /** Failures by kind, the one that was seen last first; at most 500. */
   errors?(question: ErrorsQuestion): Promise<readonly ErrorGroup[]>
+  /**
+   * Says that a kind of failure is mended or does not matter; null takes back what was said. Rejects with `unknown_error`.
+   * A source without it answers `unsupported`.
+   */
+  markError?(fingerprint: string, mark: ErrorMark | null, act: Act): Promise<ErrorGroup>
   /** Panels that belong to the source; those of a mount come beside them. Without it there are only those. */
   readonly panels?: PanelBoard
   /** What was done and by whom. A source without it keeps no log, and nothing of it is shown. */
@@ -96,6 +128,11 @@ export interface TaskSource {
   cancel(taskId: string, act: Act): Promise<TaskSummary>
   /** Makes a delayed task due. Rejects with `unknown_task`, `wrong_status`. */
   runNow(taskId: string, act: Act): Promise<TaskSummary>
+  /**
+   * Gives a waiting task another priority or queue. Rejects with `unknown_task`, `wrong_status`. A source without it answers
+   * `unsupported`.
+   */
+  move?(taskId: string, to: Move, act: Act): Promise<TaskSummary>
   /** Deletes an ended task. Rejects with `unknown_task`, `wrong_status`. */
   delete(taskId: string, act: Act): Promise<void>
   /**
@@ -113,6 +150,8 @@ export interface TaskSource {
   pauseSchedule(name: string, act: Act): Promise<ScheduleView>
   /** Goes on with the next slot; what passed meanwhile is not made up for. Rejects with `unknown_schedule`. */
   resumeSchedule(name: string, act: Act): Promise<ScheduleView>
+  /** The same with several schedules, null for all. A source without it answers `unsupported`. */
+  setSchedulesPaused?(names: readonly string[] | null, isPaused: boolean, act: Act): Promise<SchedulesAnswer>
   /** Lets nothing of a queue start any more, in any process and over restarts; what runs goes on. */
   pauseQueue?(name: string, act: Act): Promise<QueueView>
   /** Lets a paused queue go on. */
@@ -125,6 +164,11 @@ export interface TaskSource {
    * `too_many_pending`. A source without it answers `unsupported`.
    */
   enqueue?(name: string, question: EnqueueQuestion, act: Act): Promise<TaskSummary>
+  /**
+   * What is wrong with the arguments and the options of such a question; empty where nothing is. Enqueues nothing, and
+   * says nothing of locks, keys and room. Rejects with `unknown_function`, `unknown_task`.
+   */
+  checkEnqueue?(name: string, question: EnqueueQuestion, act: Act): Promise<readonly EnqueueIssue[]>
 
   /** Calls back after each saved change, in order; returns how to stop. */
   subscribe(listener: ChangeListener): () => void
@@ -142,12 +186,29 @@ export interface TaskSource {
   onClose?(listener: () => void): () => void
 }
 
+/** Which schedules are wanted. */
+export type SchedulesQuestion = NamedPage
+
 /** What is to be enqueued. */
 export interface EnqueueQuestion {
   /** The arguments of the call; the function's schema looks at them. */
   readonly args: readonly unknown[]
   /** As for `enqueue` of the application; `user` is the caller by default. */
   readonly options: EnqueueOptions
+  /** The task that it is made from; none by default. */
+  readonly clonedFrom?: CloneOrigin
+}
+
+/** A task of which another one is made by hand. */
+export interface CloneOrigin {
+  /** Its id; it is of the same function. */
+  readonly taskId: string
+  /** Whether its arguments are taken as they are, whatever `args` says. */
+  readonly keepsArgs: boolean
+  /** Its arguments as who asks was shown them: what he left so is taken as it is in truth. Null where he saw none. */
+  readonly shownArgs: Json
+  /** The same of its tags. */
+  readonly shownTags: Readonly<Record<string, string>>
 }
 
 /** Panels that can be looked at. */

@@ -4,6 +4,7 @@ import type { Call, Served } from './call.ts'
 import { attachment } from './exports/disposition.ts'
 import { csvLayout, jsonLayout, type Layout } from './exports/layout.ts'
 import { openExport } from './exports/open.ts'
+import { readFirstRows } from './first-rows.ts'
 import { assertKnownParameters } from './guard/query.ts'
 import { login, loginPage, logout, session } from './identity/routes.ts'
 import { readLiveRequest } from './live-question.ts'
@@ -40,7 +41,10 @@ export const specials: Readonly<Record<SpecialRoute, Special>> = {
   login,
   logout,
   session,
-  dashboard: ({ settings }, { caller }) => respondPage(renderPage(settings.title, caller), settings.frameAncestors),
+  async dashboard(served, call) {
+    const { title, frameAncestors } = served.settings
+    return respondPage(renderPage(title, call.caller, await readFirstRows(served, call)), frameAncestors)
+  },
   asset: async ({ assets }, { request, match }) =>
     respondFile(await assets.read(match.params['rest'] ?? ''), request.headers.get('if-none-match')),
 }

@@ -1,6 +1,14 @@
 import { taskStatuses, type LogEntry, type TaskStatus, type TaskSummary } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
-import { cancelPending, markRetried, requestCancel, requireRetryable, runNow } from '../core/lifecycle.ts'
+import {
+  cancelPending,
+  markRetried,
+  move,
+  requestCancel,
+  requireRetryable,
+  runNow,
+  type Move,
+} from '../core/lifecycle.ts'
 import type { Definition } from '../core/definition.ts'
 import type { TaskRecord, Transition } from '../core/record.ts'
 import { cleanText } from '../core/text.ts'
@@ -78,6 +86,24 @@ export class Actions {
     })
   }
 
+  /**
+   * The same as somebody wanted it at `askedAt`: a task that waited then and has started since is left alone. One that
+   * waits now is taken only if it still waits when that is written.
+   */
+  cancelAsOf(taskId: string, act: Act, askedAt: number): Promise<TaskRecord | 'started'> {
+    const words = describeAct('Cancelled', act)
+    return this.#inTurn(taskId, async () => {
+      for (let tries = 0; tries < maxTries; tries += 1) {
+        const record = await readRecord(this.#parts, taskId)
+        if (record.status === 'running' && (await this.#startedAt(taskId)) > askedAt) return 'started'
+        const isWaiting = record.status === 'pending'
+        const cancelled = await (isWaiting ? this.#callOff(record, words, act) : this.#tryCancel(taskId, words, act))
+        if (cancelled) return cancelled
+      }
+      throw changing(taskId)
+    })
+  }
+
   runNow(taskId: string, act: Act): Promise<TaskSummary> {
     return this.#inTurn(taskId, async () => {
       const { clock, dispatcher } = this.#parts
@@ -86,6 +112,20 @@ export class Actions {
       const beside = this.#beside(act, deedOn('run_now', taskId))
       const next = await this.#change(record, (current) => ({ ...runNow(current, clock.now(), words), ...beside }))
       dispatcher.withdraw(next)
+      dispatcher.offer(next)
+      return summaryOf(next)
+    })
+  }
+
+  /** Gives a waiting task another priority or queue. */
+  move(taskId: string, to: Move, act: Act): Promise<TaskSummary> {
+    return this.#inTurn(taskId, async () => {
+      const { clock, dispatcher } = this.#parts
+      const record = await readRecord(this.#parts, taskId)
+      const words = describeAct(`Moved to ${placeWords(to)}`, act)
+      const beside = this.#beside(act, { ...deedOn('move', taskId), detail: { ...to } })
+      const next = await this.#change(record, (current) => ({ ...move(current, to, clock.now(), words), ...beside }))
+      dispatcher.withdraw(record)
       dispatcher.offer(next)
       return summaryOf(next)
     })
@@ -102,16 +142,30 @@ export class Actions {
   }
 
   async #tryCancel(taskId: string, words: string, act: Act): Promise<TaskRecord | undefined> {
-    const { clock, runner, dispatcher } = this.#parts
+    const { clock, runner } = this.#parts
     const record = await readRecord(this.#parts, taskId)
     const beside = this.#beside(act, deedOn('cancel', taskId))
     const here = await runner.cancel(taskId, words, beside)
     if (here) return here
-    const now = clock.now()
-    const step = record.status === 'pending' ? cancelPending(record, now, words) : requestCancel(record, now, words)
+    if (record.status === 'pending') return this.#callOff(record, words, act)
+    const step = requestCancel(record, clock.now(), words)
+    return (await this.#save({ ...step, ...beside })) ? step.next : undefined
+  }
+
+  /** Nothing when it does not wait any more. */
+  async #callOff(record: TaskRecord, words: string, act: Act): Promise<TaskRecord | undefined> {
+    const { clock, dispatcher } = this.#parts
+    const beside = this.#beside(act, deedOn('cancel', record.taskId))
+    const step = cancelPending(record, clock.now(), words)
     if (!(await this.#save({ ...step, ...beside }))) return undefined
-    if (record.status === 'pending') dispatcher.withdraw(record)
+    dispatcher.withdraw(record)
     return step.next
+  }
+
+  /** When the attempt began that runs. */
+  async #startedAt(taskId: string): Promise<number> {
+    const detail = await this.#parts.store.views.detail(taskId)
+    return detail?.attempts.at(-1)?.startedAt ?? Number.NEGATIVE_INFINITY
   }
 
   /** The newest retry of the task that has one of these statuses. */
@@ -215,6 +269,15 @@ export class Actions {
 
 function toRetried(record: TaskRecord, deduplicated: boolean): Retried {
   return { record, deduplicated }
+}
+
+/** `queue mail, priority 5`. */
+function placeWords({ queue, priority }: Move): string {
+  const words = [
+    queue === undefined ? [] : [`queue ${queue}`],
+    priority === undefined ? [] : [`priority ${priority ?? 'none'}`],
+  ]
+  return words.flat().join(', ')
 }
 
 function deedOn(action: string, taskId: string): Deed {

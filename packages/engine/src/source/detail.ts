@@ -2,6 +2,7 @@ import { isHeld, type Attempt, type LogPage, type TaskDetail, type TimelineEntry
 import type { TaskRecord } from '../core/record.ts'
 import { showPacked } from '../core/serialize.ts'
 import type { StoredDetail } from '../stores/store.ts'
+import { cloneTag } from './clone.ts'
 import type { ShownData } from './shown-data.ts'
 import { summaryOf } from '../stores/summary.ts'
 
@@ -43,8 +44,9 @@ export function buildTimeline({ record, attempts, retries }: StoredDetail): read
   return entries.sort((a, b) => a.at - b.at)
 }
 
-function describeOrigin({ source, schedule, retriedFrom }: TaskRecord): string | null {
+function describeOrigin({ source, schedule, retriedFrom, tags }: TaskRecord): string | null {
   if (retriedFrom !== null) return `retry of ${retriedFrom}`
+  if (source === 'api' && Object.hasOwn(tags, cloneTag)) return `clone of ${tags[cloneTag] ?? ''}`
   return schedule === null ? null : `${source} by ${schedule}`
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorGroup, LockView, QueueCount, QueueView, WorkerView } from '@taskloom/protocol'
+import type { ErrorGroup, LockView, QueueCount, QueueSparkline, QueueView, WorkerView } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import type { Act, ErrorsQuestion } from '../server/source.ts'
 import type { LoadAnswer, PausedQueue, WorkerFunctions, WorkerState } from '../stores/store.ts'
@@ -10,11 +10,28 @@ const throughputMs = 5 * minuteMs
 /** Tasks that were created within so long are recent. */
 const recentMs = 7 * 86_400_000
 const maxLocks = 500
+const sparkMs = 60 * minuteMs
+const sparkBucketMs = 2 * minuteMs
+const maxSparklines = 500
 const maxNameLength = 100
 
 export async function readQueues(parts: SourceParts): Promise<readonly QueueView[]> {
-  const { names, view } = await lookAtQueues(parts)
-  return [...names].sort().map(view)
+  const [{ names, view }, sparkOf] = await Promise.all([lookAtQueues(parts), readSparklines(parts)])
+  const shown = [...names].sort().map(view)
+  return shown.length > maxSparklines ? shown : shown.map((queue) => ({ ...queue, sparkline: sparkOf(queue.queue) }))
+}
+
+/** What became of the tasks of the last hour, queue by queue, read from roll-ups. */
+async function readSparklines({ store, clock }: SourceParts): Promise<(queue: string) => QueueSparkline> {
+  const until = Math.ceil((clock.now() + 1) / sparkBucketMs) * sparkBucketMs
+  const since = until - sparkMs
+  const found = await store.views.ends({ since, until, bucketMs: sparkBucketMs })
+  const ends = new Map(found.map((one) => [one.queue, one]))
+  const none = Array.from({ length: sparkMs / sparkBucketMs }, () => 0)
+  return (queue) => {
+    const { ended = none, failed = none } = ends.get(queue) ?? {}
+    return { since, bucketMs: sparkBucketMs, ended, failed }
+  }
 }
 
 /** Pauses or resumes a queue, which need not have had a task yet. */
@@ -97,7 +114,7 @@ interface QueueFacts {
   readonly serving: readonly Serving[]
 }
 
-function viewerOf({ limits }: SourceParts, facts: QueueFacts): (queue: string) => QueueView {
+function viewerOf({ limits, maxPending }: SourceParts, facts: QueueFacts): (queue: string) => QueueView {
   const { now, load, serving } = facts
   const minutes = Math.max(1_000, now - load.endedFrom) / minuteMs
   const counts = new Map(facts.counts.map((one) => [one.queue, one]))
@@ -112,8 +129,10 @@ function viewerOf({ limits }: SourceParts, facts: QueueFacts): (queue: string) =
     const serves = known.filter(
       ({ queues, funcNames }) => queues.has(queue) || names.some((name) => funcNames.has(name)),
     )
+    const counted = counts.get(queue) ?? { queue, counts: {}, total: 0 }
+    const rateLimit = limits.get(queue)?.rateLimit ?? null
     return {
-      ...(counts.get(queue) ?? { queue, counts: {}, total: 0 }),
+      ...counted,
       oldestWait: oldestDueAt === null ? null : Math.max(0, now - oldestDueAt),
       throughput: Math.round((ended / minutes) * 100) / 100,
       concurrency: limits.get(queue)?.concurrency ?? null,
@@ -121,6 +140,9 @@ function viewerOf({ limits }: SourceParts, facts: QueueFacts): (queue: string) =
       pausedAt: paused?.since ?? null,
       pausedBy: paused?.by ?? null,
       workers: serves.length,
+      noWorker: serves.length === 0 && (counted.counts['pending'] ?? 0) > 0,
+      rateLimit: rateLimit && { max: rateLimit.max, per: rateLimit.perMs },
+      maxPending,
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Keyring } from '../privacy/keyring.ts'
 import type { Announcer } from '../observe/announcer.ts'
 import type { Feed } from '../observe/feed.ts'
-import type { Dispatcher } from '../run/dispatcher.ts'
+import type { Dispatcher } from '../queues/queue.ts'
 import type { Limits } from '../run/gate.ts'
 import type { Mint } from '../run/mint.ts'
 import type { Presence } from '../run/presence.ts'
@@ -12,6 +12,7 @@ import type { Runner } from '../run/runner.ts'
 import type { Scheduler } from '../run/scheduler.ts'
 import type { WriteQueue } from '../run/write-queue.ts'
 import type { Panels } from '../server/panels.ts'
+import type { PublicTokenReader } from '../server/public-grant.ts'
 import type { Store } from '../stores/store.ts'
 
 /** The rooms of the engine as the source needs them. */
@@ -31,7 +32,10 @@ export interface SourceParts {
   readonly scheduler: Scheduler
   readonly presence: Presence
   readonly panels: Panels
+  readonly publicTokens: PublicTokenReader
   readonly queueControls: QueueControls
   /** Limits of queues in this process. */
   readonly limits: ReadonlyMap<string, Limits>
+  /** How many tasks may wait; null without limit. */
+  readonly maxPending: number | null
 }

@@ -1,15 +1,6 @@
-import {
-  anyTask,
-  type FunctionView,
-  type Health,
-  type HealthCheck,
-  type TaskDetail,
-  type TaskProgress,
-} from '@taskloom/protocol'
-import type { Definition } from '../core/definition.ts'
+import type { Health, HealthCheck, Lineage, TaskDetail, TaskProgress } from '@taskloom/protocol'
 import { TaskError } from '../core/errors.ts'
 import type { TaskRecord } from '../core/record.ts'
-import { longestDelayMs } from '../core/retry.ts'
 import type { DetailReading } from '../server/source.ts'
 import { buildDetail } from './detail.ts'
 import { shownData } from './shown-data.ts'
@@ -33,13 +24,15 @@ export async function readDetail(parts: SourceParts, taskId: string, reading: De
   throw new TaskError('unknown_task', { message: `There is no task ${taskId}`, taskId })
 }
 
+export async function readLineage({ store }: SourceParts, taskId: string): Promise<Lineage> {
+  const found = await store.views.lineage(taskId)
+  if (found) return found
+  throw new TaskError('unknown_task', { message: `There is no task ${taskId}`, taskId })
+}
+
 export async function readProgress(parts: SourceParts, taskId: string): Promise<TaskProgress> {
   const { status, progress, error, version } = await readRecord(parts, taskId)
   return { taskId, status, progress, error, version }
-}
-
-export async function readFunctions(parts: SourceParts): Promise<readonly FunctionView[]> {
-  return Promise.all(parts.registry.definitions().map((definition) => viewFunction(parts, definition)))
 }
 
 /** Never throws: that something is down is the answer. */
@@ -47,28 +40,6 @@ export async function readHealth(parts: SourceParts): Promise<Health> {
   const checks = [await checkStore(parts), checkHeartbeat(parts), checkSlots(parts)]
   const status = (['down', 'degraded'] as const).find((word) => checks.some((check) => check.status === word)) ?? 'ok'
   return { status, checks }
-}
-
-async function viewFunction({ store, registry }: SourceParts, definition: Definition): Promise<FunctionView> {
-  const { name, executor, policy, timeoutMs, concurrency, eager, request } = definition
-  return {
-    funcName: name,
-    queue: request.queue,
-    executor,
-    retries: policy.retries,
-    delay: policy.delayMs,
-    backoff: policy.backoff,
-    maxDelay: policy.maxDelayMs === longestDelayMs ? null : policy.maxDelayMs,
-    jitter: policy.jitter,
-    timeout: timeoutMs,
-    priority: request.priority ?? null,
-    concurrency,
-    persist: store.supports.persistence,
-    eager,
-    requeueOnInterrupt: policy.requeueOnInterrupt,
-    schedule: registry.findSchedule(name) ? name : null,
-    stats: await store.views.metrics({ ...anyTask, funcNames: [name] }),
-  }
 }
 
 async function checkStore({ ready, store, clock }: SourceParts): Promise<HealthCheck> {

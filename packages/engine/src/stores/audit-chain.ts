@@ -25,6 +25,16 @@ export function chainEntry(head: AuditHead, draft: AuditDraft): AuditEntry {
   return { ...clean, seq, hash: hashOf(head.hash, seq, clean) }
 }
 
+/** What an entry is about, by which it is found: its target, the tasks that it names, and its operation. Pure. */
+export function aboutOf({ target, affected, detail }: AuditEntry): readonly string[] {
+  const isObject = typeof detail === 'object' && detail !== null && !Array.isArray(detail)
+  const operation = isObject ? (detail as Readonly<Record<string, Json>>)['operation'] : undefined
+  const about = new Set(affected)
+  if (target !== null) about.add(target)
+  if (typeof operation === 'string') about.add(operation)
+  return [...about]
+}
+
 /** The entry of a slice of history that was deleted. Pure. */
 export function withDeleted(draft: AuditDraft, taskIds: readonly string[]): AuditDraft {
   return { ...draft, affected: taskIds, affectedCount: taskIds.length }

@@ -45,6 +45,11 @@ export interface AuditQuestion {
   readonly cursor: number | null
   /** How many at most. */
   readonly limit: number
+  /**
+   * About this task alone: it is the target, among `affected`, or among the tasks of the operation that the entry tells of,
+   * as long as the report of that is kept. All by default.
+   */
+  readonly taskId?: string | undefined
   /** Of this actor alone; all by default. */
   readonly actor?: string | undefined
   /** Of this action alone; all by default. */

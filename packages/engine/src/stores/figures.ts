@@ -1,5 +1,15 @@
-import { isTerminal, type Metrics, type TaskFilter, type TaskStatus, type TypeStats } from '@taskloom/protocol'
-import { binCount, binOf, readBins, valueOf } from './histogram.ts'
+import {
+  isTerminal,
+  maxHistogramBuckets,
+  type Histogram,
+  type HistogramBucket,
+  type LatencyBucket,
+  type Metrics,
+  type TaskFilter,
+  type TaskStatus,
+  type TypeStats,
+} from '@taskloom/protocol'
+import { barsOf, binCount, binOf, readBins, valueOf } from './histogram.ts'
 
 /** What a task adds to the figures of the sets it belongs to. */
 export interface Countable {
@@ -49,6 +59,30 @@ export class Figures {
     this.wait.add(countedWait(task))
   }
 
+  get ended(): number {
+    const { success, failed, interrupted, cancelled } = this.counts
+    return success + failed + interrupted + cancelled
+  }
+
+  histogram(isCapped: boolean): Histogram {
+    const { duration, wait } = this
+    return { duration: duration.bars(), wait: wait.bars(), samples: duration.count, isCapped }
+  }
+
+  latencyAt(at: number): LatencyBucket {
+    const { duration, wait } = this
+    return {
+      at,
+      ended: this.ended,
+      failed: this.counts.failed,
+      p50DurationMs: duration.percentile(0.5),
+      p95DurationMs: duration.percentile(0.95),
+      p99DurationMs: duration.percentile(0.99),
+      p50WaitMs: wait.percentile(0.5),
+      p95WaitMs: wait.percentile(0.95),
+    }
+  }
+
   metrics(isCapped: boolean): Metrics {
     const { duration, wait } = this
     return {
@@ -84,9 +118,7 @@ export class Figures {
   }
 
   private get successRate(): number | null {
-    const { success, failed, interrupted, cancelled } = this.counts
-    const ended = success + failed + interrupted + cancelled
-    return ended === 0 ? null : success / ended
+    return this.ended === 0 ? null : this.counts.success / this.ended
   }
 }
 
@@ -110,6 +142,26 @@ export class Spread {
     if (bins === null) return
     const into = (this.#bins ??= new Float64Array(binCount))
     readBins(bins, (bin, amount) => (into[bin] = (into[bin] ?? 0) + amount))
+  }
+
+  /** Adds so many values that all lie in one bin. */
+  addToBin(bin: number, amount: number): void {
+    this.#count += amount
+    this.#addBin(bin, amount)
+  }
+
+  /** Adds the sum of values whose bins are added apart. */
+  addSum(sum: number): void {
+    this.#sum += sum
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Bars without gaps from the least to the greatest value. */
+  bars(): readonly HistogramBucket[] {
+    return this.#bins === null ? [] : barsOf(this.#bins, maxHistogramBuckets)
   }
 
   get mean(): number | null {

@@ -23,6 +23,35 @@ export function valueOf(bin: number): number {
   return bin === 0 ? 0 : (2 * gamma ** (bin - offset)) / (gamma + 1)
 }
 
+/** The greatest value that falls into a bin. */
+function edgeOf(bin: number): number {
+  return bin === 0 ? 0 : gamma ** (bin - offset)
+}
+
+/** One bar over neighbouring bins: above `fromMs` and up to `toMs`. */
+interface Bar {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly count: number
+}
+
+/** Puts neighbouring bins together, the same number of them into each bar, so that there are at most `most` bars. */
+export function barsOf(bins: Float64Array, most: number): readonly Bar[] {
+  const first = bins.findIndex((count) => count > 0)
+  if (first < 0) return []
+  const last = bins.findLastIndex((count) => count > 0)
+  const zero: readonly Bar[] = first === 0 ? [{ fromMs: 0, toMs: 0, count: bins[0] ?? 0 }] : []
+  const start = first === 0 ? bins.findIndex((count, bin) => bin > 0 && count > 0) : first
+  if (start < 0) return zero
+  const width = Math.ceil((last - start + 1) / (most - zero.length))
+  const bars = Array.from({ length: Math.ceil((last - start + 1) / width) }, (_, index): Bar => {
+    const from = start + index * width
+    const count = bins.subarray(from, from + width).reduce((sum, amount) => sum + amount, 0)
+    return { fromMs: edgeOf(from - 1), toMs: edgeOf(from + width - 1), count }
+  })
+  return [...zero, ...bars]
+}
+
 export function addToBin(bins: Bins, bin: number, amount: number): void {
   const count = (bins.get(bin) ?? 0) + amount
   if (count === 0) bins.delete(bin)
@@ -61,16 +90,21 @@ function takeSums(): string | null {
   return text === '' ? null : text
 }
 
-/** Calls `take` for each bin of one text, or of several joined by `binsSeparator`, without building anything. */
+/**
+ * Calls `take` for each bin of one text, or of several joined by `binsSeparator`, without building anything. What a text of
+ * {@link changedBins} takes away has negative counts.
+ */
 export function readBins(text: string | null, take: (bin: number, count: number) => void): void {
   if (text === null) return
   let bin = 0
   let value = 0
   let scale = 1
   let isCount = false
+  let sign = 1
   for (let index = 0; index < text.length; index += 1) {
     const digit = text.charCodeAt(index) - firstLetter
-    if (digit === separator) {
+    if (digit >= signMark) {
+      sign = digit === signMark ? -1 : 1
       bin = 0
       continue
     }
@@ -79,7 +113,7 @@ export function readBins(text: string | null, take: (bin: number, count: number)
       scale *= 32
       continue
     }
-    if (isCount) take(bin, value)
+    if (isCount) take(bin, sign * value)
     else bin += value
     isCount = !isCount
     value = 0
@@ -87,12 +121,31 @@ export function readBins(text: string | null, take: (bin: number, count: number)
   }
 }
 
+/**
+ * Changes of a histogram as text, for {@link readBins}: what is added, and behind `signSeparator` what is taken away,
+ * each in the letters of a histogram; null when nothing changes. A row of `rollup_changes` keeps its bins so.
+ */
+export function changedBins(changes: Bins): string | null {
+  if (changes.size === 0) return null
+  const added: Bins = new Map()
+  const taken: Bins = new Map()
+  for (const [bin, count] of changes) {
+    if (count > 0) added.set(bin, count)
+    else taken.set(bin, -count)
+  }
+  const text = addBins(null, added) ?? ''
+  return taken.size === 0 ? text : text + signSeparator + (addBins(null, taken) ?? '')
+}
+
+const signSeparator = '|'
+
 /** Joins the texts of several histograms; it is none of their letters. */
 export const binsSeparator = '~'
 
 /** Letters from `0` on; the upper 32 say that another digit follows. */
 const firstLetter = 48
-const separator = 126 - firstLetter
+/** From here on a letter is none of a number: `signSeparator` first, then `binsSeparator`. */
+const signMark = 124 - firstLetter
 
 function encodeNumber(value: number): string {
   if (value < 32) return letters[value] ?? ''

@@ -57,7 +57,10 @@ export interface MeterAnswer {
   readonly others: Meter | null
   /** Pending tasks that are due later. */
   readonly delayed: number
-  /** Since when the pending task that is due the longest is due; null when none is. */
+  /**
+   * Since when the pending task that is due the longest is due; null when none is. Of tasks without a delay a store may look
+   * at the most urgent 100,000 alone.
+   */
   readonly oldestDueAt: number | null
   /** What the store takes up on disk, without its log; null when it is not on a disk of ours. */
   readonly sizeBytes: number | null

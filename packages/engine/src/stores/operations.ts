@@ -36,12 +36,18 @@ export interface NewOperation {
   readonly address: string | null
   /** When it was asked for, epoch milliseconds. */
   readonly createdAt: number
+  /** Nothing is done before this instant, and until then it can be undone; null, as by default, when there is none. */
+  readonly beginsAt?: number | null
+  /** How many tasks a second at most; null, as by default, for as many as the process does. */
+  readonly perSecond?: number | null
 }
 
 /** An operation as it is stored. */
 export interface Operation extends NewOperation {
   /** Where it is in its life. */
   readonly status: OperationStatus
+  readonly beginsAt: number | null
+  readonly perSecond: number | null
   /** Who works it off, or did last; null before anybody does. */
   readonly workerId: string | null
   /** The newest task that was stored when it was created: later ones do not belong to it. Null when there was none. */
@@ -175,7 +181,10 @@ export interface OperationStore {
   list(after: string | null, limit: number): Promise<readonly Operation[]>
   /** Those that have not ended, the oldest first. */
   unfinished(limit: number): Promise<readonly Operation[]>
-  /** Makes a worker the owner, if `from` is; null when he is not any more, or the operation has ended. */
+  /**
+   * Makes a worker the owner, if `from` is; null when he is not any more, or the operation has ended. Before its time to
+   * begin it stays pending: its tasks can be collected, and nothing can be done to them.
+   */
   claim(operationId: string, workerId: string, from: string | null, now: number): Promise<Operation | null>
   /** Adds tasks; false, and nothing is stored, when the slice does not follow the one before. */
   collect(slice: CollectedSlice): Promise<boolean>
@@ -185,6 +194,11 @@ export interface OperationStore {
   settle(results: readonly ItemResult[]): Promise<void>
   /** A page of the report, by id. */
   items(question: ItemQuestion): Promise<readonly OperationItem[]>
+  /**
+   * Ends one that has a time to begin and has not begun, with an entry of the audit log: nothing is ever done to its tasks.
+   * False, and nothing is changed, for all others.
+   */
+  undo(operationId: string, at: number, audit?: AuditDraft): Promise<boolean>
   /** Asks its owner to stop, with an entry of the audit log; false when there is no such operation, or it has ended. */
   requestCancel(operationId: string, at: number, audit?: AuditDraft): Promise<boolean>
   /** Ends it, with its entry of the audit log; false when another owns it, or it has ended. */

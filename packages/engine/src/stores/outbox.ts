@@ -44,8 +44,8 @@ export interface OutboxCount {
 export interface OutboxStore {
   /** Hands out what is due, first what is due longest; counts the attempt and holds it back until `until`. */
   take(question: TakeQuestion): Promise<readonly OutboxMessage[]>
-  /** Forgets a message that has arrived. */
-  delivered(id: string): Promise<void>
+  /** Forgets messages that have arrived. `recipient`, where it is given, is that of all: it need not be looked up. */
+  delivered(ids: readonly string[], recipient?: string): Promise<void>
   /** Makes it due again at `dueAt`; null gives it up: it stays, and is never handed out again. */
   failed(id: string, dueAt: number | null, error: string): Promise<void>
   /** When the next message of a recipient is due; null when none waits. */

@@ -16,25 +16,36 @@ import type {
 import type { TaskError } from '../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../core/record.ts'
 import type { AuditDraft, AuditStore } from './audit.ts'
+import type { ErrorMarkStore } from './error-marks.ts'
 import type { ErrorGroup, ErrorQuestion, LoadAnswer, LoadQuestion } from './fleet.ts'
 import type { HostTransactions, NewTaskWrite } from './host-transactions.ts'
 import type { LockStore } from './held-locks.ts'
+import type { InsightViews } from './insights.ts'
 import type { MeterAnswer, MeterQuestion } from './metering.ts'
 import type { IdsAnswer, IdsQuestion, ItemResult, OperationStore } from './operations.ts'
 import type { OutboxEntry, OutboxStore } from './outbox.ts'
+import type { SecretStore } from './secrets.ts'
 import type { SessionStore } from './sessions.ts'
+import type { TransferStore } from './transfer/port.ts'
 import type { QueueControlStore } from './queue-controls.ts'
+import type { UpkeepStore } from './upkeep.ts'
 import type { WorkerStore } from './workers.ts'
 
 export type * from './audit.ts'
+export type * from './error-marks.ts'
 export type * from './fleet.ts'
 export type * from './host-transactions.ts'
 export type * from './held-locks.ts'
+export type * from './insights.ts'
+export type { StoredLineage } from './lineage.ts'
 export type * from './metering.ts'
 export type * from './operations.ts'
 export type * from './outbox.ts'
+export type * from './secrets.ts'
 export type * from './sessions.ts'
 export type * from './queue-controls.ts'
+export type * from './transfer/port.ts'
+export type * from './upkeep.ts'
 export type * from './workers.ts'
 
 /**
@@ -64,14 +75,20 @@ export interface Store {
   readonly outbox: OutboxStore
   /** Who is signed in to the dashboard. */
   readonly sessions: SessionStore
+  /** What is signed with. */
+  readonly secrets: SecretStore
   /** What is being done to many tasks at once. */
   readonly operations: OperationStore
   /** What was done and by whom. */
   readonly audit: AuditStore
   /** Which queues are paused. */
   readonly queueControls: QueueControlStore
+  /** What people say of kinds of failures. */
+  readonly errorMarks: ErrorMarkStore
   /** There where `supports.hostTransactions` says so, absent elsewhere. */
   readonly hostTransactions?: HostTransactions
+  /** There where `supports.transfer` says so, absent elsewhere. */
+  readonly transfer?: TransferStore
   /**
    * A number that is another one when somebody else, such as another process, has committed something since it was last
    * asked for; what this store itself writes does not change it. Absent where nobody else can write, or nobody can say.
@@ -95,6 +112,8 @@ export interface StoreSupports {
   readonly sharing: boolean
   /** Whether new tasks can be written inside transactions of the host; not, when it is left out. */
   readonly hostTransactions?: boolean
+  /** Whether everything can be carried out of it and into it, as `taskloom migrate` does; not, when it is left out. */
+  readonly transfer?: boolean
 }
 
 /**
@@ -117,16 +136,24 @@ export type Write = (Creation | Transition) & {
 export type Beside = Pick<Write, 'operation' | 'audit'>
 
 /**
- * What became of a write. The very object `next` of the write: it is stored. Another record: the idempotency key or the
- * schedule's slot of a new task was taken, by a live or successful task or by any task of that slot, and this is its
- * holder. Null: the row was not any more what the transition starts from, or the original not what a retry `marks`. A
- * `ConflictError`: other tasks hold locks that the new one asks for. Another error: the store refused it. In all cases but
- * the first nothing of the write is stored.
+ * What became of a write. The very object `next` of the write: it is stored. Another record of the same id: a new task is
+ * stored, and others have gone on with it; said only where the store had to look again because an answer was lost. A record
+ * of another id: the idempotency key or the schedule's slot of a new task was taken, by a live or successful task or by any
+ * task of that slot, and this is its holder. Null: the row was not any more what the transition starts from, or the original
+ * not what a retry `marks`. A `ConflictError`: other tasks hold locks that the new one asks for. Another error: the store
+ * refused it. In all cases but the first two nothing of the write is stored.
  */
 export type Written = TaskRecord | TaskError | null
 
 /** Keeps tasks with their attempts and logs. */
 export interface TaskStore {
+  /**
+   * How many batches whoever writes many may bring at once, because the store gets more done that way: he calls `write` again
+   * before it has answered, as long as the batches have no task, idempotency key, slot, lock, operation or entry of the audit
+   * log in common. The store may do those in either order or side by side; what does concern the same it does in the order in
+   * which it was asked for, however it was. 1 when it is left out.
+   */
+  readonly batchesAtOnce?: number
   /**
    * Writes in the order given, in as few transactions as the store likes; each answer stands at the place of its write.
    * What resolves is durable. One write that is refused takes no other with it. Never rejects.
@@ -205,75 +232,6 @@ export interface ScheduleStore {
    * is there already: another process was faster. Whether it is paused is left alone.
    */
   advance(name: string, lastSlotAt: number, missed: number): Promise<boolean>
-}
-
-/** What may be left without its task. */
-export type StrayKind = 'locks' | 'attempts' | 'logs' | 'tags'
-
-/** A slice of rows to look through. */
-export interface StrayQuestion {
-  /** Rows of which kind. */
-  readonly kind: StrayKind
-  /** Where the slice before ended; null for the first. */
-  readonly after: string | null
-  /** Whether what is found is deleted. */
-  readonly remove: boolean
-}
-
-/** What a slice had. */
-export interface StrayAnswer {
-  /** How many rows have no task. */
-  readonly found: number
-  /** Null when this was the last slice. */
-  readonly next: string | null
-}
-
-/** A slice of counts to compare. */
-export interface RecountQuestion {
-  /** Where the slice before ended; null for the first. */
-  readonly after: string | null
-  /** Whether counts that are wrong are put right. */
-  readonly mend: boolean
-}
-
-/** A kept count that is not what its tasks come to. */
-export interface CountDifference {
-  /** The length of the bucket; null for all time. */
-  readonly bucketMs: number | null
-  /** The start of the bucket. */
-  readonly since: number
-  /** Of this function. */
-  readonly funcName: string
-  /** In this queue. */
-  readonly queue: string
-  /** From this source. */
-  readonly source: string
-  /** In this status. */
-  readonly status: string
-  /** What the store had kept. */
-  readonly kept: number
-  /** The same as `kept` when only durations differ. */
-  readonly counted: number
-}
-
-/** What a slice came to. */
-export interface RecountAnswer {
-  /** Buckets that were looked at. */
-  readonly checked: number
-  /** Counts that were not right. */
-  readonly differing: number
-  /** Some of them. */
-  readonly examples: readonly CountDifference[]
-  /** Where the next slice begins; null when this was the last one. */
-  readonly next: string | null
-}
-
-/** Looking after what is stored, in slices that hold nobody up. */
-export interface UpkeepStore {
-  /** Finds rows whose task is not there, and locks whose task has ended. */
-  strays(question: StrayQuestion): Promise<StrayAnswer>
-  /** Compares counts that the store keeps beside its tasks with the tasks; a store that keeps none has nothing to do. */
-  recount(question: RecountQuestion): Promise<RecountAnswer>
 }
 
 /** A page of tasks that is wanted. */
@@ -359,7 +317,7 @@ export interface ScheduleRun {
 }
 
 /** Reads for people, which may be dear; none of them changes anything. */
-export interface TaskViews {
+export interface TaskViews extends InsightViews {
   /** A page of tasks, and how many there are in all. */
   list(question: ListQuestion): Promise<ListAnswer>
   /** Counts and durations of a filter. */

@@ -53,7 +53,8 @@ export class TimelineBuilder {
       buckets: this.#buckets.map(({ total, counts, duration }, index) => ({
         at: this.since + index * bucketMs,
         total,
-        counts: Object.fromEntries(counts),
+        // What was counted and taken back again leaves a zero.
+        counts: Object.fromEntries([...counts].filter(([, amount]) => amount !== 0)),
         p95DurationMs: duration.percentile(0.95),
       })),
     }

@@ -1,4 +1,5 @@
 import type { Json, JsonSchema } from '../codec.ts'
+import { maxSuggestions, suggestionFields } from '../insights.ts'
 import { defaultPageSize, maxPageSize, sortFields } from '../query.ts'
 import type { RouteName } from '../routes/index.ts'
 import { logLevels, taskSources, taskStatuses, terminalStatuses } from '../status.ts'
@@ -24,6 +25,7 @@ const word = (words: readonly string[], fallback?: string): JsonSchema => ({
   enum: [...words],
   ...(fallback === undefined ? {} : { default: fallback }),
 })
+const suggestionPattern = `^(${suggestionFields.join('|')}|tag\\..+|args\\..+)$`
 const span = '^[0-9]{1,6}[mhd]$'
 
 /** What a name means wherever nothing else is said for a route. */
@@ -62,6 +64,12 @@ const queryParameters: Readonly<Record<string, Parameter>> = {
   action: { schema: text, description: 'Of this action alone.' },
   outcome: { schema: text, description: 'With this outcome alone.' },
   from: { schema: whole(1), description: 'The first entry to look at.' },
+  field: {
+    schema: { type: 'string', pattern: suggestionPattern },
+    description: 'What is completed; `tag` and `args` also with a name or a path behind a dot.',
+    required: true,
+  },
+  prefix: { schema: { type: 'string', maxLength: 300 }, description: 'What is written so far.' },
   next: { schema: text, description: 'Where to go after signing in, relative to the page.' },
 }
 
@@ -85,8 +93,18 @@ const ownParameters: Partial<Record<RouteName, Readonly<Record<string, Parameter
     q: { schema: { type: 'string', maxLength: 200 }, description: 'Lines that hold this text.' },
     limit: { schema: whole(1, maxPageSize, 200), description: 'How many lines at most.' },
   },
+  schedules: {
+    q: { schema: { type: 'string', maxLength: 300 }, description: 'Whose name holds this text, in either case.' },
+    limit: { schema: whole(1, maxPageSize), description: 'How many at most; all by default.' },
+    cursor: { schema: text, description: 'The name after which to read on: the last of the page before.' },
+  },
+  suggestions: { limit: { schema: whole(1, maxSuggestions, maxSuggestions), description: 'How many at most.' } },
   errors: { func_name: { schema: text, description: 'Of this function alone.' } },
   audit: {
+    task_id: {
+      schema: { type: 'string', maxLength: 300 },
+      description: 'About this task alone: its own entries and those of operations that it belongs to.',
+    },
     since: { schema: instant, description: 'At or after this instant.' },
     until: { schema: instant, description: 'Before this instant.' },
     outcome: { schema: word(['ok', 'failed', 'denied']), description: 'With this outcome alone.' },

@@ -1,6 +1,6 @@
 import type { Json, JsonSchema } from '../codec.ts'
 import { loginAnswer, sessionView } from '../identity.ts'
-import { panelEntry, panelView } from '../panels.ts'
+import { panelView } from '../panels.ts'
 import { problem } from '../problem.ts'
 import {
   attempt,
@@ -19,6 +19,7 @@ import {
   deletedAnswer,
   functionView,
   health,
+  panelEntry,
   queueCount,
   scheduleView,
   taskAnswer,

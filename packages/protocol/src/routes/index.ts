@@ -4,6 +4,8 @@ import { fillPath, type Method, type Route } from './route.ts'
 import { fullerRoutes, serverRoutes } from './server.ts'
 
 export { pageRoutes } from './page.ts'
+export { fullerRoutes, serverRoutes } from './server.ts'
+export { insightRoutes } from './insights.ts'
 export { fillPath, type Access, type Method, type Route } from './route.ts'
 
 /** The route table: the router, the client, the OpenAPI document and the docs are read from it. */

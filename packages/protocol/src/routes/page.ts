@@ -6,6 +6,7 @@ import {
   deletedAnswer,
   functionView,
   health,
+  panelEntry,
   queueCount,
   scheduleView,
   taskAnswer,
@@ -27,6 +28,7 @@ export const pageRoutes = {
   schedules: get('schedules', array(scheduleView)),
   health: get('health', health),
   capabilities: get('capabilities', capabilities),
+  panels: { ...get('panels', array(panelEntry)), access: 'whole' },
   stream: get('stream', null, [...filterParams, 'task_id']),
   bulkRetry: command('POST', 'bulk-retry', 'bulk_retry', bulkAnswer, {
     body: bulkRetryBody,

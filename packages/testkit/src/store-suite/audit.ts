@@ -145,6 +145,43 @@ export function describeAudit(store: () => Store): void {
       expect(await find({ actor: "' OR 1=1 --" })).toEqual([])
     })
 
+    it('and finds the entries about one task: its own, those that name it, and those of its operations', async () => {
+      const { audit, operations } = store()
+      const operation = (operationId: string) => ({
+        ...{
+          operationId,
+          action: 'cancel' as const,
+          filter: '{}',
+          again: false,
+          actor: 'ann',
+          reason: null,
+          role: null,
+        },
+        ...{ address: null, createdAt: 1 },
+      })
+      const item = (operationId: string, taskId: string) =>
+        ({ operationId, taskId, outcome: 'waiting', reason: null, newTaskId: null, at: 1 }) as const
+      const of = (id: string) => ({ ...draft(null), detail: { operation: id } })
+      await operations.create(operation('o1'), [item('o1', 'a'), item('o1', 'b')], of('o1'))
+      await operations.create(operation('o2'), [item('o2', 'b')], of('o2'))
+      await operations.claim('o2', 'w', null, 1)
+      await audit.append([draft('a'), draft('b'), { ...draft('b'), affected: ['a', 'a', 'c'], affectedCount: 3 }])
+      await audit.append([
+        { ...draft(null), detail: { operation: 7 } },
+        { ...draft('a'), actor: 'bob' },
+      ])
+      await operations.finish({ operationId: 'o2', workerId: 'w', status: 'done', error: null, at: 2 }, of('o2'))
+      const find = async (question: Partial<Parameters<typeof audit.list>[0]>) =>
+        (await audit.list({ cursor: null, limit: 10, ...question })).entries.map(({ seq }) => seq)
+      expect(await find({ taskId: 'a' })).toEqual([7, 5, 3, 1])
+      expect(await find({ taskId: 'b' })).toEqual([8, 5, 4, 2, 1])
+      expect(await find({ taskId: 'c' })).toEqual([5])
+      expect(await find({ taskId: 'd' })).toEqual([])
+      expect(await find({ taskId: 'a', actor: 'bob' })).toEqual([7])
+      expect(await find({ taskId: 'a', limit: 2 })).toEqual([7, 5])
+      expect(await find({ taskId: 'a', limit: 2, cursor: 5 })).toEqual([3, 1])
+    })
+
     it('and checks it in slices', async () => {
       const { audit } = store()
       expect(await audit.verify({ from: 1, limit: 5 })).toEqual({ checked: 0, hash: '', next: null, broken: null })

@@ -1,4 +1,5 @@
-import { transition, type Store, type TaskRecord } from '@taskloom/engine/store'
+import { transition, type AuditDraft, type Store, type TaskRecord } from '@taskloom/engine/store'
+import { anyTask, parseSearch } from '@taskloom/protocol'
 import { describe, expect, it } from 'vitest'
 import { buildRecord } from '../build-record.ts'
 
@@ -90,6 +91,57 @@ export function describeErrors(store: () => Store): void {
       await fail(now - hourMs, 'new')
       expect((await groups(now - hourMs)).map(({ message }) => message)).toEqual(['new'])
       expect((await groups(now - 2 * hourMs)).map(({ message }) => message)).toEqual(['new', 'old'])
+    })
+
+    it('so that a search for a kind finds the tasks that failed so, and no others', async () => {
+      const ofBooks = [
+        await fail(now - 3, 'TypeError: no book 17', { errorCode: 'TypeError' }),
+        await fail(now - 2, 'TypeError: no book 4', { errorCode: 'TypeError', queue: 'mail' }),
+      ]
+      await fail(now - 1, 'TypeError: no shelf 4', { errorCode: 'TypeError' })
+      // It may still succeed.
+      await fail(now - 1, 'TypeError: no book 4', { errorCode: 'TypeError' }, 'pending')
+      const { fingerprint } = (await groups()).find(({ message }) => message.includes('book')) ?? {}
+      const filter = { ...anyTask, search: parseSearch(`error_group:${fingerprint}`) }
+      const page = await store().views.list({ filter, sort: 'task_id', order: 'asc', limit: 10, cursor: null })
+      expect(page.tasks.map(({ taskId }) => taskId).sort()).toEqual([...ofBooks].sort())
+      expect(page).toMatchObject({ total: 2, totalIsCapped: false })
+      const until = [...ofBooks].sort().at(-1) ?? ''
+      expect((await store().views.ids({ filter, after: null, until, limit: 10 })).taskIds).toEqual([...ofBooks].sort())
+      expect(await store().views.metrics(filter)).toMatchObject({ total: 2, failed: 2, success: 0 })
+      expect(await store().views.metrics({ ...filter, queues: ['mail'] })).toMatchObject({ total: 1, failed: 1 })
+      expect(await store().views.metrics({ ...filter, statuses: ['success'] })).toMatchObject({ total: 0 })
+    })
+
+    it('hour by hour over the last 24 hours', async () => {
+      for (const hours of [0, 0, 1, 23, 24]) await fail(now - hours * hourMs)
+      const [group] = await groups()
+      expect(group?.trend).toEqual([1, ...Array.from({ length: 21 }, () => 0), 1, 2])
+    })
+
+    it('and keeps what was said of them, with its deed, until they come back', async () => {
+      const { errorMarks, audit } = store()
+      const act = { actor: 'ann', role: null, address: null, outcome: 'ok', reason: null, code: null } as const
+      const deed = (fingerprint: string): AuditDraft => {
+        return { ...act, at: now, action: 'x', target: fingerprint, affected: [], affectedCount: 0, detail: null }
+      }
+      await fail(now - 2, 'Error: no')
+      const fingerprint = (await groups())[0]?.fingerprint ?? ''
+      const mark = (word: 'resolved' | 'ignored' | null, at: number, of = fingerprint) =>
+        errorMarks.mark({ fingerprint: of, mark: word, at, by: 'ann' }, deed(of))
+      expect(await groups()).toMatchObject([{ state: 'open', stateAt: null, stateBy: null }])
+      expect(await mark('resolved', now - 1)).toBe(true)
+      expect(await groups()).toMatchObject([{ state: 'resolved', stateAt: now - 1, stateBy: 'ann' }])
+      await fail(now, 'Error: no')
+      expect(await groups()).toMatchObject([{ state: 'regressed', stateAt: now - 1, lastHour: 2 }])
+      expect(await mark('ignored', now)).toBe(true)
+      await fail(now + 1, 'Error: no')
+      expect(await groups()).toMatchObject([{ state: 'ignored', stateAt: now }])
+      expect(await mark(null, now)).toBe(true)
+      expect(await groups()).toMatchObject([{ state: 'open', stateAt: null, stateBy: null }])
+      expect(await mark('resolved', now, 'nothing')).toBe(false)
+      const { entries } = await audit.list({ cursor: null, limit: 10 })
+      expect(entries.map(({ target }) => target)).toEqual([fingerprint, fingerprint, fingerprint])
     })
 
     it('of at most 500 kinds: what was not seen for the longest time makes room', async () => {

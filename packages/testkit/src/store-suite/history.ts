@@ -95,5 +95,21 @@ export function describeHistory(store: () => Store): void {
       await saveTask(tasks, transition(second, { status: 'success' }))
       expect((await views.lastRuns(['nightly']))[0]?.status).toBe('success')
     })
+
+    it('gives the newest runs of each schedule with how long they took', async () => {
+      const { tasks, views } = store()
+      const nightly = [1, 2, 3].map((slotAt) =>
+        buildRecord({ schedule: 'nightly', slotAt, createdAt: slotAt * 60_000, status: 'success', durationMs: slotAt }),
+      )
+      const hourly = buildRecord({ schedule: 'hourly', slotAt: 1, createdAt: 60_000 })
+      for (const record of [...nightly, hourly, buildRecord()]) await insertTask(tasks, record)
+      const runs = await views.runs({ schedules: ['hourly', 'never', 'nightly'], limit: 2 })
+      expect(runs).toEqual([
+        { schedule: 'hourly', taskId: hourly.taskId, createdAt: 60_000, status: 'pending', durationMs: null },
+        { schedule: 'nightly', taskId: nightly[2]?.taskId, createdAt: 180_000, status: 'success', durationMs: 3 },
+        { schedule: 'nightly', taskId: nightly[1]?.taskId, createdAt: 120_000, status: 'success', durationMs: 2 },
+      ])
+      expect(await views.runs({ schedules: [], limit: 2 })).toEqual([])
+    })
   })
 }

@@ -115,6 +115,22 @@ export function describeKeeping(store: () => Store): void {
       expect((await views.logs(allLines(record.taskId))).logs.map(({ message }) => message)).toEqual(['done'])
     })
 
+    it('starts none that was moved to another queue meanwhile, alone or with others, and counts it where it is', async () => {
+      const { tasks, views } = store()
+      const records = [buildRecord(), buildRecord(), buildRecord()] as const
+      for (const record of records) await insertTask(tasks, record)
+      const [moved, , alone] = records
+      expect(await saveTask(tasks, transition(moved, { queue: 'later', priority: 5 }))).toBe(true)
+      expect(await saveTask(tasks, transition(alone, { queue: 'later' }))).toBe(true)
+      const changes = { status: 'running', attempt: 1, workerId: 'w1', startTime: 10, waitMs: 9 } as const
+      const starts = records.map((record) => transition(record, changes, { attempt: attemptOf(1) }))
+      const answers = await Promise.all(starts.map((start) => saveTask(tasks, start)))
+      expect(answers).toEqual([false, true, false])
+      expect(await tasks.get(moved.taskId)).toMatchObject({ queue: 'later', priority: 5, status: 'pending' })
+      const counts = await views.queues()
+      expect(counts.find(({ queue }) => queue === 'later')).toMatchObject({ total: 2, counts: { pending: 2 } })
+    })
+
     it('stores the first attempt together with a task that starts at once', async () => {
       const record = buildRecord({ status: 'running', attempt: 1, workerId: 'w1' })
       await insertTask(store().tasks, record, attemptOf(1))
@@ -261,7 +277,8 @@ export function describeKeeping(store: () => Store): void {
       expect(await schedules.get('nightly')).toBeUndefined()
       await schedules.put({ name: 'nightly', isPaused: true, lastSlotAt: null, missed: 1 })
       const moved = await Promise.all([2, 2, 2].map((missed) => schedules.advance('nightly', 2_000, missed)))
-      expect(moved).toEqual([true, false, false])
+      // Which of them comes first is nobody's promise.
+      expect(moved.filter((isFirst) => isFirst)).toEqual([true])
       expect(await schedules.advance('nightly', 1_500, 9)).toBe(false)
       const state = { name: 'nightly', isPaused: true, lastSlotAt: 2_000, missed: 3 }
       expect(await schedules.get('nightly')).toEqual(state)

@@ -40,7 +40,7 @@ export function describeOperations(store: () => Store): void {
       const fresh = {
         ...{ status: 'pending', workerId: null, lastTaskId: taskId, collectedTo: null, isCollected: true },
         ...{ total: 2, succeeded: 0, skipped: 1, failed: 0, startedAt: null, endedAt: null },
-        ...{ cancelRequestedAt: null, error: null },
+        ...{ cancelRequestedAt: null, error: null, beginsAt: null, perSecond: null },
       }
       expect(stored).toEqual({ ...listed, ...fresh })
       expect(await operations.get(listed.operationId)).toEqual(stored)
@@ -191,6 +191,41 @@ export function describeOperations(store: () => Store): void {
       expect(await tasks.write([{ ...transition(record, { status: 'cancelled' }), operation }])).toEqual([null])
       await operations.settle([operation])
       expect(await outcomes(operationId)).toEqual([[record.taskId, 'waiting']])
+    })
+
+    it('that begin at their time: nothing is done before, and until then they can be undone', async () => {
+      const { operations, audit } = store()
+      const plain = newOperation()
+      expect(await operations.create(plain, [])).toMatchObject({ beginsAt: null, perSecond: null })
+      const later = newOperation({ beginsAt: 5_000, perSecond: 7 })
+      const { operationId } = later
+      const item = result(operationId, 'a', 'succeeded')
+      const created = await operations.create(later, [{ ...item, outcome: 'waiting' }])
+      expect(created).toMatchObject({ status: 'pending', beginsAt: 5_000, perSecond: 7, total: 1 })
+      const early = { status: 'pending', workerId: 'w1', startedAt: null }
+      expect(await operations.claim(operationId, 'w1', null, 4_999)).toMatchObject(early)
+      await operations.settle([item])
+      expect(await outcomes(operationId)).toEqual([['a', 'waiting']])
+      expect(await operations.undo('nobody', 4_999, draft('undone'))).toBe(false)
+      expect(await operations.undo(plain.operationId, 4_999, draft('undone'))).toBe(false)
+      expect(await operations.claim(operationId, 'w1', 'w1', 5_000)).toMatchObject({
+        status: 'running',
+        startedAt: 5_000,
+      })
+      expect(await operations.undo(operationId, 5_000, draft('undone'))).toBe(false)
+      await operations.settle([item])
+      expect(await outcomes(operationId)).toEqual([['a', 'succeeded']])
+      const other = newOperation({ beginsAt: 5_000 })
+      await operations.create(other, null)
+      expect(await operations.undo(other.operationId, 4_000, draft('undone'))).toBe(true)
+      expect(await operations.undo(other.operationId, 4_001, draft('undone'))).toBe(false)
+      expect(await operations.get(other.operationId)).toMatchObject({
+        status: 'cancelled',
+        endedAt: 4_000,
+        startedAt: null,
+      })
+      expect(await operations.claim(other.operationId, 'w1', null, 6_000)).toBeNull()
+      expect((await audit.list({ cursor: null, limit: 10 })).entries.map(({ action }) => action)).toEqual(['undone'])
     })
 
     it('with an entry of the audit log when they begin, are to stop and end, and none for what is not done', async () => {

@@ -52,7 +52,7 @@ export function describeOutbox(store: () => Store): void {
       expect(await outbox.nextDueAt('them')).toBe(110)
       expect(await take(109)).toEqual([])
       expect(await take(110)).toMatchObject([{ id: 'one', attempts: 2 }])
-      await outbox.delivered('one')
+      await outbox.delivered(['one', 'unknown'])
       expect(await take(9_999)).toEqual([])
       expect(await outbox.nextDueAt('them')).toBeNull()
       expect(await outbox.count('them')).toEqual({ waiting: 0, dead: 0 })

@@ -1,4 +1,4 @@
-import type { TaskRecord } from '@taskloom/engine/store'
+import { errorKind, type TaskRecord } from '@taskloom/engine/store'
 import { matchesFilter, type SortField, type SortOrder, type TaskFilter, type TaskStatus } from '@taskloom/protocol'
 import { buildRecord } from '../build-record.ts'
 
@@ -18,7 +18,7 @@ export function randomHistory(count: number, seed: number): readonly TaskRecord[
   const chance = createChance(seed)
   const pick = <T>(values: readonly T[]): T => values[Math.floor(chance() * values.length)] as T
   let createdAt = Date.UTC(2026, 0, 5, 12, 0, 30)
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, index) => {
     createdAt += Math.floor(chance() * 90_000)
     const status = pick<TaskStatus>([
       'success',
@@ -50,6 +50,7 @@ export function randomHistory(count: number, seed: number): readonly TaskRecord[
       retriesUsed: pick([0, 0, 0, 1, 3]),
       priority: pick([null, null, 0, 5, -2]),
       workerId: hasStarted ? pick(['w1', 'w2', 'w3']) : null,
+      userLabel: [null, 'Ann Lee', 'anna', 'bob'][index % 4] ?? null,
     })
   })
 }
@@ -70,7 +71,8 @@ export function expectedIds(
 
 export function matches(record: TaskRecord, filter: TaskFilter): boolean {
   const args: unknown = record.args.startsWith('devalue:') ? undefined : JSON.parse(record.args)
-  return matchesFilter({ ...record, args }, filter)
+  const errorGroup = record.status === 'failed' ? errorKind(record).fingerprint : null
+  return matchesFilter({ ...record, args, errorGroup }, filter)
 }
 
 /** Starts all of a portion at once, so that a store may put them together. */

@@ -5,6 +5,7 @@ import { dashboard } from './dashboard.ts'
 import { deadLetter } from './dead-letter.ts'
 import { hashPassword } from './hash-password.ts'
 import { inspect } from './inspect.ts'
+import { migrate } from './migrate.ts'
 import { queues } from './queues.ts'
 import { schedules } from './schedules.ts'
 import { show } from './show.ts'
@@ -28,5 +29,6 @@ export const commands: readonly Command[] = [
   workers,
   cleanup,
   ...audit,
+  migrate,
   hashPassword,
 ]

@@ -12,6 +12,7 @@ export async function listAudit(source: TaskSource, { query }: ActionInput): Pro
   const { entries, next } = await audit.list({
     cursor: query.has('cursor') ? readNumber(query, 'cursor') : null,
     limit: parseInteger(query, 'limit', pageSize),
+    taskId: readText(query, 'task_id'),
     actor: readText(query, 'actor'),
     action: readText(query, 'action'),
     outcome: query.has('outcome') ? parseWord(query, 'outcome', ['ok', 'failed', 'denied'], 'ok') : undefined,

@@ -5,18 +5,23 @@ import {
   single,
   terminalStatuses,
   type BulkAnswer,
+  type ErrorGroup,
   type RouteName,
   type TaskAnswer,
   type TaskStatus,
   type TaskSummary,
 } from '@taskloom/protocol'
 import { maxBulkIds } from '../capabilities.ts'
-import type { EnqueueQuestion, TaskSource } from '../source.ts'
+import type { ErrorMark } from '../../stores/error-marks.ts'
+import type { TaskSource } from '../source.ts'
 import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
+import { enqueue } from './enqueue.ts'
 import { bulk, cancelOperation } from './operations.ts'
 import { drainQueue, pauseQueue, resumeQueue } from './fleet.ts'
 import type { reads } from './reads.ts'
+import { readMove } from './move.ts'
 import { reveal } from './reveal.ts'
+import { pauseSchedules, resumeSchedules } from './schedules.ts'
 
 type CommandRoute = Exclude<RouteName, keyof typeof reads | SpecialRoute>
 
@@ -25,6 +30,10 @@ export const commands = {
   retry: async (source, input) => answer(await source.retry(param(input, 'task_id'), input.act)),
   cancel: async (source, input) => answer(await source.cancel(param(input, 'task_id'), input.act)),
   runNow: async (source, input) => answer(await source.runNow(param(input, 'task_id'), input.act)),
+  move: async (source, input) => {
+    if (!source.move) return refuseUnsupported()
+    return answer(await source.move(param(input, 'task_id'), readMove(input.body), input.act))
+  },
   async delete(source, input) {
     await source.delete(param(input, 'task_id'), input.act)
     return { deleted: 1 }
@@ -40,9 +49,18 @@ export const commands = {
   drainQueue,
   bulk,
   cancelOperation,
+  pauseSchedules,
+  resumeSchedules,
+  resolveError: (source, input) => mark(source, input, 'resolved'),
+  ignoreError: (source, input) => mark(source, input, 'ignored'),
+  reopenError: (source, input) => mark(source, input, null),
   enqueue,
   reveal,
 } satisfies ActionTable<CommandRoute>
+
+function mark(source: TaskSource, input: ActionInput, word: ErrorMark | null): Promise<ErrorGroup> {
+  return source.markError?.(param(input, 'id'), word, input.act) ?? refuseUnsupported()
+}
 
 function answer(task: TaskSummary): TaskAnswer {
   return { taskId: task.taskId, task }
@@ -51,17 +69,6 @@ function answer(task: TaskSummary): TaskAnswer {
 interface BulkRetryBody {
   readonly taskIds: readonly string[]
   readonly again?: boolean
-}
-
-interface EnqueueBody {
-  readonly args?: readonly unknown[]
-  readonly options?: EnqueueQuestion['options']
-}
-
-async function enqueue(source: TaskSource, input: ActionInput): Promise<TaskAnswer> {
-  if (!source.enqueue) return refuseUnsupported()
-  const { args = [], options = {} } = input.body as EnqueueBody
-  return answer(await source.enqueue(param(input, 'name'), { args, options }, input.act))
 }
 
 const maxIdLength = 300

@@ -29,6 +29,8 @@ const shownFailures = 20
 const defaultPage = 50
 const maxPage = 500
 const maxIdLength = 300
+const maxDelayMs = 60_000
+const maxPerSecond = 1_000
 
 /** What the caller must be allowed to do. */
 const neededFor: Readonly<Record<OperationAction, ActionName>> = {
@@ -44,6 +46,9 @@ interface BulkBody {
   readonly taskIds?: readonly string[]
   readonly dryRun?: boolean
   readonly again?: boolean
+  /** Milliseconds by now. */
+  readonly delay?: number
+  readonly perSecond?: number | null
 }
 
 /** Begins a bulk action, or says what it would be done to. */
@@ -53,7 +58,8 @@ export async function bulk(source: TaskSource, input: ActionInput): Promise<Bulk
   const action = bulkActions.find((known) => known === body.action)
   if (action === undefined) throw badBody('action', `one of ${bulkActions.join(', ')}`)
   await assertMayBulk(action, source, input)
-  const question: BulkQuestion = { action, target: readTarget(body, input), again: body.again ?? false }
+  const pace = { delayMs: readDelay(action, body), perSecond: readPace(action, body) }
+  const question: BulkQuestion = { action, target: readTarget(body, input), again: body.again ?? false, ...pace }
   const asked = { ...question, ...permission(action, input) }
   if (body.dryRun !== true) return { operationId: (await board.begin(asked, input.act)).operationId }
   const { count, countIsCapped, sample } = await board.preview(asked)
@@ -121,6 +127,23 @@ function readTarget({ filter, taskIds }: BulkBody, input: ActionInput): BulkQues
   if (ids.length === 0 || ids.length > maxBulkIds) throw badBody('task_ids', `1 to ${maxBulkIds} ids`)
   if (ids.some((id) => id.length > maxIdLength || id.includes('\0'))) throw badBody('task_ids', 'ids')
   return { taskIds: ids }
+}
+
+/** Milliseconds in which what is asked for can be undone. What only adds something needs no undoing. */
+function readDelay(action: OperationAction, { delay = 0 }: BulkBody): number {
+  if (!(delay >= 0 && delay <= maxDelayMs)) throw badBody('delay', `0 to ${maxDelayMs / 1_000} seconds`)
+  if (delay > 0 && action !== 'cancel' && action !== 'delete') throw badBody('delay', 'none but for cancel and delete')
+  return Math.round(delay)
+}
+
+function readPace(action: OperationAction, { perSecond = null }: BulkBody): number | null {
+  if (perSecond === null) return null
+  if (perSecond < 1 || perSecond > maxPerSecond) throw badBody('per_second', `1 to ${maxPerSecond}`)
+  return action === 'retry' ? perSecond : refusePace()
+}
+
+function refusePace(): never {
+  throw badBody('per_second', 'none but for retry')
 }
 
 /** `{ "status": ["failed"], "queue": "mail" }`: the names of the list's query. */

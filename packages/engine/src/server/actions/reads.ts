@@ -21,10 +21,13 @@ import { describeCapabilities } from '../capabilities.ts'
 import { boardsOf, listPanels, renderPanel } from '../panels.ts'
 import { assertSearchable, withShownArgs } from '../shown-args.ts'
 import type { TaskSource } from '../source.ts'
-import { param, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
+import { param, refuseUnsupported, type ActionInput, type ActionTable, type SpecialRoute } from './action.ts'
 import { listAudit, verifyAudit } from './audit.ts'
+import { histogram, latency, readFunction } from './insights.ts'
 import { listOperationItems, listOperations, readOperation } from './operations.ts'
 import { drift, errors, locks, workers } from './fleet.ts'
+import { schedules } from './schedules.ts'
+import { suggestions } from './suggestions.ts'
 import { readTimelineQuestion } from './timeline-range.ts'
 
 const defaultLogLines = 200
@@ -52,9 +55,13 @@ export const reads = {
     }
   },
   functions: (source) => source.functions(),
+  function: readFunction,
+  suggestions,
+  histogram,
+  latency,
   types: (source, input) => source.types(readFilter(input)),
   queues: (source) => source.queues(),
-  schedules: (source) => source.schedules(),
+  schedules,
   panels: (source, { settings }) => listPanels(boardsOf(source, settings)),
   panel: (source, input) => renderPanel(boardsOf(source, input.settings), param(input, 'id'), source),
   health: (source) => source.health(),
@@ -63,6 +70,7 @@ export const reads = {
   detail,
   logs,
   progress: (source, input) => source.progress(param(input, 'task_id')),
+  lineage: (source, input) => source.lineage?.(param(input, 'task_id')) ?? refuseUnsupported(),
   operations: listOperations,
   operation: readOperation,
   operationItems: listOperationItems,

@@ -1,6 +1,6 @@
 import { ProtocolError, type ActionName, type Route, type TaskSummary } from '@taskloom/protocol'
-import type { Clock } from '../../core/clock.ts'
 import type { Caller } from '../identity/caller.ts'
+import { inTime } from '../in-time.ts'
 import type { ServerSettings } from '../options.ts'
 import type { TaskSource } from '../source.ts'
 import { isLimited, mayReveal, readingActions, roleActions, actionsOf } from './roles.ts'
@@ -40,23 +40,12 @@ export async function assertAuthorized(
   const { name, role } = caller
   try {
     // Whatever else it gives is not a yes.
-    if ((await inTime(clock, async () => authorize({ name, role }, action, task))) === true) return
+    if ((await inTime(clock, authorizeMs, 'authorize', async () => authorize({ name, role }, action, task))) === true)
+      return
   } catch (error) {
     onError(error, null)
   }
   throw forbidden('The application does not allow this')
-}
-
-async function inTime<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
-  let stop = () => {}
-  const late = new Promise<never>((_, reject) => {
-    stop = clock.after(authorizeMs, () => reject(new Error(`authorize did not answer within ${authorizeMs} ms`)))
-  })
-  try {
-    return await Promise.race([ask(), late])
-  } finally {
-    stop()
-  }
 }
 
 function forbidden(detail: string): ProtocolError {

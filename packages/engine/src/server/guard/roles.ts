@@ -7,11 +7,13 @@ const operatorActions: readonly ActionName[] = [
   'retry',
   'cancel',
   'run_now',
+  'move',
   'bulk_retry',
   'bulk_cancel',
   'schedule_run',
   'schedule_pause',
   'queue_pause',
+  'triage',
 ]
 
 /** What each role may do. What is not in this table nobody may do. */
@@ -25,7 +27,14 @@ export const roleActions: Readonly<Record<Role, readonly ActionName[]>> = {
 export const readingActions: readonly ActionName[] = ['export', 'read_audit', 'reveal']
 
 /** Actions that speak of more than single tasks, and so are not for callers who see only some of them. */
-const wholeActions: readonly ActionName[] = ['clear_history', 'read_audit', 'queue_drain', 'queue_pause', 'enqueue']
+const wholeActions: readonly ActionName[] = [
+  'clear_history',
+  'read_audit',
+  'queue_drain',
+  'queue_pause',
+  'enqueue',
+  'triage',
+]
 
 /** What a mount allows at all. */
 export interface MountAllows {
@@ -37,6 +46,7 @@ export interface MountAllows {
 
 /** What a caller may do as far as it does not depend on the single task. */
 export function actionsOf(caller: Caller, { write, enqueue }: MountAllows): readonly ActionName[] {
+  if (caller.grant) return []
   return roleActions[caller.role].filter(
     (action) =>
       (write || readingActions.includes(action)) &&
@@ -52,6 +62,6 @@ export function mayReveal({ via }: Caller): boolean {
 }
 
 /** Whether the caller sees only some of the tasks. */
-export function isLimited({ queues, tags }: Caller): boolean {
-  return queues !== null || tags !== null
+export function isLimited({ queues, tags, grant }: Caller): boolean {
+  return queues !== null || tags !== null || grant !== undefined
 }

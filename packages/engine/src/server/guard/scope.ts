@@ -1,6 +1,7 @@
 import {
   anyTask,
   matchesFilter,
+  ProtocolError,
   taskStatuses,
   type Metrics,
   type QueueView,
@@ -11,13 +12,15 @@ import { TaskError } from '../../core/errors.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { BulkQuestion, OperationBoard } from '../operations.ts'
 import type { TaskSource } from '../source.ts'
+import { publicSource } from './public-scope.ts'
 import { isLimited } from './roles.ts'
 
 /** No queue has this name. */
 const noQueue = ''
 
 /** The tasks that a caller may know of, among those of a filter. */
-export function narrow(filter: TaskFilter, { queues, tags }: Caller): TaskFilter {
+export function narrow(filter: TaskFilter, { queues, tags, grant }: Caller): TaskFilter {
+  if (grant) return { ...filter, taskIds: grant.taskIds }
   if (queues === null && tags === null) return filter
   return {
     ...filter,
@@ -27,7 +30,8 @@ export function narrow(filter: TaskFilter, { queues, tags }: Caller): TaskFilter
 }
 
 /** Names what a caller sees: equal for callers who see the same. */
-export function scopeKey({ queues, tags }: Caller): string {
+export function scopeKey({ queues, tags, grant }: Caller): string {
+  if (grant) return JSON.stringify({ ...grant, expiresAt: null })
   return queues === null && tags === null ? '' : JSON.stringify([queues, tags])
 }
 
@@ -41,6 +45,7 @@ function bothOf(asked: readonly string[], allowed: readonly string[]): readonly 
  * cannot be used by callers who see only some of the tasks.
  */
 export function scopedSource(source: TaskSource, caller: Caller): TaskSource {
+  if (caller.grant) return publicSource(source, caller.grant)
   if (!isLimited(caller)) return source
   const within = (filter: TaskFilter): TaskFilter => narrow(filter, caller)
   const sees = (task: TaskSummary): boolean => matchesFilter(task, within(anyTask))
@@ -78,6 +83,11 @@ export function scopedSource(source: TaskSource, caller: Caller): TaskSource {
     metrics: (filter) => source.metrics(within(filter)),
     timeline: (question) => source.timeline({ ...question, filter: within(question.filter) }),
     types: (filter) => source.types(within(filter)),
+    ...(source.histogram && { histogram: (filter) => source.histogram!(within(filter)) }),
+    ...(source.latency && {
+      latency: (question) => source.latency!({ ...question, filter: within(question.filter) }),
+    }),
+    ...(source.sampleArgs && { sampleArgs: (filter, limit) => source.sampleArgs!(within(filter), limit) }),
     async queues() {
       const seen = (await source.queues()).filter(({ queue }) => seesQueue(queue))
       return caller.tags === null ? seen : countWithin(seen, (queues) => source.metrics(within({ ...anyTask, queues })))
@@ -87,22 +97,55 @@ export function scopedSource(source: TaskSource, caller: Caller): TaskSource {
       const seen = (await source.functions()).filter(({ funcName }) => names.has(funcName))
       return eachInTurn(seen, async (known) => ({ ...known, stats: await statsOf(known.funcName) }))
     },
-    async schedules() {
+    ...(source.function && {
+      async function(name) {
+        const found = await source.function!(name)
+        if (!found || !seesQueue(found.queue)) return null
+        return { ...found, stats: await statsOf(name) }
+      },
+    }),
+    async schedules(question = { text: null, after: null, limit: null }) {
       if (!seesSchedules) return []
-      const names = await functionNames()
-      return (await source.schedules()).filter(({ funcName }) => names.has(funcName))
+      const among = await functionNames()
+      return (await source.schedules({ ...question, among })).filter(({ funcName }) => among.has(funcName))
     },
+    ...(source.setSchedulesPaused && {
+      async setSchedulesPaused(names, isPaused, act) {
+        const seen = seesSchedules ? await functionNames() : new Set<string>()
+        const schedules = await source.schedules({ text: null, after: null, limit: null, among: seen })
+        const known = schedules.map(({ funcName }) => funcName).filter((name) => seen.has(name))
+        const asked = names === null ? known : names.filter((name) => known.includes(name))
+        const answer = await source.setSchedulesPaused!(asked, isPaused, act)
+        const hidden = (names ?? []).filter((name) => !known.includes(name))
+        return { ...answer, results: [...answer.results, ...hidden.map((name) => ({ name, outcome: 'unknown' }))] }
+      },
+    }),
     async detail(taskId, reading) {
       const detail = await source.detail(taskId, reading)
       if (!sees(detail)) throw unknown(taskId)
       const functionStats = await statsOf(detail.funcName)
       return { ...detail, functionStats, recentRuns: detail.recentRuns.filter(sees) }
     },
+    ...(source.lineage && {
+      async lineage(taskId: string) {
+        await need(taskId)
+        const found = await source.lineage!(taskId)
+        return { ...found, tasks: found.tasks.filter(sees) }
+      },
+    }),
     logs: (question) => needed(question.taskId, () => source.logs(question)),
     progress: (taskId) => needed(taskId, () => source.progress(taskId)),
     retry: (taskId, act) => needed(taskId, () => source.retry(taskId, act)),
     cancel: (taskId, act) => needed(taskId, () => source.cancel(taskId, act)),
     runNow: (taskId, act) => needed(taskId, () => source.runNow(taskId, act)),
+    ...(source.move && {
+      async move(taskId, to, act) {
+        await need(taskId)
+        // Out of one's own sight would be out of one's own hands.
+        if (to.queue !== undefined && !seesQueue(to.queue)) throw forbiddenQueue(to.queue)
+        return source.move!(taskId, to, act)
+      },
+    }),
     delete: (taskId, act) => needed(taskId, () => source.delete(taskId, act)),
     async bulkRetry(taskIds, options, act) {
       const seen = await Promise.all(taskIds.map((id) => need(id).then(() => true, isUnknown)))
@@ -165,6 +208,10 @@ function scopedOperations(
 
 function unknown(taskId: string): TaskError {
   return new TaskError('unknown_task', { message: `There is no task ${taskId}`, taskId })
+}
+
+function forbiddenQueue(queue: string): ProtocolError {
+  return new ProtocolError('forbidden', `You may not see the queue ${queue}`)
 }
 
 function isUnknown(error: unknown): false {

@@ -1,5 +1,6 @@
 import { ProtocolError } from '@taskloom/protocol'
 import type { Clock } from '../../core/clock.ts'
+import { inTime } from '../in-time.ts'
 import type { Caller } from './caller.ts'
 import type { Authenticate, AuthenticateContext } from './options.ts'
 import { isName, isRecord, readRights } from './people.ts'
@@ -22,7 +23,7 @@ export async function askHost(
     // The body is read by whoever acts on it.
     const { url, method, headers, signal } = request
     const answer = authenticate(new Request(url, { method, headers, signal }), context)
-    const user = await (isPromise(answer) ? inTime(answer, clock) : answer)
+    const user = await (isPromise(answer) ? inTime(clock, patienceMs, 'auth', async () => answer) : answer)
     return user === null || user === undefined ? null : readUser(user)
   } catch (error) {
     report(error)
@@ -39,18 +40,6 @@ function readUser(user: unknown): Caller {
     throw new TypeError('auth: expiresAt must be epoch milliseconds')
   const rights = readRights(user, 'auth()', null)
   return { name, ...rights, via: 'host', sessionId: null, expiresAt: expiresAt as number | null }
-}
-
-async function inTime<T>(answer: PromiseLike<T>, clock: Clock): Promise<T> {
-  let callOff = () => {}
-  const late = new Promise<never>((_, reject) => {
-    callOff = clock.after(patienceMs, () => reject(new Error(`auth: no answer within ${patienceMs} ms`)))
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    callOff()
-  }
 }
 
 function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

@@ -1,4 +1,4 @@
-import { encodeLiveData, type Metrics, type TaskFilter } from '@taskloom/protocol'
+import { encodeLiveData, type Metrics, type TaskFilter, type TaskSummary } from '@taskloom/protocol'
 import type { Change } from '../../observe/feed.ts'
 import type { LiveClient } from './client.ts'
 import { FilterChanges } from './filter-changes.ts'
@@ -9,6 +9,8 @@ interface ChannelOptions {
   readonly filterAt: (now: number) => TaskFilter
   /** Whether its readers see only some of the tasks. */
   readonly isLimited: boolean
+  /** What of a task is shown to them; all of it by default. */
+  readonly show?: (task: TaskSummary) => TaskSummary
 }
 
 /** Everybody who watches the same filter: matched once, serialised once. */
@@ -20,16 +22,18 @@ export class Channel {
   told: number
   countsAreStale = false
   readonly #isLimited: boolean
+  readonly #show: ((task: TaskSummary) => TaskSummary) | undefined
   #changes: FilterChanges
   #lastCounts = ''
   #filter: TaskFilter | null = null
   #filterFrom = 0
 
-  constructor({ filterAt, isLimited }: ChannelOptions, revision: number) {
+  constructor({ filterAt, isLimited, show }: ChannelOptions, revision: number) {
     this.filterAt = filterAt
     this.#isLimited = isLimited
+    this.#show = show
     this.told = revision
-    this.#changes = new FilterChanges(revision, isLimited)
+    this.#changes = new FilterChanges(revision, isLimited, show)
   }
 
   add(change: Change, now: number): void {
@@ -39,7 +43,7 @@ export class Channel {
   /** The frame since the last one; null when nothing changed for this filter. */
   takeTasks(id: string, revision: number): Frame | null {
     const data = this.#changes.read()
-    this.#changes = new FilterChanges(revision, this.#isLimited)
+    this.#changes = new FilterChanges(revision, this.#isLimited, this.#show)
     if (data === null) return null
     this.told = revision
     return frameOf({ event: 'tasks', id, data })

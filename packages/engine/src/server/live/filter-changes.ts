@@ -13,11 +13,13 @@ export class FilterChanges {
   readonly #removed = new Set<string>()
   readonly #since: number
   readonly #isLimited: boolean
+  readonly #show: (task: TaskSummary) => TaskSummary
   #overflow = 0
 
   /** Collects what comes after the revision `since`. Readers who are limited are not told the ids of deleted tasks. */
-  constructor(since: number, isLimited: boolean) {
+  constructor(since: number, isLimited: boolean, show: (task: TaskSummary) => TaskSummary = whole) {
     this.#since = since
+    this.#show = show
     this.#isLimited = isLimited
   }
 
@@ -26,7 +28,7 @@ export class FilterChanges {
     if (change.kind === 'deleted' && !this.#isLimited) return this.#remove(change.taskIds)
     if (change.kind === 'deleted' || change.kind === 'elsewhere') return this.#count(1)
     if (change.kind !== 'task') return false
-    if (readsArguments(filter)) return this.#count(1)
+    if (readsBeyond(filter)) return this.#count(1)
     const { task, previous } = change
     if (matchesFilter(task, filter)) return this.#change(task)
     return previous !== null && matchesFilter(previous, filter) ? this.#remove([task.taskId]) : false
@@ -38,7 +40,7 @@ export class FilterChanges {
       return { changed: [], removed: [], overflow: { changed: this.#overflow, sinceRevision: this.#since } }
     }
     if (this.#changed.size + this.#removed.size === 0) return null
-    return { changed: [...this.#changed.values()], removed: [...this.#removed], overflow: null }
+    return { changed: [...this.#changed.values()].map(this.#show), removed: [...this.#removed], overflow: null }
   }
 
   #change(task: TaskSummary): true {
@@ -69,7 +71,11 @@ export class FilterChanges {
   }
 }
 
-/** Arguments are not part of a summary, so nobody can say here whether such a filter still holds. */
-function readsArguments(filter: TaskFilter): boolean {
-  return filter.search.some(({ kind }) => kind === 'args')
+function whole(task: TaskSummary): TaskSummary {
+  return task
+}
+
+/** Arguments and the kind of a failure are no part of a summary, so nobody can say here whether such a filter still holds. */
+function readsBeyond(filter: TaskFilter): boolean {
+  return filter.search.some(({ kind }) => kind === 'args' || kind === 'error_group')
 }

@@ -1,15 +1,17 @@
-import type { TaskSummary } from '@taskloom/protocol'
+import { anyTask, type TaskSummary } from '@taskloom/protocol'
 import { TaskError } from '../../core/errors.ts'
 import type { BulkPreview, BulkQuestion, OperationBoard } from '../../server/operations.ts'
 import type { Act } from '../../server/source.ts'
 import type { ItemResult, NewOperation, Operation } from '../../stores/operations.ts'
 import { summaryOf } from '../../stores/summary.ts'
 import type { SourceParts } from '../parts.ts'
-import { beginEntry, cancelEntry } from './entries.ts'
+import { beginEntry, cancelEntry, undoEntry } from './entries.ts'
 import { filterToText, meantBy, waitingIn } from './target.ts'
 import type { OperationWorker } from './worker.ts'
 
 const maxListed = 1_000
+/** So many are asked for at the same time: a store that is far away answers them together. */
+const readAtOnce = 50
 const sampled = 20
 
 /** Takes bulk actions, stores them, and shows how far they are. */
@@ -34,6 +36,7 @@ export function operationBoard(parts: SourceParts, worker: OperationWorker): Ope
       const results = 'taskIds' in question.target ? await listed(parts, operation, question) : null
       const stored = await store.operations.create(operation, results, beginEntry(operation, results))
       announcer.operationsChanged()
+      announcer.auditGrew()
       worker.wake()
       return stored
     },
@@ -49,8 +52,10 @@ export function operationBoard(parts: SourceParts, worker: OperationWorker): Ope
     async cancel(operationId, act) {
       await get(operationId)
       const now = clock.now()
-      await store.operations.requestCancel(operationId, now, cancelEntry(operationId, act, now))
+      const isUndone = await store.operations.undo(operationId, now, undoEntry(operationId, act, now))
+      if (!isUndone) await store.operations.requestCancel(operationId, now, cancelEntry(operationId, act, now))
       announcer.operationsChanged()
+      announcer.auditGrew()
       worker.wake()
       return get(operationId)
     },
@@ -63,13 +68,15 @@ export function drainQueue(board: OperationBoard, queue: string, act: Act): Prom
 }
 
 function describe(
-  { action, target, again = false }: BulkQuestion,
+  { action, target, again = false, delayMs = 0, perSecond = null }: BulkQuestion,
   { actor, reason, role = null, address = null }: Act,
   createdAt: number,
   nextId: (at: number) => string,
 ): NewOperation {
   const filter = 'filter' in target ? filterToText(meantBy(action, target.filter)) : null
-  return { operationId: nextId(createdAt), action, filter, again, actor, reason, role, address, createdAt }
+  const beginsAt = delayMs > 0 ? createdAt + delayMs : null
+  const asked = { action, filter, again, actor, reason, role, address, createdAt, beginsAt, perSecond }
+  return { operationId: nextId(createdAt), ...asked }
 }
 
 /** Each listed task once; those that are not permitted, or not there, are settled at once. */
@@ -98,10 +105,12 @@ async function permitted(
   taskIds: readonly string[],
 ): Promise<readonly TaskSummary[]> {
   const found: TaskSummary[] = []
-  for (const taskId of taskIds) {
-    const record = await store.tasks.get(taskId)
-    const task = record && summaryOf(record)
-    if (task && (!permits || (await permits(task)))) found.push(task)
+  for (let start = 0; start < taskIds.length; start += readAtOnce) {
+    const portion = taskIds.slice(start, start + readAtOnce)
+    for (const record of await Promise.all(portion.map((taskId) => store.tasks.get(taskId)))) {
+      const task = record && summaryOf(record)
+      if (task && (!permits || (await permits(task)))) found.push(task)
+    }
   }
   return found
 }
@@ -111,8 +120,10 @@ async function previewListed(
   question: BulkQuestion,
   taskIds: readonly string[],
 ): Promise<BulkPreview> {
+  const statuses: readonly string[] = meantBy(question.action, anyTask).statuses
   const found = await permitted(parts, question, [...new Set(taskIds)].slice(0, maxListed))
-  return { count: found.length, countIsCapped: false, sample: found.slice(0, sampled) }
+  const meant = found.filter(({ status }) => statuses.includes(status))
+  return { count: meant.length, countIsCapped: false, sample: meant.slice(0, sampled) }
 }
 
 async function previewFilter({ store }: SourceParts, { action, target }: BulkQuestion): Promise<BulkPreview> {

@@ -28,8 +28,8 @@ export async function doTo(
     return { operationId, taskId, outcome, reason: why, newTaskId: null, at: now() }
   }
   try {
-    const isNeeded = await perform(actions, operation, taskId, act)
-    return isNeeded ? null : settled('skipped', 'already_retried')
+    const why = await perform(actions, operation, taskId, act)
+    return why === null ? null : settled('skipped', why)
   } catch (error) {
     if (isPassing(error)) throw error
     const why = error instanceof TaskError ? skipReasons[error.code] : undefined
@@ -37,22 +37,28 @@ export async function doTo(
   }
 }
 
-/** False when it was not needed. */
-async function perform(actions: Actions, operation: Operation, taskId: string, act: Act): Promise<boolean> {
+/** Null when it is done, else why it was not needed, or is not what was asked for any more. */
+async function perform(
+  actions: Actions,
+  operation: Operation,
+  taskId: string,
+  act: Act,
+): Promise<'already_retried' | 'started' | null> {
   switch (operation.action) {
     case 'retry': {
       const isEnough = operation.again ? enough.nothing : enough.liveOrDone
-      return !(await actions.retryOnce(taskId, act, isEnough)).deduplicated
+      return (await actions.retryOnce(taskId, act, isEnough)).deduplicated ? 'already_retried' : null
     }
     case 'cancel':
-      await actions.cancel(taskId, act)
-      return true
+      if (operation.beginsAt === null) await actions.cancel(taskId, act)
+      else if ((await actions.cancelAsOf(taskId, act, operation.createdAt)) === 'started') return 'started'
+      return null
     case 'run_now':
       await actions.runNow(taskId, act)
-      return true
+      return null
     case 'delete':
       await actions.delete(taskId, act)
-      return true
+      return null
   }
 }
 

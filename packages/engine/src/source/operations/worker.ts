@@ -34,7 +34,7 @@ export interface OperationWorkerOptions {
 }
 
 /**
- * Works off operations one after the other, in slices that hold nobody up. Whatever it does to a task is stored together
+ * Works off operations, a slice of each in turn, that hold nobody up. Whatever it does to a task is stored together
  * with the line of the report that says so, so that another process can go on wherever this one dies.
  */
 export class OperationWorker {
@@ -43,6 +43,9 @@ export class OperationWorker {
   #isAsked = false
   #isClosed = false
   #prunedAt = Number.NEGATIVE_INFINITY
+  /** When operations that are held back go on. */
+  readonly #againAt = new Map<string, number>()
+  #callOffAlarm: () => void = () => undefined
   #callOff: () => void = () => undefined
   #goOn: () => void = () => undefined
 
@@ -60,6 +63,7 @@ export class OperationWorker {
   /** Stops after what is being done just now; whoever comes next goes on there. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#callOffAlarm()
     this.#callOff()
     this.#goOn()
     await this.#working
@@ -86,73 +90,97 @@ export class OperationWorker {
     this.#callOff = clock.after(againMs, () => this.wake())
   }
 
+  /** A slice of each in turn, so that neither a long one nor a slow one holds up those that come after it. */
   async #workOffAll(): Promise<void> {
     await this.#options.ready()
-    for (;;) {
-      const operation = await this.#next()
-      if (operation === null || this.#isClosed) break
-      this.#tell()
-      await this.#workOff(operation)
+    while (!this.#isClosed) {
+      const operations = await this.#ours()
+      const now = this.#options.clock.now()
+      const due = operations.filter((operation) => this.#dueAt(operation) <= now)
+      if (due.length === 0) {
+        this.#wakeAt(Math.min(...operations.map((operation) => this.#dueAt(operation))), now)
+        break
+      }
+      for (const operation of due) if (!this.#isClosed) await this.#workOff(operation)
     }
     await this.#prune()
   }
 
-  /** The oldest that is ours, or nobody's; null when there is none. */
-  async #next(): Promise<Operation | null> {
+  /** What is ours, and what is nobody's and made ours, the oldest first. */
+  async #ours(): Promise<readonly Operation[]> {
     const { store, presence, workerId, clock } = this.#options
     const unfinished = await store.operations.unfinished(maxUnfinished)
-    if (unfinished.length === 0) return null
+    if (unfinished.length === 0) return []
     const alive = await presence.alive()
-    for (const { operationId, workerId: owner } of unfinished) {
+    const ours: Operation[] = []
+    for (const operation of unfinished) {
+      const { operationId, workerId: owner, status, beginsAt } = operation
       if (owner !== null && owner !== workerId && alive.includes(owner)) continue
-      const claimed = await store.operations.claim(operationId, workerId, owner, clock.now())
-      if (claimed) return claimed
+      const now = clock.now()
+      const isAsItIs = owner === workerId && (status === 'running' || now < (beginsAt ?? now))
+      const claimed = isAsItIs ? operation : await store.operations.claim(operationId, workerId, owner, now)
+      if (claimed) ours.push(claimed)
+      if (claimed && !isAsItIs) this.#tell()
     }
-    return null
+    return ours
   }
 
+  /** When it has its next turn: its tasks are fixed as soon as it is asked for, and nothing is done before its time. */
+  #dueAt(operation: Operation): number {
+    const { operationId, beginsAt, status, cancelRequestedAt } = operation
+    if (cancelRequestedAt !== null) return Number.NEGATIVE_INFINITY
+    const again = this.#againAt.get(operationId) ?? Number.NEGATIVE_INFINITY
+    return status === 'pending' && isFixed(operation) ? Math.max(again, beginsAt ?? again) : again
+  }
+
+  #wakeAt(at: number, now: number): void {
+    if (!Number.isFinite(at) || this.#isClosed) return
+    this.#callOffAlarm()
+    this.#callOffAlarm = this.#options.clock.after(at - now, () => this.wake())
+  }
+
+  /** One slice. What is not the fault of its tasks is tried again later, and does not hold up the others. */
   async #workOff(operation: Operation): Promise<void> {
+    const { operationId } = operation
     try {
-      if (await this.#collect(operation)) await this.#settleAll(operation)
+      if (await this.#isToStop(operationId)) return
+      if (isFixed(operation)) await this.#settleSlice(operation)
+      else await this.#collect(operation)
     } catch (error) {
-      if (this.#isClosed || isPassing(error)) throw error
+      if (this.#isClosed) throw error
       this.#options.announcer.events.fault('a bulk operation', error)
-      await this.#finish(operation, 'failed', error instanceof Error ? error.message.slice(0, 300) : String(error))
+      if (isPassing(error)) this.#againAt.set(operationId, this.#options.clock.now() + againMs)
+      else await this.#finish(operation, 'failed', error instanceof Error ? error.message.slice(0, 300) : String(error))
     }
   }
 
-  /** Fixes which tasks belong to it; false when somebody else does, or it is to stop. */
-  async #collect({ operationId, filter, lastTaskId, isCollected, collectedTo }: Operation): Promise<boolean> {
-    if (isCollected || lastTaskId === null) return true
+  /** Fixes which tasks belong to it, a slice of them. */
+  async #collect({ operationId, filter, lastTaskId, collectedTo: from }: Operation): Promise<void> {
     const { store, workerId } = this.#options
-    const question = { filter: filterFromText(filter ?? '{}'), until: lastTaskId, limit: collectedAtOnce }
-    let from = collectedTo
-    for (;;) {
-      if (this.#isClosed || (await this.#isToStop(operationId))) return false
-      const { taskIds, next } = await store.views.ids({ ...question, after: from })
-      const isLast = next === null
-      if (!(await store.operations.collect({ operationId, workerId, from, to: next, taskIds, isLast }))) return false
-      this.#tell()
-      if (isLast) return true
-      from = next
-      await breathe()
-    }
+    const question = { filter: filterFromText(filter ?? '{}'), until: lastTaskId ?? '', limit: collectedAtOnce }
+    const { taskIds, next } = await store.views.ids({ ...question, after: from })
+    await store.operations.collect({ operationId, workerId, from, to: next, taskIds, isLast: next === null })
+    this.#tell()
+    await breathe()
   }
 
-  async #settleAll(operation: Operation): Promise<void> {
+  async #settleSlice(operation: Operation): Promise<void> {
     const { store, clock, perSecond } = this.#options
     const { operationId } = operation
-    while (!this.#isClosed && !(await this.#isToStop(operationId))) {
-      const startedAt = clock.now()
-      const taskIds = await store.operations.waiting(operationId, sliceOf(perSecond))
-      if (taskIds.length === 0) return this.#finish(operation, 'done', null)
-      for (let start = 0; start < taskIds.length && !this.#isClosed; start += atOnce) {
-        await this.#settle(operation, taskIds.slice(start, start + atOnce))
-        await breathe()
-      }
-      this.#tell()
-      await this.#pause(pauseAfter(taskIds.length, clock.now() - startedAt, perSecond))
+    const ownPace = Math.min(operation.perSecond ?? perSecond, perSecond)
+    const startedAt = clock.now()
+    const taskIds = await store.operations.waiting(operationId, sliceOf(ownPace))
+    if (taskIds.length === 0) return this.#finish(operation, 'done', null)
+    for (let start = 0; start < taskIds.length && !this.#isClosed; start += atOnce) {
+      await this.#settle(operation, taskIds.slice(start, start + atOnce))
+      await breathe()
     }
+    this.#tell()
+    const tookMs = clock.now() - startedAt
+    if (operation.perSecond !== null) {
+      this.#againAt.set(operationId, clock.now() + pauseAfter(taskIds.length, tookMs, ownPace))
+    }
+    await this.#pause(pauseAfter(taskIds.length, tookMs, perSecond))
   }
 
   /** What could not be done is stored even when the store failed for others. */
@@ -188,7 +216,8 @@ export class OperationWorker {
     const operation = await store.operations.get(operationId)
     if (!operation) return
     const end = { operationId, workerId, status, error, at: clock.now() }
-    await store.operations.finish(end, endEntry(operation, end))
+    if (await store.operations.finish(end, endEntry(operation, end))) this.#options.announcer.auditGrew()
+    this.#againAt.delete(operationId)
     this.#prunedAt = Number.NEGATIVE_INFINITY
     this.#tell()
   }
@@ -213,6 +242,11 @@ export class OperationWorker {
   #tell(): void {
     this.#options.announcer.operationsChanged()
   }
+}
+
+/** Whether all tasks that belong to it are known. */
+function isFixed({ isCollected, lastTaskId }: Operation): boolean {
+  return isCollected || lastTaskId === null
 }
 
 /** Lets the host breathe between two slices. */

@@ -10,7 +10,7 @@ import type {
   AuditQuestion,
   AuditStore,
 } from '../audit.ts'
-import { chainEntry, checkChain, emptyHead, type AuditHead } from '../audit-chain.ts'
+import { aboutOf, chainEntry, checkChain, emptyHead, type AuditHead } from '../audit-chain.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { StatementCache } from './statement-cache.ts'
 
@@ -28,17 +28,21 @@ export class AuditInsert {
   readonly #head
   readonly #insert
   readonly #move
+  readonly #about
 
   constructor(db: Database) {
     this.#head = db.prepare<unknown[], AuditHead>('SELECT entries, hash FROM audit_head')
     this.#insert = db.prepare(`INSERT INTO audit (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#move = db.prepare('UPDATE audit_head SET entries = ?, hash = ?')
+    this.#about = db.prepare('INSERT OR IGNORE INTO audit_about SELECT value, ? FROM json_each(?)')
   }
 
   record(draft: AuditDraft): AuditEntry {
     const entry = chainEntry(this.#head.get() ?? emptyHead, draft)
-    this.#insert.run(...toRow(entry))
+    this.#insert.run(...auditToRow(entry))
     this.#move.run(entry.seq, entry.hash)
+    const about = aboutOf(entry)
+    if (about.length > 0) this.#about.run(entry.seq, JSON.stringify(about))
     return entry
   }
 }
@@ -53,7 +57,7 @@ export function sqliteAudit(db: Database, commit: GroupCommit, reads: AuditReads
 }
 
 export function readAuditPage(cache: StatementCache, question: AuditQuestion): AuditPage {
-  const { cursor, limit, actor, action, outcome, since, until } = question
+  const { cursor, limit, taskId, actor, action, outcome, since, until } = question
   const terms = [
     ['seq < ?', cursor ?? undefined],
     ['actor = ?', actor],
@@ -64,9 +68,10 @@ export function readAuditPage(cache: StatementCache, question: AuditQuestion): A
   ] as const
   const asked = terms.filter(([, value]) => value !== undefined)
   const where = asked.length === 0 ? '' : `WHERE ${asked.map(([term]) => term).join(' AND ')}`
-  const sql = `SELECT ${columns} FROM audit ${where} ORDER BY seq DESC LIMIT ?`
-  const rows = cache.rows(sql, ...asked.map(([, value]) => value), limit + 1) as unknown as AuditRow[]
-  const entries = rows.slice(0, limit).map(fromRow)
+  const [from, about] = taskId === undefined ? ['audit', []] : [entriesAbout, [taskId, taskId]]
+  const sql = `SELECT ${columns} FROM ${from} ${where} ORDER BY seq DESC LIMIT ?`
+  const rows = cache.rows(sql, ...about, ...asked.map(([, value]) => value), limit + 1) as unknown as AuditRow[]
+  const entries = rows.slice(0, limit).map(auditFromRow)
   return { entries, next: rows.length > limit ? (entries.at(-1)?.seq ?? null) : null }
 }
 
@@ -77,13 +82,22 @@ export function readAuditCheck(cache: StatementCache, question: AuditCheckQuesti
   const [previousHash = ''] = cache.row('SELECT hash FROM audit WHERE seq = ?', from - 1) ?? []
   const sql = `SELECT ${columns} FROM audit WHERE seq >= ? ORDER BY seq LIMIT ?`
   const rows = cache.rows(sql, from, limit + 1) as unknown as AuditRow[]
-  return checkChain(question, { head, previousHash: String(previousHash), entries: rows.map(fromRow) })
+  return checkChain(question, { head, previousHash: String(previousHash), entries: rows.map(auditFromRow) })
 }
 
-const columns =
-  'seq, at, actor, role, address, action, target, outcome, reason, code, affected_count, affected, detail, hash'
+/** The few entries about one task come first, each by its number. */
+const entriesAbout = `(SELECT DISTINCT seq FROM audit_about WHERE about IN
+    (SELECT ? UNION ALL SELECT operation_id FROM operation_items INDEXED BY operation_items_task WHERE task_id = ?))
+  CROSS JOIN audit USING (seq)`
 
-type AuditRow = readonly [
+/** In the order in which rows are read and written; the number first. */
+export const auditColumns: readonly string[] = [
+  ...['seq', 'at', 'actor', 'role', 'address', 'action', 'target', 'outcome', 'reason', 'code'],
+  ...['affected_count', 'affected', 'detail', 'hash'],
+]
+const columns = auditColumns.join(', ')
+
+export type AuditRow = readonly [
   seq: number,
   at: number,
   actor: string,
@@ -100,13 +114,13 @@ type AuditRow = readonly [
   hash: string,
 ]
 
-function toRow(entry: AuditEntry): AuditRow {
+export function auditToRow(entry: AuditEntry): AuditRow {
   const { seq, at, actor, role, address, action, target, outcome, reason, code, affectedCount, hash } = entry
   const texts = [JSON.stringify(entry.affected), JSON.stringify(entry.detail)] as const
   return [seq, at, actor, role, address, action, target, outcome, reason, code, affectedCount, ...texts, hash]
 }
 
-function fromRow(row: AuditRow): AuditEntry {
+export function auditFromRow(row: AuditRow): AuditEntry {
   const [seq, at, actor, role, address, action, target, outcome, reason, code, affectedCount, ids, facts, hash] = row
   const affected = parse(ids)
   return {

@@ -1,6 +1,6 @@
 import type { Creation, Transition } from '../../core/record.ts'
 import type { Write } from '../store.ts'
-import { endsPlainly, startsPlainly } from './attempts.ts'
+import { endsPlainly, startsPlainly } from '../attempts.ts'
 import { isPlain, rowsAtOnce } from './row-insert.ts'
 import { changeOf, isSameChange, type RowChange } from './row-update.ts'
 
@@ -56,14 +56,15 @@ function updatesAt(batch: readonly Write[], start: number): Several | null {
   return change && writes.length > 1 ? { kind: 'updates', writes, change } : null
 }
 
-/** Starts of tasks that waited, of one worker at one instant. */
+/** Starts of tasks that waited in one queue, of one worker at one instant. */
 function startsAt(batch: readonly Write[], start: number): Several | null {
   const writes: Transition[] = []
   for (let index = start; index < batch.length && writes.length < maxUpdates; index += 1) {
     const write = batch[index]
     if (!write || write.previous === null || write.operation !== undefined || !startsPlainly(write)) break
     const first = writes[0]?.next ?? write.next
-    if (write.next.startTime !== first.startTime || write.next.workerId !== first.workerId) break
+    const { startTime, workerId, queue } = write.next
+    if (startTime !== first.startTime || workerId !== first.workerId || queue !== first.queue) break
     writes.push(write)
   }
   return writes.length > 1 ? { kind: 'starts', writes } : null

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import { errorKind } from '../../core/error-group.ts'
 import type { TaskRecord } from '../../core/record.ts'
-import { errorWindows, hourOf, withFunction } from '../error-book.ts'
-import { errorCountsMs, maxErrorGroups, type ErrorGroup, type ErrorQuestion } from '../fleet.ts'
-import type { StatementCache } from './statement-cache.ts'
+import { hourOf, withFunction } from '../error-book.ts'
+import { errorCountsMs, maxErrorGroups } from '../fleet.ts'
 
-/** Counts failures by kind, inside the transaction that is open. */
+/** Marks failures with their kind and counts them, inside the transaction that is open. */
 export class ErrorCounter {
+  readonly #mark
   readonly #functionsOf
   readonly #insert
   readonly #update
@@ -19,10 +19,14 @@ export class ErrorCounter {
   #sweptHour = 0
 
   constructor(db: Database) {
+    this.#mark = db.prepare('UPDATE tasks SET error_group = ? WHERE id = ?')
     this.#functionsOf = db
       .prepare<unknown[], string>('SELECT functions FROM error_groups WHERE fingerprint = ?')
       .pluck()
-    this.#insert = db.prepare('INSERT INTO error_groups VALUES (?, ?, ?, ?, ?, ?, ?)')
+    this.#insert = db.prepare(
+      `INSERT INTO error_groups (fingerprint, type, message, functions, first_seen, last_seen, sample_task)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
     this.#update = db.prepare(
       `UPDATE error_groups SET message = ?, functions = ?, last_seen = max(last_seen, ?), sample_task = ?
        WHERE fingerprint = ?`,
@@ -39,9 +43,12 @@ export class ErrorCounter {
     this.#dropOld = db.prepare('DELETE FROM error_counts WHERE hour < ?')
   }
 
-  run(record: TaskRecord): void {
+  /** What was stored as failed from the first has failed elsewhere and is not counted. */
+  run(record: TaskRecord, isCounted: boolean): void {
     const { fingerprint, type } = errorKind(record)
     const { taskId, funcName } = record
+    this.#mark.run(fingerprint, taskId)
+    if (!isCounted) return
     const error = record.error ?? ''
     const at = record.endTime ?? record.createdAt
     const known = this.#functionsOf.get(fingerprint)
@@ -65,32 +72,4 @@ export class ErrorCounter {
     this.#dropGroup.run(oldest)
     this.#dropCounts.run(oldest)
   }
-}
-
-/** The groups with their counts, the one that was seen last first. */
-export function readErrorGroups(cache: StatementCache, { now, since }: ErrorQuestion): readonly ErrorGroup[] {
-  const { hour, day, week } = errorWindows(now)
-  const rows = cache.rows(
-    `SELECT fingerprint, type, message, functions, first_seen, last_seen, sample_task,
-       coalesce(sum(tasks) FILTER (WHERE hour >= ?), 0), coalesce(sum(tasks) FILTER (WHERE hour >= ?), 0),
-       coalesce(sum(tasks) FILTER (WHERE hour >= ?), 0)
-     FROM error_groups LEFT JOIN error_counts USING (fingerprint)
-     WHERE last_seen >= ? GROUP BY fingerprint ORDER BY last_seen DESC, fingerprint`,
-    hour,
-    day,
-    week,
-    since ?? Number.MIN_SAFE_INTEGER,
-  )
-  return rows.map((row) => ({
-    fingerprint: row[0] as string,
-    type: row[1] as string,
-    message: row[2] as string,
-    functions: JSON.parse(row[3] as string) as string[],
-    firstSeen: row[4] as number,
-    lastSeen: row[5] as number,
-    sampleTaskId: row[6] as string,
-    lastHour: row[7] as number,
-    lastDay: row[8] as number,
-    lastWeek: row[9] as number,
-  }))
 }

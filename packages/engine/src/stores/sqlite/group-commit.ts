@@ -170,11 +170,11 @@ export class GroupCommit {
 
   #retryLater(): void {
     this.#isWaiting = true
-    const retry = setTimeout(() => {
+    // Not unref'ed: a script that awaits a write is not over while the file is locked, and the wait is bounded.
+    setTimeout(() => {
       this.#isWaiting = false
       this.#flush()
     }, this.#retryMs)
-    retry.unref()
     this.#retryMs = Math.min(longestRetryMs, this.#retryMs * 2)
   }
 

@@ -4,16 +4,19 @@ import type { Database, Statement } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
 import type {
   AuditStore,
+  ErrorMarkStore,
   HostTransactions,
   LockStore,
   OperationStore,
   OutboxStore,
   QueueControlStore,
   ScheduleStore,
+  SecretStore,
   SessionStore,
   Store,
   TaskStore,
   TaskViews,
+  TransferStore,
   UpkeepStore,
   WorkerStore,
 } from '../store.ts'
@@ -28,11 +31,14 @@ import { migrate } from './migrations.ts'
 import { sqliteOperations } from './operations.ts'
 import { explain } from './own-file.ts'
 import { sqliteOutbox } from './outbox.ts'
+import { sqliteErrorMarks } from './error-marks.ts'
 import { sqliteQueueControls } from './queue-controls.ts'
 import { sqliteSchedules, sqliteWorkers } from './registers.ts'
 import { Rollups } from './rollups.ts'
+import { sqliteSecrets } from './secrets.ts'
 import { sqliteSessions } from './sessions.ts'
 import { SqliteTasks } from './tasks.ts'
+import { SqliteTransfer } from './transfer.ts'
 import { sqliteUpkeep } from './upkeep.ts'
 import { ReaderViews } from './views.ts'
 
@@ -73,17 +79,20 @@ interface Opened {
   readonly upkeep: UpkeepStore
   readonly outbox: OutboxStore
   readonly sessions: SessionStore
+  readonly secrets: SecretStore
   readonly operations: OperationStore
   readonly audit: AuditStore
   readonly queueControls: QueueControlStore
+  readonly errorMarks: ErrorMarkStore
   readonly hostTransactions: HostTransactions
+  readonly transfer: TransferStore
   readonly views: ReaderViews
   readonly checkpoints: Checkpoints
 }
 
 class SqliteStore implements Store {
   readonly name = 'sqlite'
-  readonly supports = { persistence: true, sharing: true, hostTransactions: true }
+  readonly supports = { persistence: true, sharing: true, hostTransactions: true, transfer: true }
   #opened: Opened | null = null
   #seen: { readonly atMs: number; readonly version: number } | null = null
   #closing: Promise<void> | null = null
@@ -102,7 +111,7 @@ class SqliteStore implements Store {
       } catch (cause) {
         if (!isBusy(cause) || performance.now() > endMs) this.#refuse(cause)
       }
-      await setTimeout(openPauseMs, undefined, { ref: false })
+      await setTimeout(openPauseMs)
     }
   }
 
@@ -126,10 +135,13 @@ class SqliteStore implements Store {
         upkeep: sqliteUpkeep(db, commit, rollups),
         outbox: sqliteOutbox(db, commit),
         sessions: sqliteSessions(db, commit),
+        secrets: sqliteSecrets(db, commit),
         operations: sqliteOperations(db, commit),
         audit: sqliteAudit(db, commit, views),
         queueControls: sqliteQueueControls(db, commit),
+        errorMarks: sqliteErrorMarks(db, commit),
         hostTransactions: new SqliteHostTransactions(this.path),
+        transfer: new SqliteTransfer(db, commit, rollups),
         schedules: sqliteSchedules(db, commit),
         workers: sqliteWorkers(db, commit),
         views,
@@ -170,6 +182,10 @@ class SqliteStore implements Store {
     return this.#need().sessions
   }
 
+  get secrets(): SecretStore {
+    return this.#need().secrets
+  }
+
   get operations(): OperationStore {
     return this.#need().operations
   }
@@ -182,8 +198,16 @@ class SqliteStore implements Store {
     return this.#need().queueControls
   }
 
+  get errorMarks(): ErrorMarkStore {
+    return this.#need().errorMarks
+  }
+
   get hostTransactions(): HostTransactions {
     return this.#need().hostTransactions
+  }
+
+  get transfer(): TransferStore {
+    return this.#need().transfer
   }
 
   get upkeep(): UpkeepStore {

@@ -289,6 +289,56 @@ const migrations: readonly string[] = [
     PRIMARY KEY (fingerprint, hour)
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE tasks ADD COLUMN error_group TEXT;
+  CREATE INDEX tasks_error_group ON tasks (error_group, id) WHERE error_group IS NOT NULL;
+  `,
+  `
+  CREATE TABLE audit_about (
+    about TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (about, seq)
+  ) WITHOUT ROWID;
+  INSERT OR IGNORE INTO audit_about SELECT target, seq FROM audit WHERE target IS NOT NULL;
+  INSERT OR IGNORE INTO audit_about SELECT CAST(value AS TEXT), seq FROM audit,
+    json_each(CASE WHEN json_valid(affected) THEN affected ELSE '[]' END) WHERE value IS NOT NULL;
+  INSERT OR IGNORE INTO audit_about SELECT json_extract(detail, '$.operation'), seq FROM audit
+    WHERE json_valid(detail) AND json_type(detail, '$.operation') = 'text';
+  CREATE INDEX operation_items_task ON operation_items (task_id, operation_id);
+  ALTER TABLE operations ADD COLUMN begins_at INTEGER;
+  ALTER TABLE operations ADD COLUMN per_second INTEGER;
+  `,
+  `
+  ALTER TABLE error_groups ADD COLUMN mark TEXT;
+  ALTER TABLE error_groups ADD COLUMN marked_at INTEGER;
+  ALTER TABLE error_groups ADD COLUMN marked_by TEXT;
+  `,
+  `
+  CREATE TABLE secrets (
+    name TEXT PRIMARY KEY,
+    secret TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE notes (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
+  // The same names as in other databases: all of them are read by the same statements.
+  `
+  ALTER TABLE tasks ADD COLUMN urgency INTEGER AS (-coalesce(priority, 0)) VIRTUAL;
+  DROP INDEX tasks_priority;
+  DROP INDEX tasks_due;
+  CREATE INDEX tasks_urgency ON tasks (urgency, id) WHERE urgency <> 0;
+  CREATE INDEX tasks_ready ON tasks (run_at, urgency, id) WHERE status = 'pending';
+  ALTER TABLE task_tags RENAME COLUMN key TO tag_key;
+  ALTER TABLE task_tags RENAME COLUMN value TO tag_value;
+  `,
+  `
+  CREATE INDEX tasks_kind_duration ON tasks (func_name, status, duration_ms, id) WHERE duration_ms IS NOT NULL;
+  DROP INDEX tasks_duration;
+  `,
 ]
 
 export const schemaVersion = migrations.length

@@ -16,7 +16,8 @@ import type { GroupCommit } from './group-commit.ts'
 
 const columns = `id AS operationId, action, filter, again, actor, reason, role, address, created_at AS createdAt, status,
   worker_id AS workerId, last_task_id AS lastTaskId, collected_to AS collectedTo, is_collected AS isCollected, total,
-  succeeded, skipped, failed, started_at AS startedAt, ended_at AS endedAt, cancel_requested_at AS cancelRequestedAt, error`
+  succeeded, skipped, failed, started_at AS startedAt, ended_at AS endedAt, cancel_requested_at AS cancelRequestedAt, error,
+  begins_at AS beginsAt, per_second AS perSecond`
 const itemColumns = 'task_id AS taskId, outcome, reason, new_task_id AS newTaskId, settled_at AS at'
 
 type Row = Omit<Operation, 'again' | 'isCollected'> & { readonly again: number; readonly isCollected: number }
@@ -56,8 +57,8 @@ export function sqliteOperations(db: Database, commit: GroupCommit): OperationSt
   const log = new AuditInsert(db)
   const insert = db.prepare(
     `INSERT INTO operations (id, action, filter, again, actor, reason, role, address, created_at, status, last_task_id,
-       is_collected, total)
-     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', last_id, coalesce(?, last_id IS NULL), 0
+       begins_at, per_second, is_collected, total)
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', last_id, ?, ?, coalesce(?, last_id IS NULL), 0
      FROM (SELECT max(id) AS last_id FROM tasks)`,
   )
   const addItems = db.prepare(
@@ -71,7 +72,9 @@ export function sqliteOperations(db: Database, commit: GroupCommit): OperationSt
     `SELECT ${columns} FROM operations WHERE ended_at IS NULL ORDER BY id LIMIT ?`,
   )
   const claim = db.prepare(
-    `UPDATE operations SET worker_id = ?, status = 'running', started_at = coalesce(started_at, ?)
+    `UPDATE operations SET worker_id = ?,
+       status = CASE WHEN started_at IS NULL AND begins_at > ? THEN status ELSE 'running' END,
+       started_at = CASE WHEN started_at IS NULL AND begins_at > ? THEN NULL ELSE coalesce(started_at, ?) END
      WHERE id = ? AND worker_id IS ? AND ended_at IS NULL`,
   )
   const advance = db.prepare(
@@ -93,6 +96,10 @@ export function sqliteOperations(db: Database, commit: GroupCommit): OperationSt
   const cancel = db.prepare(
     'UPDATE operations SET cancel_requested_at = coalesce(cancel_requested_at, ?) WHERE id = ? AND ended_at IS NULL',
   )
+  const undo = db.prepare(
+    `UPDATE operations SET status = 'cancelled', cancel_requested_at = ?, ended_at = ?
+     WHERE id = ? AND status = 'pending' AND begins_at IS NOT NULL`,
+  )
   const finish = db.prepare(
     'UPDATE operations SET status = ?, error = ?, ended_at = ? WHERE id = ? AND worker_id = ? AND ended_at IS NULL',
   )
@@ -113,9 +120,11 @@ export function sqliteOperations(db: Database, commit: GroupCommit): OperationSt
       commit.run(() => {
         if (audit) log.record(audit)
         const { operationId, action, filter, again, actor, reason, role, address, createdAt } = operation
+        const { beginsAt = null, perSecond = null } = operation
         const isCollected = results === null ? null : 1
         insert.run(
-          ...[operationId, action, filter, again ? 1 : 0, actor, reason, role, address, createdAt, isCollected],
+          ...[operationId, action, filter, again ? 1 : 0, actor, reason, role, address, createdAt],
+          ...[beginsAt, perSecond, isCollected],
         )
         if (results)
           add(
@@ -130,7 +139,9 @@ export function sqliteOperations(db: Database, commit: GroupCommit): OperationSt
       (after === null ? newest.all(limit) : older.all(after, limit)).map(toOperation),
     unfinished: async (limit: number) => unfinished.all(limit).map(toOperation),
     claim: (operationId: string, workerId: string, from: string | null, now: number) =>
-      commit.run(() => (claim.run(workerId, now, operationId, from).changes === 1 ? (get(operationId) ?? null) : null)),
+      commit.run(() =>
+        claim.run(workerId, now, now, now, operationId, from).changes === 1 ? (get(operationId) ?? null) : null,
+      ),
     collect: ({ operationId, workerId, from, to, taskIds, isLast }: CollectedSlice) =>
       commit.run(() => {
         if (advance.run(to, isLast ? 1 : 0, operationId, workerId, from).changes === 0) return false
@@ -147,6 +158,8 @@ export function sqliteOperations(db: Database, commit: GroupCommit): OperationSt
       outcome === null
         ? page.all(operationId, after ?? '', limit)
         : pageOf.all(operationId, outcome, after ?? '', limit),
+    undo: (operationId: string, at: number, audit?: AuditDraft) =>
+      commit.run(() => recorded(undo.run(at, at, operationId).changes === 1, audit)),
     requestCancel: (operationId: string, at: number, audit?: AuditDraft) =>
       commit.run(() => recorded(cancel.run(at, operationId).changes === 1, audit)),
     finish: ({ operationId, workerId, status, error, at }: OperationEnd, audit?: AuditDraft) =>

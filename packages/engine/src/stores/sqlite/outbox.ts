@@ -44,8 +44,11 @@ export function sqliteOutbox(db: Database, commit: GroupCommit): OutboxStore {
         for (const { id } of messages) hold.run(until, id)
         return messages
       }),
-    async delivered(id: string): Promise<void> {
-      await commit.run(() => remove.run(id))
+    async delivered(ids: readonly string[]): Promise<void> {
+      if (ids.length === 0) return
+      await commit.run(() => {
+        for (const id of ids) remove.run(id)
+      })
     },
     async failed(id: string, dueAt: number | null, error: string): Promise<void> {
       await commit.run(() => fail.run(dueAt, error, id))

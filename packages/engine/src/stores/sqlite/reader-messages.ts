@@ -11,6 +11,7 @@ export const viewNames = [
   'types',
   'queues',
   'detail',
+  'lineage',
   'logs',
   'lastRuns',
   'ids',
@@ -19,6 +20,11 @@ export const viewNames = [
   'auditCheck',
   'load',
   'errors',
+  'args',
+  'histogram',
+  'latency',
+  'runs',
+  'ends',
 ] as const
 export type ViewName = (typeof viewNames)[number] & keyof ReadVerbs
 

@@ -13,13 +13,16 @@ parentPort?.on('message', (message: unknown) => {
     parentPort?.close()
     return
   }
-  if (isReaderQuestion(message))
-    parentPort?.postMessage(answer(message.id, () => reader[message.name](message.input as never)))
+  if (isReaderQuestion(message)) {
+    void answer(message.id, () => reader[message.name](message.input as never)).then((said) =>
+      parentPort?.postMessage(said),
+    )
+  }
 })
 
-function answer(id: number, ask: () => unknown): ReaderAnswer {
+async function answer(id: number, ask: () => Promise<unknown>): Promise<ReaderAnswer> {
   try {
-    return { id, value: ask(), error: null }
+    return { id, value: await ask(), error: null }
   } catch (error) {
     return { id, value: null, error: error instanceof Error ? error.message : 'The reader could not answer' }
   }

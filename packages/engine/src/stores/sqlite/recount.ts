@@ -2,10 +2,11 @@ import { isTaskStatus, minuteMs, type TaskStatus } from '@taskloom/protocol'
 import type { Database } from 'better-sqlite3'
 import { countedDuration, countedWait } from '../figures.ts'
 import { addBins, addToBin, binOf, readBins, type Bins } from '../histogram.ts'
+import { levels } from '../reading/cube.ts'
+import { firstIdAt } from '../reading/ids-of-time.ts'
 import type { CountDifference, RecountAnswer, RecountQuestion } from '../store.ts'
 import type { GroupCommit } from './group-commit.ts'
-import { firstIdAt } from './plan.ts'
-import { levels, type Rollups } from './rollups.ts'
+import type { Rollups } from './rollups.ts'
 
 /** One slice holds the event loop about this long, and never less than one bucket takes. */
 const sliceMs = 5

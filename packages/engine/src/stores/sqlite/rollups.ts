@@ -1,37 +1,8 @@
-import { minuteMs, type TaskStatus } from '@taskloom/protocol'
 import type { Database } from 'better-sqlite3'
-import type { TaskRecord } from '../../core/record.ts'
-import { countedDuration, countedWait } from '../figures.ts'
-import { addBins, addToBin, binOf, type Bins } from '../histogram.ts'
+import { addBins } from '../histogram.ts'
+import { levels } from '../reading/cube.ts'
+import { fold, isNothing, RollupChanges, type Counted, type RollupChange } from '../rollup-changes.ts'
 import type { BatchMember } from './group-commit.ts'
-
-/**
- * Lengths of the buckets that are kept, finest first, each a multiple of the one before: a chart of about sixty bars over
- * an hour, a day, a week or a month finds buckets of just its width. 0 is one bucket for all time.
- */
-export const levels = [minuteMs, 5 * minuteMs, 30 * minuteMs, 180 * minuteMs, 720 * minuteMs, 0] as const
-
-export type Counted = Pick<
-  TaskRecord,
-  'createdAt' | 'funcName' | 'queue' | 'source' | 'status' | 'durationMs' | 'waitMs'
->
-
-interface Tally {
-  count: number
-  sum: number
-  readonly bins: Bins
-}
-
-interface Delta {
-  readonly bucket: number
-  readonly funcName: string
-  readonly queue: string
-  readonly source: string
-  readonly status: TaskStatus
-  tasks: number
-  readonly duration: Tally
-  readonly wait: Tally
-}
 
 type StoredRow = [number, number, number, string | null, number, number, string | null]
 
@@ -41,9 +12,7 @@ type StoredRow = [number, number, number, string | null, number, number, string 
  * a figure over many tasks reads few rows.
  */
 export class Rollups implements BatchMember {
-  readonly #minutes = new Map<string, Delta>()
-  /** The last delta used of each status: a batch is mostly of one kind, and comparing is cheaper than building keys. */
-  readonly #recent = new Map<TaskStatus, Delta>()
+  readonly #changes = new RollupChanges()
   readonly #read
   readonly #write
   readonly #remove
@@ -60,44 +29,29 @@ export class Rollups implements BatchMember {
   }
 
   add(task: Counted): void {
-    this.#change(task, 1)
+    this.#changes.add(task)
   }
 
   subtract(task: Counted): void {
-    this.#change(task, -1)
+    this.#changes.subtract(task)
   }
 
   flush(): void {
-    if (this.#minutes.size === 0) return
-    const minutes = [...this.#minutes.values()]
+    const minutes = this.#changes.minutes()
+    if (minutes.length === 0) return
     for (const level of levels) {
-      for (const delta of fold(minutes, level)) this.#apply(level, delta)
+      for (const change of fold(minutes, level)) this.#apply(level, change)
     }
     this.reset()
   }
 
   reset(): void {
-    this.#minutes.clear()
-    this.#recent.clear()
+    this.#changes.clear()
   }
 
-  #change(task: Counted, sign: 1 | -1): void {
-    const delta = this.#deltaOf(task, Math.floor(task.createdAt / minuteMs) * minuteMs)
-    delta.tasks += sign
-    tally(delta.duration, countedDuration(task), sign)
-    tally(delta.wait, countedWait(task), sign)
-  }
-
-  #deltaOf(task: Counted, bucket: number): Delta {
-    const recent = this.#recent.get(task.status)
-    if (recent && isAt(recent, task, bucket)) return recent
-    const delta = deltaAt(this.#minutes, task, bucket)
-    this.#recent.set(task.status, delta)
-    return delta
-  }
-
-  #apply(level: number, { bucket, funcName, queue, source, status, tasks, duration, wait }: Delta): void {
-    if (tasks === 0 && isZero(duration) && isZero(wait)) return
+  #apply(level: number, change: RollupChange): void {
+    if (isNothing(change)) return
+    const { bucket, funcName, queue, source, status, tasks, duration, wait } = change
     const key = [level, bucket, funcName, queue, source, status]
     const [storedTasks, dCount, dSum, dBins, wCount, wSum, wBins] = this.#read.get(...key) ?? nothing
     const total = storedTasks + tasks
@@ -116,57 +70,3 @@ export class Rollups implements BatchMember {
 }
 
 const nothing: StoredRow = [0, 0, 0, null, 0, 0, null]
-
-/** The same changes in coarser buckets. */
-function fold(minutes: readonly Delta[], level: number): Iterable<Delta> {
-  const bucketOf = (minute: Delta): number => (level === 0 ? 0 : Math.floor(minute.bucket / level) * level)
-  const [first] = minutes
-  // Mostly all tasks of a batch are of the same minute: nothing falls together then.
-  if (minutes.every(({ bucket }) => bucket === first?.bucket)) {
-    return minutes.map((minute) => ({ ...minute, bucket: bucketOf(minute) }))
-  }
-  const folded = new Map<string, Delta>()
-  for (const minute of minutes) {
-    const into = deltaAt(folded, minute, bucketOf(minute))
-    into.tasks += minute.tasks
-    merge(into.duration, minute.duration)
-    merge(into.wait, minute.wait)
-  }
-  return folded.values()
-}
-
-type Place = Pick<Counted, 'funcName' | 'queue' | 'source' | 'status'>
-
-function isAt(delta: Delta, { funcName, queue, source }: Place, bucket: number): boolean {
-  return delta.bucket === bucket && delta.funcName === funcName && delta.queue === queue && delta.source === source
-}
-
-function deltaAt(deltas: Map<string, Delta>, { funcName, queue, source, status }: Place, bucket: number): Delta {
-  const key = `${bucket} ${status} ${source} ${funcName.length} ${funcName} ${queue}`
-  const known = deltas.get(key)
-  if (known) return known
-  const fresh = { bucket, funcName, queue, source, status, tasks: 0, duration: emptyTally(), wait: emptyTally() }
-  deltas.set(key, fresh)
-  return fresh
-}
-
-function emptyTally(): Tally {
-  return { count: 0, sum: 0, bins: new Map() }
-}
-
-function tally(into: Tally, value: number | null, sign: 1 | -1): void {
-  if (value === null) return
-  into.count += sign
-  into.sum += sign * value
-  addToBin(into.bins, binOf(value), sign)
-}
-
-function merge(into: Tally, from: Tally): void {
-  into.count += from.count
-  into.sum += from.sum
-  for (const [bin, count] of from.bins) addToBin(into.bins, bin, count)
-}
-
-function isZero({ count, sum, bins }: Tally): boolean {
-  return count === 0 && sum === 0 && bins.size === 0
-}

@@ -1,7 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { Creation, TaskRecord } from '../../core/record.ts'
-import { isImplied } from './attempts.ts'
-import { recordColumns, toRow, type Value } from './rows.ts'
+import { isImplied } from '../attempts.ts'
+import { recordColumns, toRow } from '../reading/rows.ts'
+import type { Value } from '../sql/database.ts'
 
 /** Columns in which the tasks of one burst are mostly alike: those are bound once. */
 const sharedColumns = [

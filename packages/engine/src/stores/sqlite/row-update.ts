@@ -1,7 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { TaskRecord, Transition } from '../../core/record.ts'
 import type { RowSpan } from './row-places.ts'
-import { listToText, toJson, type Value } from './rows.ts'
+import { listToText, toJson } from '../reading/rows.ts'
+import type { Value } from '../sql/database.ts'
 
 /** Columns that a transition may change; their places are the bits of a mask. */
 const columns = [
@@ -28,11 +29,13 @@ const columns = [
   'truncated',
   'has_logs',
   'attempt_started_at',
+  'queue',
 ] as const
 const progressBit = columns.indexOf('progress')
 const truncatedBit = columns.indexOf('truncated')
 const hasLogsBit = columns.indexOf('has_logs')
 const attemptStartBit = columns.indexOf('attempt_started_at')
+const queueBit = columns.indexOf('queue')
 /** There are as many statements as kinds of transitions, a few dozen. */
 const maxStatements = 200
 
@@ -58,6 +61,7 @@ function gather(change: Change, previous: TaskRecord, next: TaskRecord, attemptS
   if (previous.truncated !== next.truncated) change.set(truncatedBit, listToText(next.truncated))
   if (next.hasLogs && !previous.hasLogs) change.set(hasLogsBit, 1)
   if (attemptStartedAt !== null) change.set(attemptStartBit, attemptStartedAt < 0 ? null : attemptStartedAt)
+  change.note(queueBit, previous.queue, next.queue)
 }
 
 /** Whether a transition that leaves the start of its attempt alone changes the same to the same. */
@@ -119,6 +123,8 @@ function compare(change: Change, previous: TaskRecord, next: TaskRecord): void {
  * told where they are.
  */
 const isUnchanged = '+status = ? AND attempt = ? AND worker_id IS ?'
+/** What waits may have been moved meanwhile, and is counted in its new queue then. What runs stays where it is. */
+const isInQueue = '+queue = ?'
 
 /** Changes rows that still are what their transitions start from. */
 export class RowUpdate {
@@ -128,7 +134,7 @@ export class RowUpdate {
   readonly #starts: Statement<Value[]>
 
   constructor(db: Database) {
-    this.#one = new Statements(db, `id = ? AND ${isUnchanged}`)
+    this.#one = new Statements(db, `id = ? AND ${isUnchanged} AND ${isInQueue}`)
     this.#several = new Statements(
       db,
       `id IN (SELECT value FROM json_each(?)) AND ${isUnchanged} AND attempt_started_at IS NOT NULL`,
@@ -136,7 +142,8 @@ export class RowUpdate {
     this.#starts = db.prepare(
       `UPDATE tasks SET status = 'running', attempt = 1, worker_id = ?, start_time = ?, attempt_started_at = ?,
          wait_ms = max(0, ? - created_at), version = version + 1
-       WHERE id IN (SELECT value FROM json_each(?)) AND +status = 'pending' AND attempt = 0 AND worker_id IS NULL`,
+       WHERE id IN (SELECT value FROM json_each(?)) AND +status = 'pending' AND attempt = 0 AND worker_id IS NULL
+         AND ${isInQueue}`,
     )
     // A range of ids holds nobody else's tasks of one worker, so the rows there are the ones that were meant.
     this.#neighbours = new Statements(
@@ -145,16 +152,16 @@ export class RowUpdate {
     )
   }
 
-  /** Tasks that all {@link startsPlainly}, at one instant; whether all were changed. */
+  /** Tasks of one queue that all {@link startsPlainly}, at one instant; whether all were changed. */
   startSeveral(transitions: readonly Transition[]): boolean {
-    const { startTime = null, workerId = null } = transitions[0]?.next ?? {}
+    const { startTime = null, workerId = null, queue = '' } = transitions[0]?.next ?? {}
     const ids = JSON.stringify(transitions.map(({ next }) => next.taskId))
-    return this.#starts.run(workerId, startTime, startTime, startTime, ids).changes === transitions.length
+    return this.#starts.run(workerId, startTime, startTime, startTime, ids, queue).changes === transitions.length
   }
 
   /** Whether the row was changed. */
-  run({ mask, values }: RowChange, { taskId, status, attempt, workerId }: TaskRecord): boolean {
-    return this.#one.get(mask).run(...values, taskId, status, attempt, workerId).changes === 1
+  run({ mask, values }: RowChange, { taskId, status, attempt, workerId, queue }: TaskRecord): boolean {
+    return this.#one.get(mask).run(...values, taskId, status, attempt, workerId, queue).changes === 1
   }
 
   /**

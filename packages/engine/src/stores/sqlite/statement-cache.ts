@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import type { Value } from './rows.ts'
+import type { Value } from '../sql/database.ts'
 
 /** Statements that are composed from a question; more different ones than this are prepared anew. */
 const maxKept = 300

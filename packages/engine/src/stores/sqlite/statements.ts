@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { recordList, type Row } from './rows.ts'
+import { recordList } from '../reading/rows.ts'
+import type { Row } from '../sql/database.ts'
 
 const terminal = "status <> 'pending' AND status <> 'running'"
 /** Whether a row still is what a transition starts from. */
@@ -29,18 +30,18 @@ export function taskStatements(db: Database) {
     ),
     slotHolder: records('WHERE schedule = ? AND slot_at = ? AND schedule IS NOT NULL AND slot_at IS NOT NULL'),
     ready: records(
-      `INDEXED BY tasks_due WHERE status = 'pending' AND run_at IS NULL AND func_name IN (SELECT value FROM json_each(?))
-       AND queue NOT IN (SELECT value FROM json_each(?)) ORDER BY coalesce(priority, 0) DESC, id LIMIT ?`,
+      `INDEXED BY tasks_ready WHERE status = 'pending' AND run_at IS NULL AND func_name IN (SELECT value FROM json_each(?))
+       AND queue NOT IN (SELECT value FROM json_each(?)) ORDER BY urgency, id LIMIT ?`,
     ),
     delayed: records(
       `WHERE rowid IN (
-         SELECT rowid FROM tasks INDEXED BY tasks_due
+         SELECT rowid FROM tasks INDEXED BY tasks_ready
          WHERE status = 'pending' AND run_at IS NOT NULL AND run_at <= ? ORDER BY run_at LIMIT ?)
        AND func_name IN (SELECT value FROM json_each(?)) AND queue NOT IN (SELECT value FROM json_each(?))
-       ORDER BY coalesce(priority, 0) DESC, id LIMIT ?`,
+       ORDER BY urgency, id LIMIT ?`,
     ),
     nextDueAt: single<number | null>(
-      `SELECT min(run_at) FROM tasks INDEXED BY tasks_due
+      `SELECT min(run_at) FROM tasks INDEXED BY tasks_ready
        WHERE status = 'pending' AND run_at IS NOT NULL AND run_at > ?`,
     ),
     orphans: records(
@@ -63,8 +64,8 @@ export function taskStatements(db: Database) {
     lastLine: single<number | null>('SELECT max(line) FROM logs WHERE task_id = ?'),
     insertLog: command('INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?, ?)'),
     deleteLogs: command('DELETE FROM logs WHERE task_id = ?'),
-    insertTag: command('INSERT OR IGNORE INTO task_tags (key, value, task_id) VALUES (?, ?, ?)'),
-    deleteTag: command('DELETE FROM task_tags WHERE key = ? AND value = ? AND task_id = ?'),
+    insertTag: command('INSERT OR IGNORE INTO task_tags (tag_key, tag_value, task_id) VALUES (?, ?, ?)'),
+    deleteTag: command('DELETE FROM task_tags WHERE tag_key = ? AND tag_value = ? AND task_id = ?'),
     oldTags: single<string>('SELECT tags FROM tasks WHERE id = ?'),
     setTags: command('UPDATE tasks SET tags = ? WHERE id = ?'),
   }

@@ -68,11 +68,11 @@ const tagsAtOnce = 200
 function tagSteps(db: Database): (after: string | null, remove: boolean) => Step {
   const read = db
     .prepare<unknown[], TagRow>(
-      `SELECT key, value, task_id, EXISTS (SELECT 1 FROM tasks WHERE tasks.id = task_id) FROM task_tags
-       WHERE (key, value, task_id) > (?, ?, ?) ORDER BY key, value, task_id LIMIT ${tagsAtOnce}`,
+      `SELECT tag_key, tag_value, task_id, EXISTS (SELECT 1 FROM tasks WHERE tasks.id = task_id) FROM task_tags
+       WHERE (tag_key, tag_value, task_id) > (?, ?, ?) ORDER BY tag_key, tag_value, task_id LIMIT ${tagsAtOnce}`,
     )
     .raw()
-  const drop = db.prepare('DELETE FROM task_tags WHERE key = ? AND value = ? AND task_id = ?')
+  const drop = db.prepare('DELETE FROM task_tags WHERE tag_key = ? AND tag_value = ? AND task_id = ?')
   return (after, remove) => {
     const rows = read.all(...(after === null ? ['', '', ''] : (JSON.parse(after) as string[])))
     const strays = rows.filter(([, , , isKnown]) => isKnown === 0)

@@ -6,7 +6,7 @@ import type { AuditDraft } from '../audit.ts'
 import { withDeleted } from '../audit-chain.ts'
 import type { Beside, DueQuestion, HistoryQuestion, NewTaskWrite, TaskStore, Write, Written } from '../store.ts'
 import { isNewFailure } from '../error-book.ts'
-import { isImplied, leavesAttemptOpen, openStart } from './attempts.ts'
+import { isImplied, leavesAttemptOpen, openStart } from '../attempts.ts'
 import { AuditInsert } from './audit.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { chunksOf, type Chunk } from './chunks.ts'
@@ -21,7 +21,7 @@ import { RowInsert } from './row-insert.ts'
 import { RowPlaces } from './row-places.ts'
 import { changeOf, RowUpdate } from './row-update.ts'
 import { taskStatements, type TaskStatements } from './statements.ts'
-import { attemptToRow, recordFromRow, toJson } from './rows.ts'
+import { attemptToRow, recordFromRow, toJson } from '../reading/rows.ts'
 
 /** More delayed tasks than this that are due at once are looked at in order of time, not of priority. */
 const delayedPortion = 5_000
@@ -157,7 +157,7 @@ export class SqliteTasks implements TaskStore {
     if (previous) this.rollups.subtract(previous)
     this.rollups.add(next)
     if (previous && next.retriesUsed > previous.retriesUsed) this.#ledger.addRetries(previous, next)
-    if (isNewFailure(previous, next)) this.#errors.run(next)
+    if (isNewFailure(previous, next)) this.#errors.run(next, previous !== null)
     return next
   }
 

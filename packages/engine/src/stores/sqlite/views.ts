@@ -29,6 +29,7 @@ export class ReaderViews implements ReadVerbs {
   readonly types = this.#question('types')
   readonly queues = this.#question('queues')
   readonly detail = this.#question('detail')
+  readonly lineage = this.#question('lineage')
   readonly logs = this.#question('logs')
   readonly lastRuns = this.#question('lastRuns')
   readonly ids = this.#question('ids')
@@ -37,6 +38,11 @@ export class ReaderViews implements ReadVerbs {
   readonly auditCheck = this.#question('auditCheck')
   readonly load = this.#question('load')
   readonly errors = this.#question('errors')
+  readonly args = this.#question('args')
+  readonly histogram = this.#question('histogram')
+  readonly latency = this.#question('latency')
+  readonly runs = this.#question('runs')
+  readonly ends = this.#question('ends')
 
   async close(): Promise<void> {
     this.#isClosed = true

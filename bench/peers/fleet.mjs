@@ -1,0 +1,119 @@
+// The same fleet with plain BullMQ and with us upon BullMQ, interleaved in one run, medians. `npm run bench:fleet`.
+// Needs redis-server and PostgreSQL. `--quick` for fewer rounds, `--only=redis` or `--only=postgres` for one store.
+import { Redis } from 'ioredis'
+import { formatTable, median } from '../figures.ts'
+import { cpuMsOf } from './cpu.mjs'
+import { Part } from './fleet-part.mjs'
+import { startPostgres, startRedis } from './servers.mjs'
+
+const isQuick = process.argv.includes('--quick')
+const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length)
+const rounds = isQuick ? 3 : 5
+const count = 10_000
+/** Until everything is compiled and connected; not counted. */
+const warmUp = 3_000
+const concurrency = 100
+/** The first of the processes adds. */
+const shapes = [
+  { shape: 'one process', parts: [{ works: true }] },
+  { shape: 'producer, 1 worker', parts: [{ works: false }, { works: true }] },
+  { shape: 'producer, 2 workers', parts: [{ works: false }, { works: true }, { works: true }] },
+]
+const bound = 0.85
+
+const queue = await startRedis()
+const redisStore = await startRedis()
+const postgresStore = await startPostgres()
+const servers = { queue, redis: redisStore, postgres: postgresStore }
+const contenders = [
+  { title: 'plain BullMQ', contender: 'bullmq', store: null },
+  { title: 'Taskloom, store on Redis', contender: 'taskloom', store: { kind: 'redis', url: urlOf(redisStore) } },
+  {
+    title: 'Taskloom, store on PostgreSQL',
+    contender: 'taskloom',
+    store: { kind: 'postgres', url: postgresStore.connectionString },
+  },
+].filter(({ store }) => store === null || only === undefined || store.kind === only)
+
+try {
+  const figures = []
+  for (const { shape, parts } of shapes) {
+    const measured = contenders.map(() => [])
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [index, contender] of contenders.entries()) measured[index].push(await measure(contender, parts))
+    }
+    figures.push({ shape, measured })
+    report(shape, measured)
+  }
+  reportScaling(figures)
+} finally {
+  await Promise.all(Object.values(servers).map((server) => server.close()))
+}
+
+/** Tasks per second, and CPU time for each task in microseconds, from the first add until the last end. */
+async function measure({ contender, store }, parts) {
+  const name = `fleet${Math.random().toString(36).slice(2)}`
+  const terms = { contender, store, name, concurrency, queue: queue.connection }
+  const processes = await Promise.all(parts.map((part) => Part.start({ ...terms, ...part })))
+  await runThrough(processes, warmUp)
+  const before = await cpuOf(processes)
+  const startedAt = performance.now()
+  await runThrough(processes, count)
+  const elapsedMs = performance.now() - startedAt
+  const after = await cpuOf(processes)
+  await Promise.all(processes.map((process) => process.end()))
+  await clear(queue)
+  await clear(redisStore)
+  const used = Object.fromEntries(Object.keys(after).map((key) => [key, ((after[key] - before[key]) / count) * 1_000]))
+  return { perSecond: (count / elapsedMs) * 1_000, ...used }
+}
+
+async function runThrough(processes, number) {
+  const ended = Part.ended(processes, number)
+  await Promise.all([processes[0].ask({ kind: 'add', count: number }), ended])
+}
+
+/** Since they began, in milliseconds. */
+async function cpuOf(processes) {
+  const own = await Promise.all(processes.map((process) => process.ask({ kind: 'cpu' })))
+  const { queue, redis, postgres } = servers
+  return {
+    node: own.reduce((sum, ms) => sum + ms, 0),
+    queue: cpuMsOf(queue.pid),
+    store: cpuMsOf(redis.pid) + cpuMsOf(postgres.pid),
+  }
+}
+
+async function clear({ connection }) {
+  const client = new Redis(connection)
+  await client.flushall()
+  await client.quit()
+}
+
+function urlOf({ connection: { host, port } }) {
+  return `redis://${host}:${port}`
+}
+
+function report(shape, measured) {
+  const of = (index, key) => median(measured[index].map((figures) => figures[key]))
+  const ratioOf = (index) =>
+    median(measured[index].map(({ perSecond }, round) => perSecond / measured[0][round].perSecond))
+  const rows = contenders.map(({ title }, index) => {
+    const used = ['node', 'queue', 'store'].map((key) => of(index, key))
+    const ratio = ratioOf(index)
+    return [title, of(index, 'perSecond'), ratio, ratio >= bound ? '' : `under ${bound}`, ...used]
+  })
+  const head = [shape, 'tasks/s', 'ratio', '', 'node µs/task', "queue's Redis", 'store']
+  console.log(`\n${formatTable(head, rows)}`)
+}
+
+function reportScaling(figures) {
+  const of = (shape, index) =>
+    figures.find((one) => one.shape === shape).measured[index].map(({ perSecond }) => perSecond)
+  const rows = contenders.map(({ title }, index) => {
+    const one = median(of('producer, 1 worker', index))
+    const two = median(of('producer, 2 workers', index))
+    return [title, one, two, two / one]
+  })
+  console.log(`\n${formatTable(['scaling', '1 worker', '2 workers', 'ratio'], rows)}`)
+}

@@ -1,0 +1,36 @@
+// Taskloom on shared stores against engines that live on the same servers, interleaved in one run, medians.
+// `npm run bench:stores`. Needs redis-server and PostgreSQL.
+import { formatTable } from '../figures.ts'
+import { bullmq, bullmqAdds, graphile, pgBoss, taskloomOnPostgres, taskloomOnRedis } from './contenders.mjs'
+import { inRounds, medians, ratios } from './rounds.mjs'
+import { startPostgres, startRedis } from './servers.mjs'
+
+const isQuick = process.argv.includes('--quick')
+const rounds = isQuick ? 3 : 5
+const many = 10_000
+const few = 2_000
+const contenders = [
+  { name: 'Taskloom on PostgreSQL', run: taskloomOnPostgres, count: many },
+  { name: 'pg-boss, single sends', run: pgBoss, count: few },
+  { name: 'graphile-worker, bulk + local queue', run: graphile({ bulk: true }), count: many },
+  { name: 'Taskloom on Redis', run: taskloomOnRedis, count: many },
+  { name: 'BullMQ', run: bullmq, count: many },
+  { name: 'BullMQ, adds alone', run: bullmqAdds, count: many },
+]
+const bounds = [
+  ['Taskloom on PostgreSQL', 'pg-boss, single sends', 3],
+  ['Taskloom on PostgreSQL', 'graphile-worker, bulk + local queue', 1],
+  ['Taskloom on Redis', 'BullMQ', 2],
+  ['Taskloom on Redis', 'BullMQ, adds alone', 2],
+]
+
+const redis = await startRedis()
+const postgres = await startPostgres()
+try {
+  const figures = await inRounds(rounds, contenders, ({ run, count }) => run({ redis, postgres, count }))
+  console.log(formatTable(['durable enqueue + run', 'tasks/s'], medians(figures)))
+  console.log(`\n${formatTable(['ratio', 'measured', 'bound', ''], ratios(figures, bounds))}`)
+} finally {
+  await postgres.close()
+  await redis.close()
+}

@@ -1,0 +1,1 @@
+export { negatedTerm, searchProblem, termOf, typedTerms } from '@taskloom/client'
