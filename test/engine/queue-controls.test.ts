@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memory, TaskManager, type Store, type TaskManagerOptions } from '@taskloom/engine'
@@ -119,7 +119,8 @@ describe('a paused queue', () => {
   })
 
   it('gives back what lies in a worker and was not begun', { timeout: 60_000 }, async () => {
-    const tasks = openManager({ threads: 1 })
+    // No time passes here, so that no worker is taken for a stalled one, however busy the machine is.
+    const tasks = openManager({ threads: 1, clock: createFakeClock() })
     await tasks.start()
     tasks.define('compute', { executor: 'thread', queue: 'a' }, { module: workerTasks, export: 'compute' })
     const warm = () =>
@@ -128,13 +129,14 @@ describe('a paused queue', () => {
       await warm()
       await tasks.idle()
     }
-    const isPaused = join(folder, 'paused')
-    const long = ['long', 0, null, isPaused]
+    const [hasBegun, isPaused] = [newFile(), newFile()]
+    const long = ['long', 0, hasBegun, isPaused]
     const requests = [long, ...Array.from({ length: 30 }, (_, index) => [`short ${index}`, 0, null])]
     const ids = (await tasks.enqueueMany(requests.map((args) => ({ name: 'compute', args })))).map(({ id }) => id)
     const statuses = async () => (await Promise.all(ids.map((id) => tasks.get(id)))).map((task) => task?.status)
     // Several were given to the only worker, which is at work on the first.
-    await expect.poll(async () => (await statuses()).filter((status) => status === 'running').length).toBeGreaterThan(1)
+    await expect.poll(() => existsSync(hasBegun)).toBe(true)
+    expect((await statuses()).filter((status) => status === 'running').length).toBeGreaterThan(1)
     await tasks.source.pauseQueue('a', act)
     writeFileSync(isPaused, '')
     await tasks.idle()
