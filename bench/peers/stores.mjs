@@ -1,5 +1,6 @@
 // Taskloom on shared stores against engines that live on the same servers, interleaved in one run, medians.
-// `npm run bench:stores`. Needs redis-server and PostgreSQL.
+// `npm run bench:stores`. Needs redis-server and PostgreSQL. So many tasks that the run tells of steady work, not of the first
+// half second, in which nobody is warm.
 import { formatTable } from '../figures.ts'
 import { bullmq, bullmqAdds, graphile, pgBoss, taskloomOnPostgres, taskloomOnRedis } from './contenders.mjs'
 import { inRounds, medians, ratios } from './rounds.mjs'
@@ -7,7 +8,7 @@ import { startPostgres, startRedis } from './servers.mjs'
 
 const isQuick = process.argv.includes('--quick')
 const rounds = isQuick ? 3 : 5
-const many = 10_000
+const many = 25_000
 const few = 2_000
 const contenders = [
   { name: 'Taskloom on PostgreSQL', run: taskloomOnPostgres, count: many },

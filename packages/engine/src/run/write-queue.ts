@@ -8,9 +8,9 @@ import { UnderWay } from './under-way.ts'
 /** Writes that one batch brings to the store at most. */
 const maxBatch = 500
 /** Starts in one of several batches at once at most: what runs is spread over them, so that one is made while another is written. */
-const maxStartsBeside = 200
+const maxStartsBeside = 400
 /** Other changes in one of several batches at once at most: ends cost the store more than new tasks, so both have their share. */
-const maxSavesBeside = 250
+const maxSavesBeside = 500
 /** When so many tasks start with a batch, new ones that could only wait are left to the next one: they may start then. */
 const enoughStarts = 32
 /** Fewer writes than this wait for the batch before them: one of their own would cost the store more than it gains. */

@@ -17,7 +17,7 @@ const refillBatch = 800
 const lowWater = 100
 const pauseAfterFaultMs = 1_000
 /** Of functions that are over when they return, so many times the tasks that run at once are taken for one turn. */
-const promptFactor = 4
+const promptFactor = 8
 /** A store that does not take the ends of tasks gets no further starts. */
 const maxEnding = 2_000
 

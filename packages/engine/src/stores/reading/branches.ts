@@ -1,3 +1,4 @@
+import { taskStatuses } from '@taskloom/protocol'
 import type { Dialect, Param } from '../sql/database.ts'
 import { countWithin, isWithin, type Cell } from './cube.ts'
 import type { ExactFilter, Residual } from './exact-filter.ts'
@@ -44,9 +45,18 @@ export function branchesById(
 
 function branchesByStatus(dialect: Dialect, exact: ExactFilter): readonly Branch[] {
   const rest = conditionsOf(dialect, exact).filter(({ key }) => key !== 'statuses')
-  return [...(exact.statuses ?? [])].map((status) =>
-    branch('tasks_status', [{ key: 'statuses', sql: 'status = ?', params: [status] }, ...rest]),
-  )
+  return [...(exact.statuses ?? [])].map((status) => branch('tasks_status', [isIn(status), ...rest]))
+}
+
+/**
+ * A status of ours is written out, so that a database knows by its statistics how few tasks have it. One that is handed over
+ * beside others is taken for as frequent as the average: a rare one would be looked for along all ids.
+ */
+function isIn(status: string): Condition {
+  const isKnown = taskStatuses.some((known) => known === status)
+  return isKnown
+    ? { key: 'statuses', sql: `status = '${status}'`, params: [] }
+    : { key: 'statuses', sql: 'status = ?', params: [status] }
 }
 
 /** One branch for each function in each of its queues. */
