@@ -1,15 +1,17 @@
-// One process of a fleet that is measured: adds tasks that do nothing, or runs them, or both, through plain BullMQ or through us.
-// Told by its parent what to be; answers over the channel between them.
+// One process of a fleet that is measured: adds tasks that wait for a moment or do nothing, or runs them, or both, through
+// plain BullMQ or through us. Told by its parent what to be; answers over the channel between them.
+import { setTimeout as wait } from 'node:timers/promises'
 import { TaskManager } from '@taskloom/engine'
 import { bullmq } from '@taskloom/engine/bullmq'
 import { postgres } from '@taskloom/engine/postgres'
 import { redis } from '@taskloom/engine/redis'
 import { Queue, Worker } from 'bullmq'
 
-const { contender, name, works, concurrency, queue, store } = JSON.parse(process.argv[2])
+const { contender, name, works, concurrency, taskMs, queue, store } = JSON.parse(process.argv[2])
 /** Ends are told so many at a time at most, and not each by itself: that would be measured, too. */
 const tellEveryMs = 5
 
+const work = taskMs > 0 ? () => wait(taskMs, null) : null
 let ended = 0
 const telling = setInterval(() => {
   if (ended > 0) process.send({ kind: 'ended', count: ended })
@@ -28,7 +30,7 @@ process.send({ kind: 'ready' })
 async function plain() {
   const jobs = new Queue(name, { connection: queue })
   await jobs.waitUntilReady()
-  const worker = works ? new Worker(name, async () => null, { connection: queue, concurrency }) : null
+  const worker = works ? new Worker(name, work ?? (async () => null), { connection: queue, concurrency }) : null
   worker?.on('completed', () => (ended += 1))
   await worker?.waitUntilReady()
   return {
@@ -49,7 +51,7 @@ async function ours() {
     concurrency,
   })
   tasks.on('error', ({ during, error }) => console.error(during, error))
-  const noop = tasks.define('noop', () => undefined)
+  const noop = tasks.define('noop', work ?? (() => undefined))
   tasks.on('complete', () => (ended += 1))
   await tasks.start()
   return { add: () => noop.enqueue(), close: () => tasks.shutdown() }

@@ -13,11 +13,15 @@ const count = 10_000
 /** Until everything is compiled and connected; not counted. */
 const warmUp = 3_000
 const concurrency = 100
-/** The first of the processes adds. */
+/** What a task waits for that does what most do: an answer from elsewhere. */
+const callMs = 50
+const oneWorker = [{ works: false }, { works: true }]
+/** The first of the processes adds. Tasks of 0 ms do nothing at all. */
 const shapes = [
-  { shape: 'one process', parts: [{ works: true }] },
-  { shape: 'producer, 1 worker', parts: [{ works: false }, { works: true }] },
-  { shape: 'producer, 2 workers', parts: [{ works: false }, { works: true }, { works: true }] },
+  { shape: 'one process', taskMs: 0, parts: [{ works: true }] },
+  { shape: 'producer, 1 worker', taskMs: 0, parts: oneWorker },
+  { shape: 'producer, 2 workers', taskMs: 0, parts: [...oneWorker, { works: true }] },
+  { shape: `producer, 1 worker, ${callMs} ms`, taskMs: callMs, parts: oneWorker },
 ]
 const bound = 0.85
 
@@ -37,10 +41,11 @@ const contenders = [
 
 try {
   const figures = []
-  for (const { shape, parts } of shapes) {
+  for (const { shape, taskMs, parts } of shapes) {
     const measured = contenders.map(() => [])
     for (let round = 0; round < rounds; round += 1) {
-      for (const [index, contender] of contenders.entries()) measured[index].push(await measure(contender, parts))
+      for (const [index, contender] of contenders.entries())
+        measured[index].push(await measure(contender, taskMs, parts))
     }
     figures.push({ shape, measured })
     report(shape, measured)
@@ -51,9 +56,9 @@ try {
 }
 
 /** Tasks per second, and CPU time for each task in microseconds, from the first add until the last end. */
-async function measure({ contender, store }, parts) {
+async function measure({ contender, store }, taskMs, parts) {
   const name = `fleet${Math.random().toString(36).slice(2)}`
-  const terms = { contender, store, name, concurrency, queue: queue.connection }
+  const terms = { contender, store, name, concurrency, taskMs, queue: queue.connection }
   const processes = await Promise.all(parts.map((part) => Part.start({ ...terms, ...part })))
   await runThrough(processes, warmUp)
   const before = await cpuOf(processes)
