@@ -9,7 +9,7 @@ const typescript = ['packages/*/src/**/*.ts', 'demo/**/*.ts', 'test/**/*.ts']
 export default defineConfig(
   globalIgnores(['**/dist/', '**/node_modules/', 'coverage/', 'demo/.data/', 'bench/results/']),
   {
-    files: ['**/*.{ts,js,mjs}'],
+    files: ['**/*.{ts,tsx,js,mjs}'],
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       'max-lines': ['error', { max: 400 }],
@@ -20,8 +20,11 @@ export default defineConfig(
     },
   },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
-  { files: ['demo/public/**/*.js'], languageOptions: { globals: globals.browser } },
-  { files: ['*.ts', 'packages/*/*.ts', 'bench/**/*.ts'], extends: [tseslint.configs.recommended] },
+  { files: ['demo/public/**/*.js', 'examples/*/public/**/*.js'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['*.ts', 'packages/*/*.ts', 'bench/**/*.ts', 'examples/**/*.{ts,tsx}'],
+    extends: [tseslint.configs.recommended],
+  },
   {
     files: typescript,
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { findBrowser, findProgram, installDebianPackages } from './machine.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+/** Not among the workspaces: whoever wants the demo needs none of their frameworks. */
+const examples = join(root, 'examples')
 const leastNode = [20, 19]
 const compilers = ['python3', 'make', 'g++']
 
@@ -20,8 +22,9 @@ const wantedPrograms = [
 ]
 
 checkNode()
-ensurePackages()
+ensurePackages(root, 'Installing npm packages (npm ci). The SQLite driver may be compiled, which takes a few minutes.')
 if (process.argv.includes('--browser')) {
+  ensurePackages(examples, 'Installing what the examples are tested with (npm ci in examples/).')
   ensureBrowser()
   ensurePrograms()
 }
@@ -35,12 +38,12 @@ function checkNode() {
   )
 }
 
-function ensurePackages() {
-  if (packagesAreCurrent()) return
-  say('Installing npm packages (npm ci). The SQLite driver may be compiled, which takes a few minutes.')
-  if (npmCi()) return
+function ensurePackages(folder, words) {
+  if (packagesAreCurrent(folder)) return
+  say(words)
+  if (npmCi(folder)) return
   const missing = compilers.filter((name) => findProgram(name) === null)
-  if (missing.length > 0 && installDebianPackages(missing) && npmCi()) return
+  if (missing.length > 0 && installDebianPackages(missing) && npmCi(folder)) return
   stop(
     '`npm ci` failed; its output above says why.',
     missing.length > 0
@@ -51,13 +54,13 @@ function ensurePackages() {
 }
 
 /** Compares what is installed with the lock file by content: file times change with every checkout. */
-function packagesAreCurrent() {
-  const installed = readLock(join(root, 'node_modules', '.package-lock.json'))
-  const wanted = readLock(join(root, 'package-lock.json'))
+function packagesAreCurrent(folder) {
+  const installed = readLock(join(folder, 'node_modules', '.package-lock.json'))
+  const wanted = readLock(join(folder, 'package-lock.json'))
   if (installed === null || wanted === null) return false
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.startsWith('node_modules/') || entry.optional || entry.devOptional || entry.peer) return true
-    return entry.link ? existsSync(join(root, path)) : installed[path]?.version === entry.version
+    return entry.link ? existsSync(join(folder, path)) : installed[path]?.version === entry.version
   })
 }
 
@@ -69,13 +72,13 @@ function readLock(path) {
   }
 }
 
-function npmCi() {
+function npmCi(folder) {
   const npmScript = process.env.npm_execpath
   const [program, args] = npmScript?.endsWith('.js') ? [process.execPath, [npmScript, 'ci']] : ['npm', ['ci']]
   const needsShell = process.platform === 'win32' && program === 'npm'
   const flags = ['--no-audit', '--no-fund']
   const answer = spawnSync(program, [...args, ...flags], {
-    cwd: root,
+    cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: needsShell,
   })

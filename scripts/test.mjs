@@ -11,6 +11,7 @@ import { findBrowser } from './machine.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const inCi = Boolean(process.env.CI) && process.env.CI !== 'false'
 const browser = findBrowser()
+const typescript = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 const workFolder = mkdtempSync(join(tmpdir(), 'taskloom-test-'))
 const children = new Set()
 
@@ -26,6 +27,7 @@ const rows = []
 await step('build', () => check('npm', ['run', 'build']))
 await step('lint', () => check('npm', ['run', 'lint']))
 await step('types', () => check('npm', ['run', 'types']))
+await step('types of the examples', () => check(process.execPath, [typescript, '-p', 'examples']))
 await step('format', () => check('npm', ['run', 'format:check']))
 await step('node tests (vitest)', vitest)
 await step('browser tests (web-test-runner)', webTestRunner)

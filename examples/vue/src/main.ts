@@ -1,0 +1,4 @@
+import { createApp } from 'vue'
+import Admin from './Admin.vue'
+
+createApp(Admin).mount('#app')
