@@ -82,7 +82,11 @@ describe('redis alone', () => {
     const keyPrefix = nextPrefix()
     await (await open(server.url, { keyPrefix })).close()
     await admin.set(`{${keyPrefix}}:schema`, 999)
-    await expect(open(server.url, { keyPrefix })).rejects.toThrow(/newer version \(schema 999/)
+    await expect(open(server.url, { keyPrefix })).rejects.toMatchObject({
+      code: 'store_failed',
+      details: { reason: 'newer_schema' },
+      message: expect.stringContaining('newer version (schema 999') as string,
+    })
     expect(await admin.get(`{${keyPrefix}}:schema`)).toBe('999')
   })
 

@@ -151,7 +151,7 @@ describe('sqlite alone', () => {
 
   it('starts its reader again after it died, and refuses what it owed', async () => {
     const path = nextFile()
-    const views = new ReaderViews(path)
+    const views = new ReaderViews({ path, driver: 'better-sqlite3' })
     await expect(views.queues()).rejects.toMatchObject({ code: 'store_failed' })
     const store = await open(path)
     await insertTask(store.tasks, buildRecord())

@@ -84,5 +84,5 @@ export type {
   UserOptions,
 } from './server/identity/options.ts'
 export type { PanelContent, PanelContext, PanelOptions } from './server/panels.ts'
-export { memory, sqlite, type Durability, type SqliteOptions } from './stores/index.ts'
+export { memory, sqlite, type Durability, type SqliteDriver, type SqliteOptions } from './stores/index.ts'
 export type * from './stores/store.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type driver from 'mysql2/promise'
-import { TaskError } from '../../core/errors.ts'
+import { driverMissing } from '../opening.ts'
 import { DatabaseError, type BulkSession, type Database, type Session } from '../sql/database.ts'
 import { inTransaction, lend, sessionOf, watched, type Watch } from '../sql/lending.ts'
 import type { Limits } from '../sql/limits.ts'
@@ -156,7 +156,6 @@ async function loadDriver(): Promise<typeof driver> {
     const { default: loaded } = await import('mysql2/promise')
     return loaded
   } catch (cause) {
-    const message = 'mysql() needs the package mysql2: npm install mysql2'
-    throw new TaskError('store_failed', { message }, { cause })
+    throw driverMissing('mysql() needs the package mysql2: npm install mysql2', cause)
   }
 }

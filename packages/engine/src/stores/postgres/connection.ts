@@ -1,5 +1,6 @@
 import type driver from 'pg'
 import { TaskError } from '../../core/errors.ts'
+import { driverMissing } from '../opening.ts'
 import {
   DatabaseError,
   type BulkSession,
@@ -183,8 +184,7 @@ async function loadDriver(): Promise<{ readonly default: typeof driver }> {
   try {
     return await import('pg')
   } catch (cause) {
-    const message = 'postgres() needs the package pg: npm install pg'
-    throw new TaskError('store_failed', { message }, { cause })
+    throw driverMissing('postgres() needs the package pg: npm install pg', cause)
   }
 }
 

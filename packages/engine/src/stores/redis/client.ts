@@ -1,4 +1,4 @@
-import { TaskError } from '../../core/errors.ts'
+import { driverMissing } from '../opening.ts'
 import type { Command, Reply } from './connection.ts'
 
 /** A client of ioredis that is the host's; only its shape is told, the host's version need not be the engine's. */
@@ -124,8 +124,7 @@ async function loadIoredis(): Promise<IoredisConstructor> {
     const { Redis } = await import('ioredis')
     return Redis
   } catch (cause) {
-    const message = 'The Redis store needs the package ioredis, which is not installed: npm install ioredis'
-    throw new TaskError('store_failed', { message }, { cause })
+    throw driverMissing('The Redis store needs the package ioredis, which is not installed: npm install ioredis', cause)
   }
 }
 

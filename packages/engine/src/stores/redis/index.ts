@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { TaskError } from '../../core/errors.ts'
+import { cannotOpen } from '../opening.ts'
 import type { Store, TaskViews, TransferStore, UpkeepStore } from '../store.ts'
 import { redisAudit } from './audit.ts'
 import { openClient, type RedisClient, type RedisSource } from './client.ts'
@@ -93,7 +94,7 @@ class RedisStore implements Store {
     } catch (cause) {
       client?.close()
       const { message } = refusal(cause)
-      throw new TaskError('store_failed', { message: `Cannot open the store in Redis: ${message}` }, { cause })
+      throw cannotOpen('in Redis', message, cause)
     }
   }
 

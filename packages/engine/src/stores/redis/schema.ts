@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { TaskError } from '../../core/errors.ts'
+import { newerSchema } from '../opening.ts'
 import type { RedisConnection } from './connection.ts'
 import { script } from './scripts.ts'
 
@@ -54,7 +55,5 @@ async function migrateLocked(connection: RedisConnection): Promise<void> {
 async function readVersion(connection: RedisConnection): Promise<number> {
   const version = Number((await connection.command('GET', connection.keys.schema())) ?? 0)
   if (version <= schemaVersion) return version
-  throw new TaskError('store_failed', {
-    message: `The store was written by a newer version (schema ${version}, this one knows ${schemaVersion}). Upgrade this process.`,
-  })
+  throw newerSchema(version, schemaVersion)
 }

@@ -1,4 +1,4 @@
-import { TaskError } from '../../core/errors.ts'
+import { newerSchema } from '../opening.ts'
 import { DatabaseError, type BulkSession, type Database } from './database.ts'
 import { guardIds } from './guards.ts'
 import { resting } from './schema.ts'
@@ -8,7 +8,7 @@ import { creation, type SchemaStep, type SchemaWords } from './tables.ts'
 type Migration = (words: SchemaWords) => readonly SchemaStep[]
 
 /** Entries are never changed once released, only added. */
-const migrations: readonly Migration[] = [
+export const migrations: readonly Migration[] = [
   (words) => [
     ...creation(words),
     `INSERT INTO ${words.table('audit_head')} (id, entries, hash)
@@ -121,8 +121,5 @@ async function isReachable(database: Database): Promise<boolean> {
 }
 
 function refuseNewer(version: number): void {
-  if (version <= schemaVersion) return
-  throw new TaskError('store_failed', {
-    message: `The store was written by a newer version (schema ${version}, this one knows ${schemaVersion}). Upgrade this process.`,
-  })
+  if (version > schemaVersion) throw newerSchema(version, schemaVersion)
 }

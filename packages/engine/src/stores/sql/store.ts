@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { TaskError } from '../../core/errors.ts'
+import { cannotOpen } from '../opening.ts'
 import { sqlViews } from '../reading/views.ts'
 import type {
   AuditStore,
@@ -226,8 +227,7 @@ export class SqlStore implements Store {
   #refuse(cause: unknown): never {
     if (cause instanceof TaskError) throw cause
     const reason = cause instanceof Error ? cause.message : 'unknown reason'
-    const message = `Cannot open the store ${this.server.name}: ${reason}`
-    throw new TaskError('store_failed', { message }, { cause })
+    throw cannotOpen(this.server.name, reason, cause)
   }
 }
 

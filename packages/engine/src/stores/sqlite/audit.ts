@@ -1,5 +1,5 @@
 import type { Json } from '@taskloom/protocol'
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import type {
   AuditCheck,
   AuditCheckQuestion,

@@ -1,9 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkpointDone, closeCheckpoints, makeCheckpoint } from './checkpoint-messages.ts'
 import { openCheckpointer } from './connection.ts'
+import { loadDriver } from './driver/index.ts'
+import type { ThreadFile } from './thread-file.ts'
 
-const { path } = workerData as { readonly path: string }
-const db = await openCheckpointer(path)
+const { path, driver } = workerData as ThreadFile
+const db = openCheckpointer(await loadDriver(driver), path)
 
 parentPort?.on('message', (message: unknown) => {
   if (message === closeCheckpoints) {

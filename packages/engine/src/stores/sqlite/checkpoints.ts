@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Write } from '../store.ts'
 import { checkpointDone, closeCheckpoints, makeCheckpoint } from './checkpoint-messages.ts'
 import { dismiss } from './dismiss.ts'
+import type { ThreadFile } from './thread-file.ts'
 
 /**
  * So much is written between two checkpoints: about 4,500 pages of the log, 18 MB. Rarer ones cost less, because a page
@@ -22,7 +23,7 @@ export class Checkpoints {
   #isBusy = false
   #isOff = false
 
-  constructor(private readonly path: string) {}
+  constructor(private readonly file: ThreadFile) {}
 
   /** These were committed. */
   wrote(batch: readonly Write[]): void {
@@ -51,7 +52,7 @@ export class Checkpoints {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./checkpoint-worker.js', import.meta.url), { workerData: { path: this.path } })
+    const worker = new Worker(new URL('./checkpoint-worker.js', import.meta.url), { workerData: this.file })
     worker.unref()
     worker.on('message', (message: unknown) => {
       if (message === checkpointDone) this.#isBusy = false

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import { errorKind } from '../../core/error-group.ts'
 import type { TaskRecord } from '../../core/record.ts'
 import { hourOf, withFunction } from '../error-book.ts'

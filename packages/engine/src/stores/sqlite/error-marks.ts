@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import type { ErrorMarkStore } from '../error-marks.ts'
 import { AuditInsert } from './audit.ts'
 import type { GroupCommit } from './group-commit.ts'

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import { TaskError } from '../../core/errors.ts'
 import type { HostConnection } from '../host-transactions.ts'
 import { schemaVersion } from './migrations.ts'
@@ -37,7 +37,7 @@ export function requireSameFile(connection: HostConnection, path: string): void 
  * read numbers.
  */
 export function forOurStatements(connection: HostConnection): Database {
-  const host = connection as unknown as Database
+  const host = connection as unknown as { prepare(sql: string): { safeIntegers(isOn: boolean): unknown } }
   const prepare = (sql: string): unknown => host.prepare(sql).safeIntegers(false)
   return { prepare } as unknown as Database
 }

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import { TaskError } from '../../core/errors.ts'
 import type { HostConnection, HostTransactions, NewTaskWrite } from '../host-transactions.ts'
 import type { Written } from '../store.ts'

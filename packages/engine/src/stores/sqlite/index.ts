@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { Database, Statement } from 'better-sqlite3'
 import { TaskError } from '../../core/errors.ts'
+import { cannotOpen } from '../opening.ts'
 import type {
   AuditStore,
   ErrorMarkStore,
@@ -23,6 +23,8 @@ import type {
 import { sqliteAudit } from './audit.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { isBusy, openWriter, type Durability } from './connection.ts'
+import { driverNames, loadDriver } from './driver/index.ts'
+import type { Database, SqliteDriver, Statement } from './driver/port.ts'
 import { FileWatch } from './file-watch.ts'
 import { GroupCommit } from './group-commit.ts'
 import { SqliteHostTransactions } from './host-transactions.ts'
@@ -55,14 +57,26 @@ export interface SqliteOptions {
    * per transaction.
    */
   readonly durability?: Durability
+  /**
+   * What opens the file: the package `better-sqlite3`, or `node`, the SQLite that Node 22.13 and newer bring. By default
+   * better-sqlite3 where it is installed, else Node's.
+   */
+  readonly driver?: SqliteDriver
 }
 
-/** Keeps everything in one SQLite file, which several processes of one machine may share. Needs better-sqlite3. */
+/**
+ * Keeps everything in one SQLite file, which several processes of one machine may share. Needs better-sqlite3, or Node 22.13
+ * or newer: without both it does not open (`store_failed`, `details.reason` is `driver_missing`). Throws `bad_option`.
+ */
 export function sqlite(path: string, options: SqliteOptions = {}): Store {
   if (path === ':memory:' || path === '') {
     throw new TaskError('bad_option', { message: 'sqlite() needs a file; use memory() to keep nothing' })
   }
-  return new SqliteStore(resolve(path), options.durability ?? 'normal')
+  const { durability = 'normal', driver = null } = options
+  if (driver !== null && !driverNames.includes(driver)) {
+    throw new TaskError('bad_option', { message: `driver: expected ${driverNames.join(' or ')}`, option: 'driver' })
+  }
+  return new SqliteStore(resolve(path), durability, driver)
 }
 
 interface Opened {
@@ -100,6 +114,7 @@ class SqliteStore implements Store {
   constructor(
     private readonly path: string,
     private readonly durability: Durability,
+    private readonly driver: SqliteDriver | null,
   ) {}
 
   /** Another process may be making or migrating the same file: what is locked is asked for again for a while. */
@@ -116,14 +131,16 @@ class SqliteStore implements Store {
   }
 
   async #open(): Promise<void> {
-    const db = await openWriter(this.path, this.durability)
+    const driver = await loadDriver(this.driver)
+    const db = openWriter(driver, this.path, this.durability)
     try {
       migrate(db)
       const rollups = new Rollups(db)
       const locks = new SqliteLocks(db)
       const commit = new GroupCommit(db, rollups)
-      const checkpoints = new Checkpoints(this.path)
-      const views = new ReaderViews(this.path)
+      const file = { path: this.path, driver: driver.name }
+      const checkpoints = new Checkpoints(file)
+      const views = new ReaderViews(file)
       this.#opened = {
         db,
         dataVersion: db.prepare<[], number>('PRAGMA data_version').pluck(),
@@ -255,7 +272,6 @@ class SqliteStore implements Store {
   }
 
   #refuse(cause: unknown): never {
-    const message = `Cannot open the store ${this.path}: ${explain(cause)}`
-    throw new TaskError('store_failed', { message }, { cause })
+    throw cannotOpen(this.path, explain(cause), cause)
   }
 }

@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3'
+import type { Database, Statement } from './driver/port.ts'
 import type { TaskRecord } from '../../core/record.ts'
 import { addBins } from '../histogram.ts'
 import { tally, type Tally } from '../tally.ts'

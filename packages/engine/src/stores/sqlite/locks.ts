@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import { ConflictError, type LockConflict } from '../../core/errors.ts'
 import type { TaskRecord } from '../../core/record.ts'
 import type { HeldLock, LockStore } from '../store.ts'

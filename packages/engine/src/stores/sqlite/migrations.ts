@@ -1,8 +1,8 @@
-import type { Database } from 'better-sqlite3'
-import { TaskError } from '../../core/errors.ts'
+import { inTransaction, type Database } from './driver/port.ts'
+import { newerSchema } from '../opening.ts'
 
 /** Each entry takes the schema one version further; entries are never changed once released, only added. */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `
   CREATE TABLE tasks (
     id TEXT NOT NULL,
@@ -343,20 +343,15 @@ const migrations: readonly string[] = [
 
 export const schemaVersion = migrations.length
 
-/** Brings the schema up to date in one transaction; refuses a file that a newer version has written. */
+/** Brings the schema up to date in one transaction; refuses a file that a newer version has written, and leaves it as it is. */
 export function migrate(db: Database): void {
-  const upgrade = db.transaction(() => {
+  inTransaction(db, () => {
     db.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)')
     const found = db.prepare<[], number>('SELECT version FROM schema_version').pluck().get()
     const version = found ?? 0
-    if (version > schemaVersion) {
-      throw new TaskError('store_failed', {
-        message: `The store was written by a newer version (schema ${version}, this one knows ${schemaVersion}). Upgrade this process.`,
-      })
-    }
+    if (version > schemaVersion) throw newerSchema(version, schemaVersion)
     for (const statements of migrations.slice(version)) db.exec(statements)
     if (found === undefined) db.prepare('INSERT INTO schema_version VALUES (?)').run(schemaVersion)
     else db.prepare('UPDATE schema_version SET version = ?').run(schemaVersion)
   })
-  upgrade.immediate()
 }

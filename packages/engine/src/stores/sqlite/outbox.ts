@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import type { OutboxCount, OutboxEntry, OutboxMessage, OutboxStore, TakeQuestion } from '../outbox.ts'
 import type { GroupCommit } from './group-commit.ts'
 

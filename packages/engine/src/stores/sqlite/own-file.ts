@@ -1,5 +1,6 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import { TaskError } from '../../core/errors.ts'
+import { sqliteCode } from './driver/failure.ts'
 
 /**
  * Throws when the file has tables of our names that are not ours, before anything in it is changed. Other tables are
@@ -21,9 +22,9 @@ export function refuseForeign(db: Database): void {
 /** What SQLite says of damaged files is short; an operator needs to know what to do. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown reason'
-  const { code } = error as { readonly code?: unknown }
+  const code = sqliteCode(error)
   if (code === 'SQLITE_NOTADB') return 'it is damaged or no SQLite database; restore a backup or choose another file'
-  if (typeof code === 'string' && code.startsWith('SQLITE_CORRUPT')) {
+  if (code?.startsWith('SQLITE_CORRUPT')) {
     return `it is damaged (${error.message}); restore a backup or choose another file`
   }
   return error.message

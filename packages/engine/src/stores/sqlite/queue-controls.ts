@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import type { AuditDraft } from '../audit.ts'
 import type { PausedQueue, QueueControlStore } from '../queue-controls.ts'
 import { AuditInsert } from './audit.ts'

@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openReader } from './connection.ts'
+import { loadDriver } from './driver/index.ts'
 import { createReader } from './reader.ts'
 import { closeReader, isReaderQuestion, type ReaderAnswer } from './reader-messages.ts'
+import type { ThreadFile } from './thread-file.ts'
 
-const { path } = workerData as { readonly path: string }
-const db = await openReader(path)
+const { path, driver } = workerData as ThreadFile
+const db = openReader(await loadDriver(driver), path)
 const reader = createReader(db)
 
 parentPort?.on('message', (message: unknown) => {

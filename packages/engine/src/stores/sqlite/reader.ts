@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import type { Reads } from '../reading/reads.ts'
 import { viewsOf } from '../reading/views.ts'
 import { readAuditCheck, readAuditPage } from './audit.ts'

@@ -1,5 +1,5 @@
 import { isTaskStatus, minuteMs, type TaskStatus } from '@taskloom/protocol'
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import { countedDuration, countedWait } from '../figures.ts'
 import { addBins, addToBin, binOf, readBins, type Bins } from '../histogram.ts'
 import { levels } from '../reading/cube.ts'

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import { addBins } from '../histogram.ts'
 import { levels } from '../reading/cube.ts'
 import { fold, isNothing, RollupChanges, type Counted, type RollupChange } from '../rollup-changes.ts'

@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3'
+import type { Database, Statement } from './driver/port.ts'
 import type { Creation, TaskRecord } from '../../core/record.ts'
 import { isImplied } from '../attempts.ts'
 import { recordColumns, toRow } from '../reading/rows.ts'

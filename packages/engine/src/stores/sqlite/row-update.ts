@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3'
+import type { Database, Statement } from './driver/port.ts'
 import type { TaskRecord, Transition } from '../../core/record.ts'
 import type { RowSpan } from './row-places.ts'
 import { listToText, toJson } from '../reading/rows.ts'

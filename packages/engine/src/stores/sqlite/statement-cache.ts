@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3'
+import type { Database, Statement } from './driver/port.ts'
 import type { Value } from '../sql/database.ts'
 
 /** Statements that are composed from a question; more different ones than this are prepared anew. */

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import { recordList } from '../reading/rows.ts'
 import type { Row } from '../sql/database.ts'
 

@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3'
+import type { Database, Statement } from './driver/port.ts'
 import type { StrayAnswer, StrayKind, StrayQuestion } from '../store.ts'
 import type { GroupCommit } from './group-commit.ts'
 

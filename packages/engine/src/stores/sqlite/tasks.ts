@@ -1,5 +1,5 @@
 import { isTerminal, terminalStatuses } from '@taskloom/protocol'
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import { TaskError } from '../../core/errors.ts'
 import type { Creation, LogLine, TaskRecord, Transition } from '../../core/record.ts'
 import type { AuditDraft } from '../audit.ts'

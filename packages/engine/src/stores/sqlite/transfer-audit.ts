@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import { aboutOf, emptyHead, type AuditHead } from '../audit-chain.ts'
 import { auditColumns, auditFromRow, auditToRow, type AuditRow } from './audit.ts'
 import { KeyedReader, type Part } from './transfer-tables.ts'

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import type { TransferKind, TransferRows, TransferSlice } from '../transfer/port.ts'
 import type { TableShape } from '../transfer/shapes.ts'
 import type { Row, Value } from '../sql/database.ts'

@@ -1,5 +1,5 @@
 import type { Attempt } from '@taskloom/protocol'
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import type { TransferTask } from '../transfer/port.ts'
 import { impliedAttempt, isImplied } from '../attempts.ts'
 import type { Rollups } from './rollups.ts'

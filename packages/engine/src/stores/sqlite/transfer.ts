@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Database } from 'better-sqlite3'
+import type { Database } from './driver/port.ts'
 import type { TransferKind, TransferRows, TransferSlice, TransferStore } from '../transfer/port.ts'
 import { tableShapes } from '../transfer/shapes.ts'
 import type { GroupCommit } from './group-commit.ts'

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { TaskError } from '../../core/errors.ts'
 import { dismiss } from './dismiss.ts'
 import { closeReader, isReaderAnswer, type ReadVerbs, type ViewName } from './reader-messages.ts'
+import type { ThreadFile } from './thread-file.ts'
 
 /** More questions than this at once are refused instead of piling up. */
 const maxInFlight = 1_000
@@ -21,7 +22,7 @@ export class ReaderViews implements ReadVerbs {
   #lastId = 0
   #isClosed = false
 
-  constructor(private readonly path: string) {}
+  constructor(private readonly file: ThreadFile) {}
 
   readonly list = this.#question('list')
   readonly metrics = this.#question('metrics')
@@ -71,7 +72,7 @@ export class ReaderViews implements ReadVerbs {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./reader-worker.js', import.meta.url), { workerData: { path: this.path } })
+    const worker = new Worker(new URL('./reader-worker.js', import.meta.url), { workerData: this.file })
     worker.unref()
     worker.on('message', (message: unknown) => this.#settle(worker, message))
     worker.on('error', (error) => this.#lose(worker, `The reader failed: ${error.message}`))
