@@ -47,6 +47,7 @@ export {
   hasFilter,
   offeredActions,
   pageWords,
+  versionGap,
 } from './select.ts'
 export type { FilterChip, OfferedAction, TaskVerb } from './select.ts'
 export { negatedTerm, termOf, typedTerms, withTerm } from './search-terms.ts'

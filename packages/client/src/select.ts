@@ -1,6 +1,7 @@
 import {
   isRetryable,
   isTerminal,
+  protocolVersion,
   type ActionName,
   type Capabilities,
   type QueueCount,
@@ -73,6 +74,17 @@ export interface OfferedAction {
 export function offeredActions(task: TaskSummary, capabilities: Capabilities | null): readonly OfferedAction[] {
   const allowed = new Set(capabilities?.actions ?? [])
   return verbsOf(task).filter(({ action }) => allowed.has(action))
+}
+
+/**
+ * Whether page and server speak other versions of the protocol: the page is the older one (loading it anew helps, where the
+ * server brings it), or the server is. Null where they understand each other, and before the server has said. Nothing is
+ * offered then: `capabilities` has neither reads nor actions.
+ */
+export function versionGap(capabilities: Pick<Capabilities, 'protocol'> | null): 'older_page' | 'older_server' | null {
+  const spoken = capabilities?.protocol ?? protocolVersion
+  if (spoken === protocolVersion) return null
+  return spoken > protocolVersion ? 'older_page' : 'older_server'
 }
 
 /** Whether something can be taken back for some seconds: it is sent as an operation that begins later. */

@@ -3,9 +3,7 @@ import { describeAnswers, describeRefusals } from './openapi/answers.ts'
 import { describeParameters } from './openapi/parameters.ts'
 import { describeRecords, describeSchema } from './openapi/records.ts'
 import { routes, type Route, type RouteName } from './routes/index.ts'
-
-/** Grows when a reader of before would misunderstand; capabilities tell it. */
-export const protocolVersion = 1
+import { protocolVersion } from './version.ts'
 
 /** What each route is for. Apart from the table, which pages load too. */
 export const summaries: Readonly<Record<RouteName, string>> = {

@@ -34,7 +34,7 @@ const blocks = { text: textBlock, stats: statsBlock, table: tableBlock, json: js
 /** One part of a panel, told by its `kind`. */
 export type PanelBlock = Infer<(typeof blocks)[keyof typeof blocks]>
 
-/** What a panel is made of. Readers leave out kinds that they do not know. */
+/** One part as it stands on the wire. */
 export const panelBlock: Codec<PanelBlock> = {
   encode: (block) => blocks[block.kind].encode(block as never),
   decode(input, path = '') {
@@ -44,11 +44,25 @@ export const panelBlock: Codec<PanelBlock> = {
   schema: { anyOf: Object.values(blocks).map(({ schema }) => schema) },
 }
 
+/** All parts of a panel; throws for a kind that is not known. */
+export const panelBlocks = array(panelBlock)
+
+/** The same as a reader takes them: kinds that a newer server may add are left out. */
+const knownBlocks: typeof panelBlocks = {
+  ...panelBlocks,
+  decode: (input, path) => panelBlocks.decode(Array.isArray(input) ? input.filter(isKnown) : input, path),
+}
+
+function isKnown(block: unknown): boolean {
+  const { kind } = (block ?? {}) as { readonly kind?: unknown }
+  return typeof kind !== 'string' || Object.hasOwn(blocks, kind)
+}
+
 /** A panel with its content. Every key is one word: on the wire it is the same as here. */
 export const panelView = object({
   ...panelEntry.fields,
   /** Drawn one below the other. */
-  blocks: array(panelBlock),
+  blocks: knownBlocks,
 })
 /** A panel with its content. */
 export type PanelView = Infer<typeof panelView>

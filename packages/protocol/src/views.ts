@@ -16,6 +16,7 @@ import {
 } from './codec.ts'
 import { executorNames, taskStatuses } from './status.ts'
 import { metrics, taskSummary } from './task.ts'
+import { protocolVersion } from './version.ts'
 
 /** By what the chart can be divided. */
 export const timelineGroups = ['status', 'func_name', 'queue'] as const
@@ -134,7 +135,7 @@ export const scheduleView = object({
   /** The id of that task; null before the first. */
   lastTaskId: nullable(string),
   /** Whether its slots are enqueued. */
-  status: oneOf(['active', 'paused']),
+  status: openEnum(['active', 'paused']),
   /** What happens to slots that nobody was there for. */
   misfire: openEnum(['once', 'skip', 'all']),
   /** How many slots were never run. */
@@ -162,14 +163,14 @@ export const healthCheck = object({
   /** What was looked at. */
   name: string,
   /** How it is. */
-  status: oneOf(['ok', 'degraded', 'down']),
+  status: openEnum(['ok', 'degraded', 'down']),
   /** Why it is not well; null when it is. */
   detail: nullable(string),
 })
 /** Codec of {@link Health}. */
 export const health = object({
   /** The worst of the checks. */
-  status: oneOf(['ok', 'degraded', 'down']),
+  status: openEnum(['ok', 'degraded', 'down']),
   /** What was looked at. */
   checks: array(healthCheck),
 })
@@ -202,8 +203,7 @@ export const actionNames = [
 /** One of {@link actionNames}. */
 export type ActionName = (typeof actionNames)[number]
 
-/** Codec of {@link Capabilities}. */
-export const capabilities = object({
+const ownCapabilities = object({
   /** The {@link protocolVersion} of the server. */
   protocol: integer,
   /** What the server calls itself. */
@@ -222,7 +222,31 @@ export const capabilities = object({
   limits: object({ pageSize: integer, bulk: integer, window: integer }),
 })
 /** What this source offers and this caller may do. */
-export type Capabilities = Infer<typeof capabilities>
+export type Capabilities = Infer<typeof ownCapabilities>
+
+const spoken = object({ protocol: integer })
+const nothingOffered: Omit<Capabilities, 'protocol'> = {
+  title: '',
+  environment: null,
+  reads: [],
+  actions: [],
+  displayArgs: false,
+  notices: [],
+  limits: { pageSize: 1, bulk: 1, window: 1 },
+}
+
+/**
+ * Codec of {@link Capabilities}. Of a server that speaks another version of the protocol nothing but that is read: what it
+ * offers and allows would be misunderstood, so it counts as nothing.
+ */
+export const capabilities: typeof ownCapabilities = {
+  ...ownCapabilities,
+  decode(input, path) {
+    const { protocol } = spoken.decode(input, path)
+    if (protocol === protocolVersion) return ownCapabilities.decode(input, path)
+    return { ...nothingOffered, protocol }
+  },
+}
 
 /** Codec of {@link TaskAnswer}. */
 export const taskAnswer = object({

@@ -22,7 +22,7 @@ export function renderBody(
   const login = renderLogin(parts, context)
   return html`${login ?? nothing}
     <div ?hidden=${login !== null}>
-      ${renderNotices(state)}
+      ${renderNotices(state, formats)}
       ${drawn === 'all' ? renderFigures(state, formats) : html`<div class="card figures"></div>`}
       ${
         drawn === 'all'

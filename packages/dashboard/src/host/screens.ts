@@ -1,5 +1,6 @@
-import { offeredActions, type DashboardState, type TabName } from '@taskloom/client'
+import { offeredActions, versionGap, type DashboardState, type TabName } from '@taskloom/client'
 import { html, nothing, type TemplateResult } from 'lit'
+import type { Formats } from '../format.ts'
 import type { PartContext } from '../part-element.ts'
 import type { PartName, PartsController } from '../parts.ts'
 import { busyIds } from './selections.ts'
@@ -55,12 +56,29 @@ function renderDeadLetters(context: PartContext, parts: PartsController) {
   return html`${renderPart('task-dead-letters', parts, context)}${rows}`
 }
 
-/** What the server has everybody know. */
-export function renderNotices({ capabilities }: DashboardState) {
+/** What the server has everybody know, and that the page does not understand it. */
+export function renderNotices({ capabilities }: DashboardState, { say }: Formats) {
   const notices = capabilities?.notices ?? []
-  return notices.length > 0
-    ? html`<div class="notices">${notices.map((notice) => html`<p class="warn">${notice}</p>`)}</div>`
-    : nothing
+  const gap = versionGap(capabilities)
+  if (gap === null && notices.length === 0) return nothing
+  return html`<div class="notices">
+    ${gap === 'older_page' ? renderOlderPage(say) : nothing}
+    ${
+      gap === 'older_server'
+        ? html`<p class="warn" role="alert">
+            ${say('This page is newer than the server: nothing can be done here until the server is updated.')}
+          </p>`
+        : nothing
+    }
+    ${notices.map((notice) => html`<p class="warn">${notice}</p>`)}
+  </div>`
+}
+
+function renderOlderPage(say: Formats['say']): TemplateResult {
+  return html`<p class="warn" role="alert">
+    ${say('This page is older than the server: load it anew. Until then nothing can be done here.')}
+    <button class="btn" type="button" @click=${() => location.reload()}>${say('Load anew')}</button>
+  </p>`
 }
 
 /** `width`: its inline size beside the rows, px. */

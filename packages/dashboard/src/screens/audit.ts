@@ -141,13 +141,15 @@ export class Audit extends PartElement {
         </p>`
       case 'broken': {
         const values = { n: check.seq }
-        const words = {
+        const words: Readonly<Record<string, string>> = {
           changed: say('Entry {n} was changed after it was written.', values),
           missing: say('Entry {n} is missing.', values),
           reordered: say('Entry {n} is not in its place.', values),
           tail_cut: say('The log was cut off: entry {n} is missing.', values),
         }
-        return html`<p class="error result" role="alert">${icon('alert')}<span>${words[check.why]}</span></p>`
+        return html`<p class="error result" role="alert">
+          ${icon('alert')}<span>${words[check.why] ?? `${check.seq}: ${check.why}`}</span>
+        </p>`
       }
       case 'failed':
         return html`<p class="warn result" role="status">

@@ -1,4 +1,11 @@
-import { panelView, ProtocolError, type PanelBlock, type PanelEntry, type PanelView } from '@taskloom/protocol'
+import {
+  panelBlocks,
+  panelView,
+  ProtocolError,
+  type PanelBlock,
+  type PanelEntry,
+  type PanelView,
+} from '@taskloom/protocol'
 import type { Clock } from '../core/clock.ts'
 import { parseDuration, type Duration } from '../core/duration.ts'
 import { TaskError } from '../core/errors.ts'
@@ -153,7 +160,7 @@ function parsePanel(options: PanelOptions): ParsedPanel {
 /** Exactly what is sent: checked, measured, and no object of the host's any more. */
 function readContent(entry: PanelEntry, content: unknown): PanelView {
   const blocks = typeof content === 'string' ? [{ kind: 'text', text: content }] : [content].flat()
-  const view = panelView.decode({ ...entry, blocks })
+  const view = { ...entry, blocks: panelBlocks.decode(blocks, 'blocks') }
   const text = JSON.stringify(panelView.encode(view))
   if (Buffer.byteLength(text) > maxBytes) throw new Error(`It is larger than ${maxBytes} bytes`)
   return panelView.decode(JSON.parse(text))
