@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -26,8 +26,9 @@ it('every relative link of the documentation leads somewhere', () => {
     const text = readFileSync(join(root, page), 'utf8')
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
       const [path = '', anchor] = target.split('#')
-      const linked = path === '' ? text : readFileSync(join(root, dirname(page), path), 'utf8')
-      if (anchor) expect(anchors(linked), `${page} → ${target}`).toContain(anchor)
+      const linked = path === '' ? join(root, page) : join(root, dirname(page), path)
+      expect(existsSync(linked), `${page} → ${target}`).toBe(true)
+      if (anchor) expect(anchors(readFileSync(linked, 'utf8')), `${page} → ${target}`).toContain(anchor)
     }
   }
 })
