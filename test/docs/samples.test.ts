@@ -1,89 +1,91 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { generatedTypes } from '../../website/reference/generated.ts'
+import { compile, escapeOf, samplesOf, type Sample } from './compile.ts'
+import { pages, readFences, readPage } from './pages.ts'
+import { root } from './proofs.ts'
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
-  name.endsWith('.md'),
-)
-
-interface Sample {
-  /** Where it stands, such as `docs/retries.md:7`. */
-  readonly place: string
-  /** A file that exists only for the compiler, in a folder from which our packages are found. */
-  readonly path: string
-  readonly text: string
-}
-
-const samples = pages.flatMap(readSamples)
-
-describe('the samples of the documentation', () => {
-  let faults: ReadonlyMap<string, readonly string[]>
-  const broken: Sample = {
-    place: 'here',
-    path: join(root, 'test/docs/broken.sample.ts'),
-    text: `import { TaskManager } from '@taskloom/engine'
+const inNode = pages.flatMap((page) => samplesOf(page, 'node'))
+const inPages = pages.flatMap((page) => samplesOf(page, 'page'))
+const broken = (name: string, text: string): Sample => ({
+  place: 'here',
+  path: join(root, 'test/docs', `broken.sample.${name}`),
+  text,
+})
+const brokenTs = broken(
+  'ts',
+  `import { TaskManager } from '@taskloom/engine'
 const tasks = new TaskManager()
 const double = tasks.define('double', {}, async (value: number) => value * 2)
 await double.enqueue('21')`,
-  }
+)
+const brokenJs = broken(
+  'js',
+  `import { nothing } from '@taskloom/dashboard'
+const dashboard = document.querySelector('task-dashboard')
+dashboard.nothing = ours(nothing)`,
+)
 
-  beforeAll(() => {
-    faults = compile([...samples, broken])
-  }, 120_000)
+describe('the samples of the documentation', () => {
+  let faults: ReadonlyMap<string, readonly string[]>
+
+  beforeAll(async () => {
+    const types = await generatedTypes()
+    const built = [...types].map(([name, text]) => [join(root, 'packages/dashboard/dist', name), text] as const)
+    faults = new Map([
+      ...compile([...inNode, brokenTs], 'node'),
+      ...compile([...inPages, brokenJs], 'page', new Map(built)),
+    ])
+  }, 240_000)
 
   it('are there', () => {
-    expect(samples.length).toBeGreaterThan(8)
+    expect(inNode.length).toBeGreaterThan(80)
+    expect(inPages.length).toBeGreaterThan(6)
   })
 
-  it.each(samples)('compile: $place', ({ path }) => {
+  it.each([...inNode, ...inPages])('compile: $place', ({ path }) => {
     expect(faults.get(path) ?? []).toEqual([])
   })
 
   it('would not compile with an argument of the wrong type', () => {
-    expect(faults.get(broken.path)).toEqual([expect.stringContaining("type 'string' is not assignable")])
+    expect(faults.get(brokenTs.path)).toEqual([expect.stringContaining("type 'string' is not assignable")])
+  })
+
+  it('would not compile as JavaScript that asks of us what there is not', () => {
+    expect(faults.get(brokenJs.path)).toEqual([
+      expect.stringContaining("no exported member 'nothing'"),
+      expect.stringContaining("'nothing' does not exist on type 'TaskDashboard'"),
+    ])
+  })
+
+  it.each(pages)('do not get past the compiler unless a comment says why: %s', (page) => {
+    const escaped = readFences(readPage(page)).flatMap((fence) => {
+      const why = escapeOf(fence)
+      return why === null ? [] : [`${page}:${fence.line} ${why}`]
+    })
+    expect(escaped).toEqual([])
+  })
+
+  it('are seen however they are fenced', () => {
+    const text = [
+      '- in a list',
+      '  ```ts title',
+      '  one',
+      '  ```',
+      '~~~javascript',
+      'two',
+      '~~~',
+      '<!-- not compiled: another compiler reads it -->',
+      '',
+      '```mts',
+      '```',
+    ].join('\n')
+    const fences = readFences(text)
+    expect(fences.map(({ language, text: code, line }) => [language, code, line])).toEqual([
+      ['ts', 'one', 2],
+      ['javascript', 'two', 5],
+      ['mts', '', 10],
+    ])
+    expect(fences.map(escapeOf)).toEqual([null, 'is of the unknown language javascript', null])
   })
 })
-
-function readSamples(page: string): Sample[] {
-  const text = readFileSync(join(root, page), 'utf8')
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => {
-    const line = text.slice(0, match.index).split('\n').length
-    const path = join(root, 'test/docs', `${page.replace(/\W/g, '-')}-${line}.sample.ts`)
-    return { place: `${page}:${line}`, path, text: match[1] ?? '' }
-  })
-}
-
-/** What the compiler has against each sample, by its path. */
-function compile(files: readonly Sample[]): ReadonlyMap<string, readonly string[]> {
-  const texts = new Map(files.map(({ path, text }) => [path, `${text}\nexport {}\n`]))
-  const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    lib: ['lib.es2023.d.ts'],
-    types: ['node'],
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: true,
-    noEmit: true,
-  }
-  const host = ts.createCompilerHost(options)
-  const { fileExists, readFile, getSourceFile } = host
-  host.fileExists = (path) => texts.has(path) || fileExists(path)
-  host.readFile = (path) => texts.get(path) ?? readFile(path)
-  host.getSourceFile = (path, target, ...rest) => {
-    const text = texts.get(path)
-    return text === undefined ? getSourceFile(path, target, ...rest) : ts.createSourceFile(path, text, target)
-  }
-  const program = ts.createProgram([...texts.keys()], options, host)
-  const found = new Map<string, string[]>()
-  for (const diagnostic of ts.getPreEmitDiagnostics(program)) {
-    const path = diagnostic.file?.fileName ?? ''
-    const words = ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')
-    found.set(path, [...(found.get(path) ?? []), path.startsWith(root) ? words : `${relative(root, path)}: ${words}`])
-  }
-  return found
-}
