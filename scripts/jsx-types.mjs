@@ -1,4 +1,6 @@
 const note = '// Written by scripts/editor-data.mjs from the elements. Change them there.'
+/** Without it every declaration of such a file can be imported, said to be exported or not. */
+const nothingElse = 'export {}'
 
 /** What each tag takes in JSX, as types that any library of components can be told of. */
 export function jsxTypes(elements) {
@@ -35,6 +37,8 @@ ${elements.map(propsOf).join('\n\n')}
 export interface TaskElements {
 ${elements.map(({ tagName }) => `  '${tagName}': ${propsName(tagName)}`).join('\n')}
 }
+
+${nothingElse}
 `
 }
 
@@ -70,6 +74,8 @@ declare module 'vue' {
 ${elements.map(({ tagName }) => `    '${tagName}': Tag<TaskElements['${tagName}']>`).join('\n')}
   }
 }
+
+${nothingElse}
 `
 }
 
