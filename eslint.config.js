@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint'
 const typescript = ['packages/*/src/**/*.ts', 'demo/**/*.ts', 'test/**/*.ts']
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/node_modules/', 'coverage/', 'demo/.data/', 'bench/results/']),
+  globalIgnores(['**/dist/', '**/node_modules/', 'coverage/', 'demo/.data/', 'bench/results/', 'website/pages/']),
   {
     files: ['**/*.{ts,tsx,js,mjs}'],
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -22,7 +22,7 @@ export default defineConfig(
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
   { files: ['demo/public/**/*.js', 'examples/*/public/**/*.js'], languageOptions: { globals: globals.browser } },
   {
-    files: ['*.ts', 'packages/*/*.ts', 'bench/**/*.ts', 'examples/**/*.{ts,tsx}'],
+    files: ['*.ts', 'packages/*/*.ts', 'bench/**/*.ts', 'examples/**/*.{ts,tsx}', 'website/**/*.ts'],
     extends: [tseslint.configs.recommended],
   },
   {

@@ -9,6 +9,7 @@ import { findBrowser, findProgram, installDebianPackages } from './machine.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Not among the workspaces: whoever wants the demo needs none of their frameworks. */
 const examples = join(root, 'examples')
+const website = join(root, 'website')
 const leastNode = [20, 19]
 const compilers = ['python3', 'make', 'g++']
 
@@ -25,6 +26,7 @@ checkNode()
 ensurePackages(root, 'Installing npm packages (npm ci). The SQLite driver may be compiled, which takes a few minutes.')
 if (process.argv.includes('--browser')) {
   ensurePackages(examples, 'Installing what the examples are tested with (npm ci in examples/).')
+  ensurePackages(website, 'Installing what builds the documentation site (npm ci in website/).')
   ensureBrowser()
   ensurePrograms()
 }

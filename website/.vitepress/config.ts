@@ -1,0 +1,57 @@
+import { defineConfig, type DefaultTheme } from 'vitepress'
+import { contents, type Chapter, type Entry } from '../contents.ts'
+import { apiChapters } from '../reference/contents.ts'
+import { readSources, readText, titleOf } from '../sources.ts'
+import { slugOf } from '../slug.ts'
+
+const titles = new Map(readSources().map(({ path, page }) => [page, titleOf(readText(path))]))
+
+export default defineConfig({
+  title: 'Taskloom',
+  description: 'Background tasks for Node, and a dashboard that lives inside your own admin page.',
+  lang: 'en-GB',
+  srcDir: 'pages',
+  outDir: 'dist',
+  cacheDir: 'node_modules/.vitepress',
+  // Links to what is not there stop the build; `check.ts` looks at anchors.
+  ignoreDeadLinks: false,
+  markdown: {
+    anchor: { slugify: slugOf },
+    theme: { light: 'github-light', dark: 'github-dark' },
+    languageAlias: { promql: 'sql' },
+  },
+  themeConfig: {
+    nav: [
+      { text: 'Start', link: '/overview' },
+      { text: 'Elements', link: '/element' },
+      { text: 'Protocol', link: '/protocol' },
+      { text: 'Names', link: '/api/' },
+    ],
+    sidebar: contents.map((chapter) => sidebarOf(chapter)),
+    outline: { level: [2, 3], label: 'On this page' },
+    search: { provider: 'local' },
+    docFooter: { prev: 'Before', next: 'Next' },
+    sidebarMenuLabel: 'Contents',
+    returnToTopLabel: 'To the top',
+  },
+})
+
+function sidebarOf(chapter: Chapter, depth = 0): DefaultTheme.SidebarItem {
+  const items = chapter.entries.map((entry) => ('page' in entry ? itemOf(entry) : sidebarOf(entry, depth + 1)))
+  const references = chapter.title === 'Reference' ? [referenceItem()] : []
+  return { text: chapter.title, collapsed: depth > 0 && chapter.isClosed === true, items: [...items, ...references] }
+}
+
+function itemOf({ page, label }: Entry): DefaultTheme.SidebarItem {
+  return { text: label ?? titles.get(page) ?? page, link: `/${page}` }
+}
+
+/** The names of the packages, each package closed until one of its pages is read. */
+function referenceItem(): DefaultTheme.SidebarItem {
+  const packages = apiChapters().map(({ name, entries }) => ({
+    text: name,
+    collapsed: true,
+    items: entries.map(({ specifier, page }) => ({ text: specifier.replace('@taskloom/', ''), link: `/api/${page}` })),
+  }))
+  return { text: 'Names of the packages', link: '/api/', collapsed: false, items: packages }
+}
