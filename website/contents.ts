@@ -110,7 +110,14 @@ export const contents: readonly Chapter[] = [
   },
   {
     title: 'About',
-    entries: [page('features', 'Features and their tests'), page('gallery'), page('contributing'), page('changelog')],
+    entries: [
+      page('features', 'Features and their tests'),
+      page('proof', 'Proof'),
+      page('benchmarks'),
+      page('gallery'),
+      page('contributing'),
+      page('changelog'),
+    ],
   },
 ]
 

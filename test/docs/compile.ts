@@ -93,8 +93,8 @@ export function compile(
   built: ReadonlyMap<string, string> = new Map(),
 ): ReadonlyMap<string, readonly string[]> {
   const texts = new Map([...samples.map(({ path, text }) => [path, `${text}\nexport {}\n`] as const), ...built])
-  const paths = [...built.keys()].map((path) => [`@taskloom/dashboard/${basename(path, '.d.ts')}`, [path]] as const)
-  const options = { ...optionsOf[within], paths: Object.fromEntries(paths) as Record<string, string[]> }
+  const pathOf = (file: string): [string, string[]] => [`@taskloom/dashboard/${basename(file, '.d.ts')}`, [file]]
+  const options = { ...optionsOf[within], paths: Object.fromEntries([...built.keys()].map(pathOf)) }
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host
   host.fileExists = (path) => texts.has(path) || fileExists(path)
