@@ -24,6 +24,7 @@ export const contents: readonly Chapter[] = [
     title: 'Start',
     entries: [
       page('overview', 'Overview and quick starts'),
+      page('five-minutes'),
       page('defining-tasks'),
       page('embedding'),
       page('frameworks', 'React, Vue, Angular, Svelte'),
@@ -46,11 +47,12 @@ export const contents: readonly Chapter[] = [
           page('transactions'),
           page('request-scope'),
           page('private-data'),
+          page('testing-your-tasks'),
         ],
       },
       {
         title: 'Stores and machines',
-        entries: [page('stores'), page('database-servers'), page('outgrowing-one-machine')],
+        entries: [page('stores'), page('database-servers'), page('outgrowing-one-machine'), page('writing-a-store')],
       },
       {
         title: 'The page',
@@ -94,6 +96,9 @@ export const contents: readonly Chapter[] = [
       page('shutdown'),
       page('housekeeping'),
       page('audit'),
+      page('security'),
+      page('backup-and-capacity'),
+      page('upgrading'),
     ],
   },
   {
@@ -103,6 +108,10 @@ export const contents: readonly Chapter[] = [
   {
     title: 'Coming from',
     entries: [
+      page('coming-from-background-tasks', 'BackgroundTasks, fastapi-taskflow'),
+      page('coming-from-soniq', 'Soniq'),
+      page('coming-from-powercrud', 'powercrud'),
+      page('coming-from-agenda', 'Agenda'),
       page('coming-from-bull-board', 'bull-board'),
       page('behaviours', 'fastapi-taskflow, by behaviour'),
       page('compared', 'fastapi-taskflow, by screen'),
@@ -112,7 +121,9 @@ export const contents: readonly Chapter[] = [
     title: 'About',
     entries: [
       page('features', 'Features and their tests'),
-      page('proof', 'Proof'),
+      page('proof'),
+      page('limits'),
+      page('comparison'),
       page('benchmarks'),
       page('gallery'),
       page('contributing'),

@@ -22,20 +22,7 @@ const compiled: Readonly<Record<string, { readonly within: Surroundings; readonl
 }
 
 /** Languages that nobody compiles here: the shell, data, styles, and what has a compiler of its own. */
-const others = new Set([
-  'sh',
-  'text',
-  'json',
-  'css',
-  'yaml',
-  'nginx',
-  'sql',
-  'promql',
-  'ini',
-  'dockerfile',
-  'diff',
-  'mermaid',
-])
+const others = new Set('sh text json css yaml nginx sql py promql ini dockerfile diff mermaid'.split(' '))
 /** Recipes that `test/embedding/frameworks.test.ts` runs, or that their framework alone understands. */
 const ofFrameworks = new Set(['vue', 'svelte'])
 
@@ -116,12 +103,12 @@ export function compile(
 
 /**
  * Plain JavaScript names no types, and stands in a page that has names of its own. Held against it is what cannot be
- * read, what it imports that there is not, and what it asks of our elements that they do not have.
+ * read, what it imports from us that there is not, and what it asks of our elements that they do not have.
  */
 function isTakenForGranted({ code, messageText }: ts.Diagnostic): boolean {
+  const words = ts.flattenDiagnosticMessageText(messageText, ' ')
   const isSyntax = code < 2000
-  const isImport = [2305, 2307, 2614, 2724].includes(code)
-  const isOfOurs =
-    [2339, 2551].includes(code) && /on type 'Task\w+'/.test(ts.flattenDiagnosticMessageText(messageText, ' '))
+  const isImport = [2305, 2307, 2614, 2724].includes(code) && words.includes('@taskloom/')
+  const isOfOurs = [2339, 2551].includes(code) && /on type 'Task\w+'/.test(words)
   return !isSyntax && !isImport && !isOfOurs
 }

@@ -22,9 +22,11 @@ export interface Link {
 
 /** Every page of Markdown that readers are given, relative to the repository. */
 export const pages: readonly string[] = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md'],
   ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
-  ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
+  ...['packages', 'examples'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => `${folder}/${name}/README.md`),
+  ),
 ].filter((path) => path.endsWith('.md') && existsSync(join(root, path)))
 
 /** What stands on a page. */
