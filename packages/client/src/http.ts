@@ -28,7 +28,8 @@ export interface ClientOptions {
   /** Asks in the place of the global `fetch`, which is the default. */
   readonly fetch?: typeof fetch | undefined
   /** Whether cookies go along, as for `fetch`; `same-origin` by default. */
-  readonly credentials?: RequestCredentials | undefined
+  // In full, as Node's types have no `RequestCredentials`.
+  readonly credentials?: 'include' | 'omit' | 'same-origin' | undefined
   /** How long an answer may take, milliseconds; default 30,000. */
   readonly timeoutMs?: number | undefined
 }
