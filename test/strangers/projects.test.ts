@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,9 +33,12 @@ afterEach(async () => {
   cdn = null
 })
 
+let onNode22: Promise<Machine> | null = null
+const node22 = (): Promise<Machine> => (onNode22 ??= machineWithoutCompiler(join(folder, 'node-22')))
+
 const places = [
   { place: 'this Node', find: () => machineWithPrebuilt(folder) },
-  { place: 'Node 22 without a compiler', find: () => machineWithoutCompiler(join(folder, 'node-22')) },
+  { place: 'Node 22 without a compiler', find: node22 },
 ]
 
 describe.each(places)('in an empty folder, on $place,', ({ find }) => {
@@ -113,6 +117,15 @@ describe.each(places)('in an empty folder, on $place,', ({ find }) => {
     await expect.poll(() => ours.served.some((path) => path.includes('/dist/cdn/parts/'))).toBe(true)
     await page.leave()
   })
+})
+
+it('without what is optional, Node 22 keeps tasks in a file all the same', { timeout: 180_000 }, async () => {
+  project = await createProject(await node22(), 'module')
+  await project.install(packed, ['--omit=optional'])
+  expect(existsSync(join(project.folder, 'node_modules/better-sqlite3'))).toBe(false)
+  await project.write('main.js', readmeSample(project, 'engine', 'js'))
+  expect(await firstTask(await project.host('main.js'))).toMatchObject({ funcName: 'send_welcome' })
+  expect(existsSync(join(project.folder, 'tasks.db'))).toBe(true)
 })
 
 it('a stranger holds a store of its own to the published suite', { timeout: 180_000 }, async () => {
