@@ -7,7 +7,16 @@ import tseslint from 'typescript-eslint'
 const typescript = ['packages/*/src/**/*.ts', 'demo/**/*.ts', 'test/**/*.ts']
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/node_modules/', 'coverage/', 'demo/.data/', 'bench/results/', 'website/pages/']),
+  globalIgnores([
+    '**/dist/',
+    '**/node_modules/',
+    '**/.next/',
+    '**/next-env.d.ts',
+    'coverage/',
+    'demo/.data/',
+    'bench/results/',
+    'website/pages/',
+  ]),
   {
     files: ['**/*.{ts,tsx,js,mjs}'],
     linterOptions: { reportUnusedDisableDirectives: 'error' },

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listTasks, postForm, Workshop, type Running } from './running.ts'
-
-const patience = { timeout: 30_000 }
+import { Workshop } from './running.ts'
+import { useSite } from './use-site.ts'
 
 let workshop: Workshop
 beforeEach(async () => {
@@ -23,17 +22,3 @@ describe.each([
     expect(await site.stop()).toBe(0)
   })
 })
-
-async function useSite({ origin }: Running): Promise<void> {
-  const page = await (await fetch(origin)).text()
-  expect(page).toContain('<task-dashboard src="/tasks">')
-  expect(page).toContain('src="/tasks/dashboard/assets/task-dashboard.js"')
-  const script = await fetch(`${origin}/tasks/dashboard/assets/task-dashboard.js`)
-  expect([script.status, script.headers.get('content-type')]).toEqual([200, expect.stringContaining('javascript')])
-
-  const answer = await postForm(`${origin}/texts`, { text: 'four words in all' })
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/'])
-  await expect.poll(() => listTasks(origin), patience).toMatchObject([{ func_name: 'count_words', status: 'success' }])
-  const [task] = await listTasks(origin)
-  expect(await (await fetch(`${origin}/tasks/${task?.task_id}`)).json()).toMatchObject({ result: 4 })
-}

@@ -13,7 +13,7 @@ export const examples = join(dirname(dirname(dirname(fileURLToPath(import.meta.u
 export interface Running {
   readonly origin: string
   readonly pid: number
-  /** Asks it to end; its exit code. */
+  /** Asks it to end, or kills it with all that it has started; its exit code. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
 }
 
@@ -75,16 +75,34 @@ async function begin({ args, folder, ready, env }: Command, port: number): Promi
     cwd: folder,
     env: { ...own, ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: some start processes themselves.
+    detached: true,
   })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
-  await saidBy(child, ready(port))
+  const pid = child.pid ?? 0
+  try {
+    await saidBy(child, ready(port))
+  } catch (error) {
+    killGroup(pid)
+    throw error
+  }
   return {
     origin: `http://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
+    pid,
     stop(signal = 'SIGTERM') {
-      child.kill(signal)
+      if (signal === 'SIGKILL') killGroup(pid)
+      else child.kill(signal)
       return ended
     },
+  }
+}
+
+/** The process and all that it has started, as far as they are still there. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // They have ended.
   }
 }
 
