@@ -99,6 +99,7 @@ export const contents: readonly Chapter[] = [
       page('security'),
       page('backup-and-capacity'),
       page('upgrading'),
+      page('releases'),
     ],
   },
   {
