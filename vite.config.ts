@@ -95,7 +95,11 @@ function decodesOnly(): Plugin {
       if (id.endsWith('/protocol/dist/routes/page.js')) {
         return { code: code.replace(/, (filterParams|\[[^\]]*\]|\{\s*(query|body): [^}]*\})\)/g, ')'), map: null }
       }
-      if (!id.endsWith('/protocol/dist/codec.js')) return null
+      // The words of an open list stand in its description alone.
+      if (!id.endsWith('/protocol/dist/codec.js')) {
+        if (!id.includes('/protocol/dist/')) return null
+        return { code: code.replace(/\bopenEnum\((?:\[[^\]]*\]|\w+)\)/g, 'openEnum()'), map: null }
+      }
       let shorter = code
       const cut = ({
         start,

@@ -1,4 +1,15 @@
-import { array, integer, nullable, object, oneOf, string, instant, boolean, type Codec, type Infer } from './codec.ts'
+import {
+  array,
+  integer,
+  nullable,
+  object,
+  openEnum,
+  string,
+  instant,
+  boolean,
+  type Codec,
+  type Infer,
+} from './codec.ts'
 import { logEntry, metrics, taskProgress, taskSummary } from './task.ts'
 import { capabilities } from './views.ts'
 
@@ -18,8 +29,8 @@ export const liveEvents = {
   workers: hint,
   operations: hint,
   audit: hint,
-  reset: object({ reason: oneOf(['epoch', 'gap', 'slow_reader', 'store_replaced']) }),
-  bye: object({ reason: oneOf(['shutdown', 'session_ended']) }),
+  reset: object({ reason: openEnum(['epoch', 'gap', 'slow_reader', 'store_replaced']) }),
+  bye: object({ reason: openEnum(['shutdown', 'session_ended']) }),
 } as const
 
 /** The names of the events of the live stream. */

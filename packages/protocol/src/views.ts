@@ -224,15 +224,10 @@ const ownCapabilities = object({
 /** What this source offers and this caller may do. */
 export type Capabilities = Infer<typeof ownCapabilities>
 
-const spoken = object({ protocol: integer })
-const nothingOffered: Omit<Capabilities, 'protocol'> = {
-  title: '',
-  environment: null,
-  reads: [],
-  actions: [],
-  displayArgs: false,
-  notices: [],
-  limits: { pageSize: 1, bulk: 1, window: 1 },
+/** Nothing that is offered, on the wire. */
+const nothing = {
+  ...{ title: '', reads: [], actions: [], notices: [], display_args: false },
+  limits: { page_size: 1, bulk: 1, window: 1 },
 }
 
 /**
@@ -242,9 +237,8 @@ const nothingOffered: Omit<Capabilities, 'protocol'> = {
 export const capabilities: typeof ownCapabilities = {
   ...ownCapabilities,
   decode(input, path) {
-    const { protocol } = spoken.decode(input, path)
-    if (protocol === protocolVersion) return ownCapabilities.decode(input, path)
-    return { ...nothingOffered, protocol }
+    const { protocol } = (input ?? {}) as { readonly protocol?: unknown }
+    return ownCapabilities.decode(protocol === protocolVersion ? input : { ...nothing, protocol }, path)
   },
 }
 

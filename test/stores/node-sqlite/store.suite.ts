@@ -63,7 +63,8 @@ describe('sqlite of Node alone', () => {
     expect(db.prepare(sql).raw().all()).toEqual(rows)
     expect([...db.prepare(sql).raw().iterate()]).toEqual(rows)
     expect(db.prepare(sql).raw().get()).toEqual(rows[0])
-    expect(db.prepare(sql).pluck().all()).toEqual(['x', 'x', 'x'])
+    expect(db.prepare("SELECT value FROM json_each('[3,2]')").pluck().all()).toEqual([3, 2])
+    expect(db.prepare("SELECT 'x'").pluck().get()).toBe('x')
     expect(db.prepare("SELECT 1 AS a, 'ü' AS b").all()).toStrictEqual([{ a: 1, b: 'ü' }])
     expect(db.prepare('SELECT 1 WHERE 0').raw().get()).toBeUndefined()
     db.close()
@@ -118,18 +119,16 @@ describe('sqlite of Node alone', () => {
     expect(() => driver.open(nextFile(), 'read')).toThrow()
   })
 
-  it('carries what many tasks have written from the log into the file', { timeout: 60_000 }, async () => {
+  it('carries what many tasks have written from the log into the file', async () => {
     const path = nextFile()
     const store = await open(path)
-    const records = Array.from({ length: 40_000 }, () => buildRecord())
-    for (let from = 0; from < records.length; from += 2_000) {
-      const batch = records.slice(from, from + 2_000)
-      await store.tasks.write(batch.map((next) => ({ previous: null, next, attempt: null, logs: [] })))
-    }
+    const args = JSON.stringify(['x'.repeat(25_600)])
+    const records = Array.from({ length: 400 }, () => buildRecord({ args }))
+    await store.tasks.write(records.map((next) => ({ previous: null, next, attempt: null, logs: [] })))
     const other = (await loadDriver('node')).open(path, 'read')
     const carried = () => other.prepare<[], number>('SELECT page_count FROM pragma_page_count()').pluck().get()
     await expect.poll(carried).toBeGreaterThan(1_000)
     other.close()
-    expect((await store.views.metrics(anyTask)).total).toBe(40_000)
+    expect((await store.views.metrics(anyTask)).total).toBe(400)
   })
 })

@@ -56,28 +56,24 @@ function renderDeadLetters(context: PartContext, parts: PartsController) {
   return html`${renderPart('task-dead-letters', parts, context)}${rows}`
 }
 
-/** What the server has everybody know, and that the page does not understand it. */
+/** What the server has everybody know, and that one of the two does not understand the other. */
 export function renderNotices({ capabilities }: DashboardState, { say }: Formats) {
   const notices = capabilities?.notices ?? []
   const gap = versionGap(capabilities)
   if (gap === null && notices.length === 0) return nothing
   return html`<div class="notices">
-    ${gap === 'older_page' ? renderOlderPage(say) : nothing}
-    ${
-      gap === 'older_server'
-        ? html`<p class="warn" role="alert">
-            ${say('This page is newer than the server: nothing can be done here until the server is updated.')}
-          </p>`
-        : nothing
-    }
-    ${notices.map((notice) => html`<p class="warn">${notice}</p>`)}
+    ${gap && renderGap(gap === 'older_page', say)} ${notices.map((notice) => html`<p class="warn">${notice}</p>`)}
   </div>`
 }
 
-function renderOlderPage(say: Formats['say']): TemplateResult {
+function renderGap(isOlder: boolean, say: Formats['say']): TemplateResult {
   return html`<p class="warn" role="alert">
-    ${say('This page is older than the server: load it anew. Until then nothing can be done here.')}
-    <button class="btn" type="button" @click=${() => location.reload()}>${say('Load anew')}</button>
+    ${
+      isOlder
+        ? say('This page is older than the server: load it anew.')
+        : say('This page is newer than the server: update that first.')
+    }
+    ${isOlder ? html`<button class="btn" @click=${() => location.reload()}>${say('Load anew')}</button>` : nothing}
   </p>`
 }
 

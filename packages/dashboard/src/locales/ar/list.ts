@@ -21,10 +21,8 @@ export const list: Catalogue = {
   '{dispatched} retried, {skipped} skipped': 'أُعيدت محاولة {dispatched}، وتُخطّيت {skipped}',
   Cancelled: 'ملغاة',
   Deleted: 'محذوفة',
-  'This page is older than the server: load it anew. Until then nothing can be done here.':
-    'هذه الصفحة أقدم من الخادم: أعد تحميلها. لا يمكن تنفيذ أي شيء هنا قبل ذلك.',
-  'This page is newer than the server: nothing can be done here until the server is updated.':
-    'هذه الصفحة أحدث من الخادم: لا يمكن تنفيذ أي شيء هنا حتى يُحدَّث الخادم.',
+  'This page is older than the server: load it anew.': 'هذه الصفحة أقدم من الخادم: أعد تحميلها.',
+  'This page is newer than the server: update that first.': 'هذه الصفحة أحدث من الخادم: حدّث الخادم أولاً.',
   'Load anew': 'إعادة التحميل',
   'This screen could not be loaded': 'تعذّر تحميل هذه الشاشة',
   'Its file did not come. If the server was updated, load the page anew.':

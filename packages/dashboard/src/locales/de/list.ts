@@ -22,10 +22,9 @@ export const list: Catalogue = {
   '{dispatched} retried, {skipped} skipped': '{dispatched} wiederholt, {skipped} übersprungen',
   Cancelled: 'Abgebrochen',
   Deleted: 'Gelöscht',
-  'This page is older than the server: load it anew. Until then nothing can be done here.':
-    'Diese Seite ist älter als der Server: Bitte neu laden. Bis dahin ist hier nichts möglich.',
-  'This page is newer than the server: nothing can be done here until the server is updated.':
-    'Diese Seite ist neuer als der Server: Hier ist nichts möglich, bis der Server aktualisiert ist.',
+  'This page is older than the server: load it anew.': 'Diese Seite ist älter als der Server: Bitte neu laden.',
+  'This page is newer than the server: update that first.':
+    'Diese Seite ist neuer als der Server: Bitte zuerst diesen aktualisieren.',
   'Load anew': 'Neu laden',
   'This screen could not be loaded': 'Dieser Bereich konnte nicht geladen werden',
   'Its file did not come. If the server was updated, load the page anew.':

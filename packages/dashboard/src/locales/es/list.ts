@@ -22,10 +22,9 @@ export const list: Catalogue = {
   '{dispatched} retried, {skipped} skipped': 'Reintentadas: {dispatched}; omitidas: {skipped}',
   Cancelled: 'Cancelada',
   Deleted: 'Eliminada',
-  'This page is older than the server: load it anew. Until then nothing can be done here.':
-    'Esta página es más antigua que el servidor: vuelva a cargarla. Hasta entonces no se puede hacer nada aquí.',
-  'This page is newer than the server: nothing can be done here until the server is updated.':
-    'Esta página es más reciente que el servidor: no se puede hacer nada aquí hasta que se actualice el servidor.',
+  'This page is older than the server: load it anew.': 'Esta página es más antigua que el servidor: vuelva a cargarla.',
+  'This page is newer than the server: update that first.':
+    'Esta página es más reciente que el servidor: actualice primero el servidor.',
   'Load anew': 'Recargar',
   'This screen could not be loaded': 'No se pudo cargar esta sección',
   'Its file did not come. If the server was updated, load the page anew.':

@@ -22,10 +22,9 @@ export const list: Catalogue = {
   '{dispatched} retried, {skipped} skipped': '{dispatched} relancée(s), {skipped} ignorée(s)',
   Cancelled: 'Annulée',
   Deleted: 'Supprimée',
-  'This page is older than the server: load it anew. Until then nothing can be done here.':
-    'Cette page est plus ancienne que le serveur : rechargez-la. D’ici là, aucune action n’est possible.',
-  'This page is newer than the server: nothing can be done here until the server is updated.':
-    'Cette page est plus récente que le serveur : aucune action n’est possible avant sa mise à jour.',
+  'This page is older than the server: load it anew.': 'Cette page est plus ancienne que le serveur : rechargez-la.',
+  'This page is newer than the server: update that first.':
+    'Cette page est plus récente que le serveur : mettez d’abord celui-ci à jour.',
   'Load anew': 'Recharger',
   'This screen could not be loaded': 'Impossible de charger cet écran',
   'Its file did not come. If the server was updated, load the page anew.':

@@ -23,10 +23,10 @@ export const list: Catalogue = {
   '{dispatched} retried, {skipped} skipped': '{dispatched} 件を再試行、{skipped} 件をスキップしました',
   Cancelled: 'キャンセル済み',
   Deleted: '削除済み',
-  'This page is older than the server: load it anew. Until then nothing can be done here.':
-    'このページはサーバーより古いバージョンです。再読み込みするまで操作できません。',
-  'This page is newer than the server: nothing can be done here until the server is updated.':
-    'このページはサーバーより新しいバージョンです。サーバーが更新されるまで操作できません。',
+  'This page is older than the server: load it anew.':
+    'このページはサーバーより古いバージョンです。再読み込みしてください。',
+  'This page is newer than the server: update that first.':
+    'このページはサーバーより新しいバージョンです。先にサーバーを更新してください。',
   'Load anew': '再読み込み',
   'This screen could not be loaded': 'この画面を読み込めませんでした',
   'Its file did not come. If the server was updated, load the page anew.':

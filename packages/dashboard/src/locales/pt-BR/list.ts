@@ -22,10 +22,9 @@ export const list: Catalogue = {
   '{dispatched} retried, {skipped} skipped': 'Reexecutadas: {dispatched}; ignoradas: {skipped}',
   Cancelled: 'Cancelada',
   Deleted: 'Excluída',
-  'This page is older than the server: load it anew. Until then nothing can be done here.':
-    'Esta página é mais antiga que o servidor: recarregue-a. Até lá, nada pode ser feito aqui.',
-  'This page is newer than the server: nothing can be done here until the server is updated.':
-    'Esta página é mais nova que o servidor: nada pode ser feito aqui até o servidor ser atualizado.',
+  'This page is older than the server: load it anew.': 'Esta página é mais antiga que o servidor: recarregue-a.',
+  'This page is newer than the server: update that first.':
+    'Esta página é mais nova que o servidor: atualize primeiro o servidor.',
   'Load anew': 'Recarregar',
   'This screen could not be loaded': 'Não foi possível carregar esta tela',
   'Its file did not come. If the server was updated, load the page anew.':

@@ -20,10 +20,8 @@ export const list: Catalogue = {
   '{dispatched} retried, {skipped} skipped': '已重试 {dispatched} 个，跳过 {skipped} 个',
   Cancelled: '已取消',
   Deleted: '已删除',
-  'This page is older than the server: load it anew. Until then nothing can be done here.':
-    '此页面比服务器旧：请重新加载。在此之前无法进行任何操作。',
-  'This page is newer than the server: nothing can be done here until the server is updated.':
-    '此页面比服务器新：服务器更新之前无法进行任何操作。',
+  'This page is older than the server: load it anew.': '此页面比服务器旧：请重新加载。',
+  'This page is newer than the server: update that first.': '此页面比服务器新：请先更新服务器。',
   'Load anew': '重新加载',
   'This screen could not be loaded': '此界面无法加载',
   'Its file did not come. If the server was updated, load the page anew.':

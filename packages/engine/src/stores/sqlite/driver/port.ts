@@ -22,7 +22,7 @@ export interface Statement<P extends unknown[] = unknown[], R = unknown> {
   iterate(...params: P): IterableIterator<R>
   /** Rows come as arrays from now on. */
   raw(): this
-  /** Of each row the first column alone comes from now on. */
+  /** Of a statement with one column its value alone comes from now on. */
   pluck(): this
 }
 
