@@ -44,7 +44,16 @@ export async function createProject(machine: Machine, type: 'module' | 'commonjs
     async install(packed, others = []) {
       began = performance.now()
       const ours = packageNames.filter((name) => packed.has(name)).map((name) => packed.get(name)!.tarball)
-      await run('npm', 'install', '--prefer-offline', ...ours, ...machine.alsoInstalled, ...others)
+      await run(
+        'npm',
+        'install',
+        '--prefer-offline',
+        '--no-audit',
+        '--no-fund',
+        ...ours,
+        ...machine.alsoInstalled,
+        ...others,
+      )
     },
     host(program, ...args) {
       const env = { ...machine.environment, PORT: '0' }
