@@ -1,21 +1,26 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeBacklog, measureBacklog } from './backlog.ts'
+import { measureCurves } from './curves.ts'
 import { describeFanOut, measureFanOut } from './fan-out.ts'
 import { formatTable } from './figures.ts'
 import { buildHistory } from './histories.ts'
 import { measureHostDelay, measureLiveBytes } from './host.ts'
+import { isToBeKept, keep } from './keep.ts'
 import { describeListPage, measureListPage } from './list-page.ts'
+import { describeMachine } from './record.ts'
 import { serveHistory, type ServedHistory } from './served.ts'
 import { measureServedGrowth } from './served-growth.ts'
 import { describeThroughput, measureThroughput } from './throughput.ts'
 
-// One run, everything as ratios: `npm run bench`. `--quick` uses 100,000 instead of 1,000,000 tasks.
+// One run, everything as ratios: `npm run bench`. `--quick` uses 100,000 instead of 1,000,000 tasks. What it finds goes into
+// the documentation, with charts; after a quick run only with `--save`.
 const isQuick = process.argv.includes('--quick')
 const smallCount = 10_000
 const largeCount = isQuick ? 100_000 : 1_000_000
 const tinyCount = 100
+const machine = describeMachine()
 
 const folder = await mkdtemp(join(tmpdir(), 'taskloom-bench-'))
 const open: ServedHistory[] = []
@@ -42,6 +47,14 @@ try {
     ),
   )
 
+  const between = isQuick ? [] : [{ tasks: 100_000, served: await history(100_000) }]
+  const curves = await measureCurves([
+    { tasks: 1_000, served: await history(1_000) },
+    { tasks: smallCount, served: small },
+    ...between,
+    { tasks: largeCount, served: large },
+  ])
+
   const delay = await measureHostDelay(large)
   console.log(
     `\nhost's event-loop delay p99: ${delay.idleP99Ms.toFixed(2)} ms alone, ${delay.queriedP99Ms.toFixed(2)} ms while ` +
@@ -57,23 +70,11 @@ try {
   const listPage = await measureListPage(join(folder, `${smallCount}.db`))
   console.log(describeListPage(listPage))
 
-  const results = new URL('./results/', import.meta.url)
-  await mkdir(results, { recursive: true })
-  const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length }
   const report = {
-    at: new Date().toISOString(),
-    machine,
-    smallCount,
-    largeCount,
-    throughput,
-    backlogs,
-    growth,
-    delay,
-    bytes,
-    fanOut,
-    listPage,
+    ...{ smallCount, largeCount, throughput, backlogs, growth, curves, delay, bytes, fanOut, listPage },
   }
-  await writeFile(new URL('latest.json', results), `${JSON.stringify(report, null, 2)}\n`)
+  const packages = ['@taskloom/engine', 'better-sqlite3']
+  await keep('engine', report, { machine, packages, isKept: isToBeKept(process.argv) })
 } finally {
   for (const served of open) await served.close()
   await rm(folder, { recursive: true, force: true })

@@ -2,10 +2,13 @@
 // Needs redis-server and PostgreSQL. `--quick` for fewer rounds, `--only=redis` or `--only=postgres` for one store.
 import { Redis } from 'ioredis'
 import { formatTable, median } from '../figures.ts'
+import { isToBeKept, keep } from '../keep.ts'
+import { describeMachine } from '../record.ts'
 import { cpuMsOf } from './cpu.mjs'
 import { Part } from './fleet-part.mjs'
-import { startPostgres, startRedis } from './servers.mjs'
+import { serverVersions, startPostgres, startRedis } from './servers.mjs'
 
+const machine = describeMachine()
 const isQuick = process.argv.includes('--quick')
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length)
 const rounds = isQuick ? 3 : 5
@@ -51,6 +54,7 @@ try {
     report(shape, measured)
   }
   reportScaling(figures)
+  if (only === undefined) await keepFigures(figures)
 } finally {
   await Promise.all(Object.values(servers).map((server) => server.close()))
 }
@@ -99,14 +103,26 @@ function urlOf({ connection: { host, port } }) {
   return `redis://${host}:${port}`
 }
 
+/** The medians of each contender, and of its ratios to plain BullMQ. */
+function summary(measured) {
+  return contenders.map(({ title }, index) => {
+    const of = (key) => median(measured[index].map((figures) => figures[key]))
+    const ratios = measured[index].map(({ perSecond }, round) => perSecond / measured[0][round].perSecond)
+    const used = { node: of('node'), queue: of('queue'), store: of('store') }
+    return { name: title, perSecond: of('perSecond'), ratio: median(ratios), ...used }
+  })
+}
+
+async function keepFigures(figures) {
+  const shapes = figures.map(({ shape, measured }) => ({ shape, contenders: summary(measured) }))
+  const packages = ['@taskloom/engine', 'peers/bullmq', 'pg', 'ioredis']
+  const isKept = isToBeKept(process.argv)
+  await keep('fleet', { rounds, bound, shapes }, { machine, packages, versions: serverVersions(), isKept })
+}
+
 function report(shape, measured) {
-  const of = (index, key) => median(measured[index].map((figures) => figures[key]))
-  const ratioOf = (index) =>
-    median(measured[index].map(({ perSecond }, round) => perSecond / measured[0][round].perSecond))
-  const rows = contenders.map(({ title }, index) => {
-    const used = ['node', 'queue', 'store'].map((key) => of(index, key))
-    const ratio = ratioOf(index)
-    return [title, of(index, 'perSecond'), ratio, ratio >= bound ? '' : `under ${bound}`, ...used]
+  const rows = summary(measured).map(({ name, perSecond, ratio, node, queue, store }) => {
+    return [name, perSecond, ratio, ratio >= bound ? '' : `under ${bound}`, node, queue, store]
   })
   const head = [shape, 'tasks/s', 'ratio', '', 'node µs/task', "queue's Redis", 'store']
   console.log(`\n${formatTable(head, rows)}`)

@@ -1,13 +1,17 @@
 // Taskloom against its peers, interleaved in one run, medians. `npm run bench:peers`. Needs redis-server and PostgreSQL.
+// What it finds goes into the documentation, with charts; after a run with `--quick` only with `--save`.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { formatTable } from '../figures.ts'
+import { isToBeKept, keep } from '../keep.ts'
+import { describeMachine } from '../record.ts'
 import { bullmq, graphile, pgBoss, piscina, plainjob, raw, taskloom, taskloomThreads } from './contenders.mjs'
 import { bullmqLatency, taskloomLatency } from './latency.mjs'
-import { inRounds, medians, ratios } from './rounds.mjs'
-import { startPostgres, startRedis } from './servers.mjs'
+import { describeRounds, inRounds, ratiosOf, speedsOf } from './rounds.mjs'
+import { serverVersions, startPostgres, startRedis } from './servers.mjs'
 
+const machine = describeMachine()
 const isQuick = process.argv.includes('--quick')
 const rounds = isQuick ? 3 : 5
 const many = 20_000
@@ -41,10 +45,14 @@ try {
   const figures = await inRounds(rounds, contenders, ({ run, count }) =>
     inFolder((folder) => run({ folder, redis, postgres, count })),
   )
-  console.log(formatTable(['durable enqueue + run', 'tasks/s'], medians(figures)))
-  console.log(`\n${formatTable(['ratio', 'measured', 'bound', ''], ratios(figures, bounds))}`)
-  const latency = await measureLatency()
-  console.log(`\n${formatTable(['from enqueue to begin, 200 tasks/s', 'p50 ms', 'p99 ms'], latency)}`)
+  const found = { rounds, speeds: speedsOf(figures), ratios: ratiosOf(figures, bounds) }
+  console.log(describeRounds(found))
+  const latencies = await measureLatency()
+  console.log(`\n${describeLatency(latencies)}`)
+  const names = ['bullmq', 'graphile-worker', 'pg-boss', 'piscina', 'plainjob'].map((name) => `peers/${name}`)
+  const packages = ['@taskloom/engine', 'better-sqlite3', ...names]
+  const keeping = { machine, packages, versions: serverVersions(), isKept: isToBeKept(process.argv) }
+  await keep('peers', { ...found, latencies }, keeping)
 } finally {
   await postgres.close()
   await redis.close()
@@ -55,10 +63,20 @@ async function measureLatency() {
   const ours = await inFolder((folder) => taskloomLatency({ folder, seconds }))
   const theirs = await bullmqLatency({ redis, seconds })
   return [
-    ['Taskloom', ours.p50, ours.p99],
-    ['BullMQ', theirs.p50, theirs.p99],
-    ['ratio', ours.p50 / theirs.p50, ours.p99 / theirs.p99],
+    { name: 'Taskloom', ...ours },
+    { name: 'BullMQ', ...theirs },
   ]
+}
+
+function describeLatency(latencies) {
+  const [ours, theirs] = latencies
+  return formatTable(
+    ['from enqueue to begin, 200 tasks/s', 'p50 ms', 'p99 ms'],
+    [
+      ...latencies.map(({ name, p50, p99 }) => [name, p50, p99]),
+      ['ratio', ours.p50 / theirs.p50, ours.p99 / theirs.p99],
+    ],
+  )
 }
 
 async function inFolder(act) {

@@ -1,4 +1,4 @@
-import { median } from '../figures.ts'
+import { formatTable, median } from '../figures.ts'
 
 /**
  * Runs every contender in each round, one after the other, so that all have the machine as it is just then: tasks per second
@@ -15,15 +15,30 @@ export async function inRounds(rounds, contenders, measure) {
   return figures
 }
 
-/** A row for each contender. */
-export function medians(figures) {
-  return [...figures].map(([name, all]) => [name, median(all)])
+/** The median of each contender. */
+export function speedsOf(figures) {
+  return [...figures].map(([name, all]) => ({ name, perSecond: median(all) }))
 }
 
-/** A row for each of `[ours, theirs, bound]`: the median of the ratios of the rounds, and whether it is under the bound. */
-export function ratios(figures, bounds) {
+/** For each of `[ours, theirs, bound]` the median of the ratios of the rounds. */
+export function ratiosOf(figures, bounds) {
   return bounds.map(([ours, theirs, bound]) => {
     const ratio = median(figures.get(ours).map((figure, round) => figure / figures.get(theirs)[round]))
-    return [`${ours} / ${theirs}`, ratio, bound, ratio >= bound ? '' : 'under']
+    return { ours, theirs, ratio, bound }
   })
+}
+
+/** Both as tables; a ratio under its bound says so. */
+export function describeRounds({ speeds, ratios }) {
+  const rows = ratios.map(({ ours, theirs, ratio, bound }) => [
+    `${ours} / ${theirs}`,
+    ratio,
+    bound,
+    ratio >= bound ? '' : 'under',
+  ])
+  const speedTable = formatTable(
+    ['durable enqueue + run', 'tasks/s'],
+    speeds.map(({ name, perSecond }) => [name, perSecond]),
+  )
+  return `${speedTable}\n\n${formatTable(['ratio', 'measured', 'bound', ''], rows)}`
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
@@ -53,6 +53,12 @@ export async function startPostgres() {
   const connectionString = `postgres://bench@127.0.0.1:${port}/postgres`
   await answers(connectionString)
   return { connectionString, pid: server.pid, close: () => end(server, 'SIGINT', folder) }
+}
+
+/** Of the servers that are started here, by name. */
+export function serverVersions() {
+  const versionOf = (program) => /\d+(?:\.\d+)+/.exec(execFileSync(program, ['--version'], { encoding: 'utf8' }))?.[0]
+  return { redis: versionOf('redis-server'), postgresql: versionOf(join(postgresFolder(), 'postgres')) }
 }
 
 async function answers(connectionString) {

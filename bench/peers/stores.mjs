@@ -1,11 +1,13 @@
 // Taskloom on shared stores against engines that live on the same servers, interleaved in one run, medians.
 // `npm run bench:stores`. Needs redis-server and PostgreSQL. So many tasks that the run tells of steady work, not of the first
 // half second, in which nobody is warm.
-import { formatTable } from '../figures.ts'
+import { isToBeKept, keep } from '../keep.ts'
+import { describeMachine } from '../record.ts'
 import { bullmq, bullmqAdds, graphile, pgBoss, taskloomOnPostgres, taskloomOnRedis } from './contenders.mjs'
-import { inRounds, medians, ratios } from './rounds.mjs'
-import { startPostgres, startRedis } from './servers.mjs'
+import { describeRounds, inRounds, ratiosOf, speedsOf } from './rounds.mjs'
+import { serverVersions, startPostgres, startRedis } from './servers.mjs'
 
+const machine = describeMachine()
 const isQuick = process.argv.includes('--quick')
 const rounds = isQuick ? 3 : 5
 const many = 25_000
@@ -29,8 +31,11 @@ const redis = await startRedis()
 const postgres = await startPostgres()
 try {
   const figures = await inRounds(rounds, contenders, ({ run, count }) => run({ redis, postgres, count }))
-  console.log(formatTable(['durable enqueue + run', 'tasks/s'], medians(figures)))
-  console.log(`\n${formatTable(['ratio', 'measured', 'bound', ''], ratios(figures, bounds))}`)
+  const report = { rounds, speeds: speedsOf(figures), ratios: ratiosOf(figures, bounds) }
+  console.log(describeRounds(report))
+  const packages = ['@taskloom/engine', 'peers/bullmq', 'peers/graphile-worker', 'peers/pg-boss', 'pg', 'ioredis']
+  const isKept = isToBeKept(process.argv)
+  await keep('stores', report, { machine, packages, versions: serverVersions(), isKept })
 } finally {
   await postgres.close()
   await redis.close()
