@@ -8,6 +8,13 @@ import { isSound } from './verdict.ts'
 
 const options = readOptions()
 const places = new Places(options.store)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    // The processes of a run end when nobody speaks to them any more.
+    places.removeAll()
+    process.exit(130)
+  })
+}
 let lost = 0
 let doubled = 0
 const unsound: number[] = []

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sqlite } from '@taskloom/engine'
@@ -25,12 +25,14 @@ export interface Place {
 /** Gives each run a place of its own; a server that they need is shared by all. */
 export class Places {
   #server: Promise<DatabaseServer> | null = null
+  readonly #folders = new Set<string>()
 
   constructor(private readonly kind: StoreKind) {}
 
   async next(): Promise<Place> {
     const { kind } = this
     const folder = await dataFolder('chaos', {})
+    this.#folders.add(folder)
     const ledgerFile = join(folder, 'ledger')
     writeFileSync(ledgerFile, '')
     const url = kind === 'sqlite' ? join(folder, 'tasks.db') : await this.#database(kind)
@@ -45,8 +47,16 @@ export class Places {
           .split('\n')
           .filter(Boolean)
           .map((line) => line.split(' ')),
-      remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+      remove: async () => {
+        await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+        this.#folders.delete(folder)
+      },
     }
+  }
+
+  /** At once, for whoever ends in the middle; a server ends by itself then. */
+  removeAll(): void {
+    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 
   async close(): Promise<void> {
