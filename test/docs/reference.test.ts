@@ -59,26 +59,74 @@ describe('the reference of names', () => {
   })
 })
 
-/** The names that the built declarations of each entry point export, asked of the compiler. */
+/** The names that can be imported from each entry point, by its built declarations, asked of the compiler. */
 async function declaredNames(): Promise<ReadonlyMap<string, readonly string[]>> {
-  const generated = new Map(
-    [...(await generatedTypes())].map(([name, text]) => [join(root, 'packages/dashboard/dist', name), text]),
+  const types = [...(await generatedTypes())]
+  const files = new Map(types.map(([name, text]) => [join(root, 'packages/dashboard/dist', name), text]))
+  const program = programOf([...specifiers.map(declarationsOf), ...files.keys()], files)
+  const checker = program.getTypeChecker()
+  const exported = specifiers.map((specifier) => {
+    const source = program.getSourceFile(declarationsOf(specifier))
+    if (!source) throw new Error(`${declarationsOf(specifier)} is not there: npm run build makes it`)
+    const module = checker.getSymbolAtLocation(source)
+    const symbols = (module ? checker.getExportsOfModule(module) : []).map((symbol) => ({
+      name: symbol.name,
+      flags: (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol.flags : checker.getAliasedSymbol(symbol).flags,
+    }))
+    return { specifier, symbols }
+  })
+  const unusable = unusableNames(exported)
+  return new Map(
+    exported.map(({ specifier, symbols }) => [
+      specifier,
+      symbols.map(({ name }) => name).filter((name) => !unusable.has(`${specifier} ${name}`)),
+    ]),
   )
-  const options: ts.CompilerOptions = { module: ts.ModuleKind.NodeNext, skipLibCheck: true, noEmit: true, types: [] }
+}
+
+interface Exported {
+  readonly specifier: string
+  readonly symbols: readonly { readonly name: string; readonly flags: ts.SymbolFlags }[]
+}
+
+/** Values that came along with `export type *`: whoever imports and uses them is told by the compiler that he may not. */
+function unusableNames(exported: readonly Exported[]): ReadonlySet<string> {
+  const isValueAlone = (flags: ts.SymbolFlags) => (flags & ts.SymbolFlags.Type) === 0
+  const probes = exported.map(({ specifier, symbols }, index) => {
+    const names = symbols.filter(({ flags }) => isValueAlone(flags)).map(({ name }) => name)
+    const text = `import { ${names.join(', ')} } from '${specifier}'\nexport const used = [${names.join(', ')}]\n`
+    return {
+      specifier,
+      file: join(root, `test/docs/probe-${index}.sample.ts`),
+      text: names.length > 0 ? text : 'export {}',
+    }
+  })
+  const program = programOf([], new Map(probes.map(({ file, text }) => [file, text])))
+  return new Set(
+    probes.flatMap(({ specifier, file }) =>
+      program.getSemanticDiagnostics(program.getSourceFile(file)).flatMap(({ code, messageText }) => {
+        const words = ts.flattenDiagnosticMessageText(messageText, ' ')
+        const [, name] = /^'(\w+)' cannot be used as a value/.exec(words) ?? []
+        return code === 1362 && name ? [`${specifier} ${name}`] : []
+      }),
+    ),
+  )
+}
+
+/** Files, some of which exist only here, as the compiler sees them. */
+function programOf(files: readonly string[], virtual: ReadonlyMap<string, string>): ts.Program {
+  const options: ts.CompilerOptions = {
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2022,
+    skipLibCheck: true,
+    noEmit: true,
+    types: [],
+  }
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile } = host
-  host.fileExists = (path) => generated.has(path) || fileExists(path)
-  host.readFile = (path) => generated.get(path) ?? readFile(path)
-  const files = new Map(specifiers.map((specifier) => [specifier, declarationsOf(specifier)]))
-  const program = ts.createProgram([...new Set(files.values())], options, host)
-  const checker = program.getTypeChecker()
-  const namesIn = (file: string): readonly string[] => {
-    const source = program.getSourceFile(file)
-    if (!source) throw new Error(`${file} is not there: run \`npm run build\``)
-    const module = checker.getSymbolAtLocation(source)
-    return module ? checker.getExportsOfModule(module).map(({ name }) => name) : []
-  }
-  return new Map([...files].map(([specifier, file]) => [specifier, namesIn(file)]))
+  host.fileExists = (path) => virtual.has(path) || fileExists(path)
+  host.readFile = (path) => virtual.get(path) ?? readFile(path)
+  return ts.createProgram([...files, ...virtual.keys()], options, host)
 }
 
 function declarationsOf(specifier: string): string {

@@ -6,10 +6,16 @@ import { slugOf } from '../slug.ts'
 
 const titles = new Map(readSources().map(({ path, page }) => [page, titleOf(readText(path))]))
 
+/** Three rows of a list, of which one is done, one runs and one waits. */
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3.5" fill="#1b1c1e"/>
+<rect x="3" y="3.5" width="10" height="2" rx="1" fill="#4cc27b"/><rect x="3" y="7" width="7" height="2" rx="1" fill="#7aa5ff"/>
+<rect x="3" y="10.5" width="4" height="2" rx="1" fill="#9aa1ac"/></svg>`
+
 export default defineConfig({
   title: 'Taskloom',
   description: 'Background tasks for Node, and a dashboard that lives inside your own admin page.',
   lang: 'en-GB',
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
   srcDir: 'pages',
   outDir: 'dist',
   cacheDir: 'node_modules/.vitepress',

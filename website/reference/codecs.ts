@@ -44,6 +44,12 @@ export class CodecReader {
     return argument && ts.isTypeQueryNode(argument) ? this.#symbolOf(argument.exprName) : null
   }
 
+  /** The name of the type that is inferred from the codec of a record; undefined for anything else. */
+  typeNameOf(codec: ts.Symbol): string | undefined {
+    const call = initializerOf(codec)
+    return call && isCallOf(call, ['object', 'extend']) ? this.#typeNames.get(codec) : undefined
+  }
+
   /** The fields that a codec adds to those that it extends. */
   fieldsOf(codec: ts.Symbol): readonly CodecField[] {
     const call = initializerOf(codec)

@@ -47,6 +47,8 @@ export class Describer {
       return `interface ${name}${typeParametersText(first.typeParameters)}${heritageText(first.heritageClauses)}`
     }
     if (ts.isTypeAliasDeclaration(first)) return this.#aliasCode(name, first, hasMembers)
+    const record = this.#codecs.typeNameOf(symbol)
+    if (record) return `const ${name}: ObjectCodec<{ … }>\ntype ${record} = Infer<typeof ${name}>`
     const type = ts.isVariableDeclaration(first) && first.type ? textOf(first.type) : this.#typeText(symbol, first)
     return `const ${name}: ${type}`
   }

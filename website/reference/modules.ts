@@ -26,6 +26,35 @@ export function readModules(program: ts.Program, entries: readonly EntryPoint[])
   }))
 }
 
+/** The names that a module exports without `export type`: what can be imported to be used, and not named alone. */
+function valueNames(checker: ts.TypeChecker, source: ts.SourceFile | undefined): ReadonlySet<string> {
+  const module = source && checker.getSymbolAtLocation(source)
+  if (!source || !module) return new Set()
+  const declared = [...(module.exports?.keys() ?? [])].map(String)
+  const names = new Set(declared)
+  for (const statement of source.statements.filter(ts.isExportDeclaration)) {
+    for (const name of namesOf(checker, statement)) {
+      if (name.isTypeOnly) names.delete(name.text)
+      else names.add(name.text)
+    }
+  }
+  return names
+}
+
+function namesOf(
+  checker: ts.TypeChecker,
+  statement: ts.ExportDeclaration,
+): readonly { text: string; isTypeOnly: boolean }[] {
+  const { exportClause, isTypeOnly, moduleSpecifier } = statement
+  if (exportClause && ts.isNamedExports(exportClause)) {
+    return exportClause.elements.map((each) => ({ text: each.name.text, isTypeOnly: isTypeOnly || each.isTypeOnly }))
+  }
+  if (isTypeOnly || !moduleSpecifier) return []
+  const source = checker.getSymbolAtLocation(moduleSpecifier)?.declarations?.find(ts.isSourceFile)
+  return [...valueNames(checker, source)].map((text) => ({ text, isTypeOnly: false }))
+}
+
+/** What can be imported: a value that comes along with `export type *` cannot. */
 function exportsOf(
   checker: ts.TypeChecker,
   program: ts.Program,
@@ -34,9 +63,11 @@ function exportsOf(
   const source = program.getSourceFile(file)
   const module = source && checker.getSymbolAtLocation(source)
   if (!module) return []
+  const values = valueNames(checker, source)
   return checker
     .getExportsOfModule(module)
     .map((symbol) => [symbol.name, isAlias(symbol) ? checker.getAliasedSymbol(symbol) : symbol] as const)
+    .filter(([name, { flags }]) => values.has(name) || (flags & ts.SymbolFlags.Type) !== 0)
     .sort(([a], [b]) => a.localeCompare(b, 'en'))
 }
 

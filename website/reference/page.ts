@@ -39,8 +39,8 @@ const mainNames = ['TaskManager', 'TaskDashboard', 'createClient', 'routes', 'de
 
 /** How what it is mostly used for is imported, or its first value; of types alone, its first type. */
 function importLine(specifier: string, items: readonly ModuleItem[]): string {
-  const isMain = ({ item }: ModuleItem): boolean => mainNames.includes(item.name)
-  const value = items.find(isMain) ?? items.find(({ item }) => item.kind !== 'type')
+  const [main] = mainNames.flatMap((name) => items.filter(({ item }) => item.name === name))
+  const value = main ?? items.find(({ item }) => item.kind !== 'type')
   const name = value?.item.name ?? `type ${items[0]?.item.name ?? ''}`
   return `\`\`\`ts\nimport { ${name} } from '${specifier}'\n\`\`\``
 }
@@ -66,7 +66,7 @@ function named(code: string, own: string, page: string, names: NameIndex): strin
     const place = name === own ? null : names.find(name, page)
     return place === null ? [] : [`[${name}](${place})`]
   })
-  return links.length === 0 ? '' : `With ${links.join(' · ')}.`
+  return links.length === 0 ? '' : `See ${links.join(' · ')}.`
 }
 
 function memberText(member: Member, owner: string, page: string, names: NameIndex, indent = ''): string {
