@@ -27,8 +27,8 @@ interface StatementSync {
 }
 
 /**
- * SQLite as Node 22.13 and newer bring it; null where there is none, or an older one behind a flag. Node itself warns once in each thread
- * that the module is experimental.
+ * SQLite as Node 22.13 and newer bring it; null where there is none, or an older one behind a flag. Node itself warns, once
+ * in each thread, that the module is experimental.
  */
 export function findNodeDriver(): Driver | null {
   const sqlite = process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined
