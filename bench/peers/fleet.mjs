@@ -1,5 +1,5 @@
 // The same fleet with plain BullMQ and with us upon BullMQ, interleaved in one run, medians. `npm run bench:fleet`.
-// Needs redis-server and PostgreSQL. `--quick` for fewer rounds, `--only=redis` or `--only=postgres` for one store.
+// Needs redis-server and PostgreSQL. `--quick` for fewer rounds and tasks, `--only=redis` or `--only=postgres` for one store.
 import { Redis } from 'ioredis'
 import { formatTable, median } from '../figures.ts'
 import { isToBeKept, keep } from '../keep.ts'
@@ -12,9 +12,9 @@ const machine = describeMachine()
 const isQuick = process.argv.includes('--quick')
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length)
 const rounds = isQuick ? 3 : 5
-const count = 10_000
+const count = isQuick ? 3_000 : 10_000
 /** Until everything is compiled and connected; not counted. */
-const warmUp = 3_000
+const warmUp = isQuick ? 1_000 : 3_000
 const concurrency = 100
 /** What a task waits for that does what most do: an answer from elsewhere. */
 const callMs = 50
