@@ -26,6 +26,8 @@ export default defineConfig({
     theme: { light: 'github-light', dark: 'github-dark' },
     languageAlias: { promql: 'sql' },
   },
+  // The search index is one chunk, which is loaded when somebody searches.
+  vite: { build: { chunkSizeWarningLimit: 2_000 } },
   themeConfig: {
     nav: [
       { text: 'Start', link: '/overview' },

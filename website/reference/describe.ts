@@ -55,6 +55,7 @@ export class Describer {
 
   #aliasCode(name: string, alias: ts.TypeAliasDeclaration, hasMembers: boolean): string {
     const head = `type ${name}${typeParametersText(alias.typeParameters)}`
+    if (isWordOfList(alias.type)) return `${head} = ${this.#expanded(alias)}`
     const codec = this.#codecs.codecOf(alias)
     if (!codec) return `${head} = ${aliasTypeText(alias.type, hasMembers)}`
     const parts = [...this.#codecs.basesOf(codec), ...(hasMembers ? ['{ … }'] : [])]
@@ -187,6 +188,11 @@ function kindOf(node: ts.Declaration): ItemKind {
   if (ts.isFunctionDeclaration(node)) return 'function'
   if (ts.isClassDeclaration(node)) return 'class'
   return ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ? 'type' : 'constant'
+}
+
+/** `(typeof words)[number]`, which says less than the words do. */
+function isWordOfList(type: ts.TypeNode): boolean {
+  return ts.isIndexedAccessTypeNode(type) && /^\(typeof \w+\)\[number\]$/.test(textOf(type))
 }
 
 /** A type whose members are worth a list: objects and what is made of them, not unions, functions and words. */
