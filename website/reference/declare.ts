@@ -1,6 +1,7 @@
 import ts from 'typescript'
 
-const widest = 96
+/** Characters of a line of code before it is broken. */
+export const widest = 96
 
 /** A signature without its body: `name<T>(a: A, b?: B): R`, a parameter to a line where it would be too long. */
 export function signatureText(

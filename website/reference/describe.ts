@@ -1,6 +1,6 @@
 import ts from 'typescript'
 import type { CodecReader } from './codecs.ts'
-import { aliasTypeText, heritageText, signatureText, textOf, typeParametersText } from './declare.ts'
+import { aliasTypeText, heritageText, signatureText, textOf, typeParametersText, widest } from './declare.ts'
 import { root } from './entries.ts'
 import type { Item, ItemKind, Member } from './model.ts'
 
@@ -55,7 +55,7 @@ export class Describer {
 
   #aliasCode(name: string, alias: ts.TypeAliasDeclaration, hasMembers: boolean): string {
     const head = `type ${name}${typeParametersText(alias.typeParameters)}`
-    if (isWordOfList(alias.type)) return `${head} = ${this.#expanded(alias)}`
+    if (isWordOfList(alias.type)) return `${head} = ${onLines(this.#expanded(alias))}`
     const codec = this.#codecs.codecOf(alias)
     if (!codec) return `${head} = ${aliasTypeText(alias.type, hasMembers)}`
     const parts = [...this.#codecs.basesOf(codec), ...(hasMembers ? ['{ … }'] : [])]
@@ -190,9 +190,15 @@ function kindOf(node: ts.Declaration): ItemKind {
   return ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ? 'type' : 'constant'
 }
 
-/** `(typeof words)[number]`, which says less than the words do. */
+/** `(typeof words)[number]` and `keyof typeof table`, which say less than the words do. */
 function isWordOfList(type: ts.TypeNode): boolean {
-  return ts.isIndexedAccessTypeNode(type) && /^\(typeof \w+\)\[number\]$/.test(textOf(type))
+  return /^(?:\(typeof \w+\)\[number\]|keyof typeof \w+)$/.test(textOf(type))
+}
+
+/** A union too wide for a line has a line for each part. */
+function onLines(union: string): string {
+  const parts = union.split(' | ')
+  return union.length <= widest ? union : parts.map((part) => `\n  | ${part}`).join('')
 }
 
 /** A type whose members are worth a list: objects and what is made of them, not unions, functions and words. */
