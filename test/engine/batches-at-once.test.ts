@@ -85,29 +85,29 @@ describe('batches that go to the store at once', () => {
   })
 
   it('share what starts, and leave to a later one what could only wait', async () => {
-    const { calls, arriveMany, sizes } = openQueue({ slots: 300 })
-    arriveMany(1_000)
+    const { calls, arriveMany, sizes } = openQueue({ slots: 500 })
+    arriveMany(1_300)
     await aWhile()
-    expect(sizes()).toEqual([200, 100])
+    expect(sizes()).toEqual([400, 100])
     calls[0]?.answer()
     calls[1]?.answer()
     await aWhile()
-    expect(sizes()).toEqual([200, 100, 500, 200])
+    expect(sizes()).toEqual([400, 100, 500, 300])
   })
 
   it('share ends, and start no task before what was said of it', async () => {
     const { calls, change, changeMany, queue, sizes } = openQueue()
-    changeMany(300)
+    changeMany(550)
     const waiting = buildRecord({ status: 'pending' })
     change(waiting, { userLabel: 'ann' })
     change(waiting, { status: 'running' })
     const caughtUp = queue.caughtUp()
     await aWhile()
     // The start waits for the batch in which its task is changed.
-    expect(sizes()).toEqual([250])
+    expect(sizes()).toEqual([500])
     calls[0]?.answer()
     await aWhile()
-    expect(sizes()).toEqual([250, 52])
+    expect(sizes()).toEqual([500, 52])
     expect(calls[1]?.batch.slice(-2).map(({ next }) => next.status)).toEqual(['pending', 'running'])
     calls[1]?.answer()
     await caughtUp
