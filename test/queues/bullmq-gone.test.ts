@@ -1,3 +1,4 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { memory, TaskManager } from '@taskloom/engine'
 import { bullmq } from '@taskloom/engine/bullmq'
 import { describe, expect, it } from 'vitest'
@@ -31,3 +32,51 @@ describe.each([
     expect(unheard).toEqual([])
   })
 })
+
+describe('PostgreSQL that refuses its first connections', () => {
+  const server = useServer(startPostgres)
+
+  it('leaves the host its event loop, and is worked for when it takes some', async () => {
+    const door = await openDoor(server.port)
+    const url = new URL(server.url)
+    url.port = String(door.port)
+    const tasks = new TaskManager({ store: memory(), queue: bullmq({ connection: url.href }) })
+    tasks.define('note', (name: string) => name)
+    await tasks.start()
+    const { id } = await tasks.enqueue('note', ['patience'])
+    await expect.poll(() => door.refused()).toBeGreaterThan(5)
+    door.open()
+    expect(await tasks.wait(id)).toMatchObject({ status: 'success' })
+    await tasks.shutdown()
+    await door.close()
+  })
+})
+
+/** A way to the server that ends each connection at once until it is opened. */
+async function openDoor(targetPort: number) {
+  const sockets = new Set<Socket>()
+  let refused = 0
+  let isOpen = false
+  const keep = (socket: Socket) => sockets.add(socket.on('error', () => socket.destroy()))
+  const door = createServer((client) => {
+    keep(client)
+    if (isOpen) {
+      const far = connect(targetPort, '127.0.0.1')
+      keep(far)
+      client.pipe(far).pipe(client)
+    } else {
+      refused += 1
+      client.destroy()
+    }
+  })
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (door.address() as AddressInfo).port,
+    refused: () => refused,
+    open: () => void (isOpen = true),
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => door.close(resolve))
+    },
+  }
+}
