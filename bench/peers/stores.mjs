@@ -9,7 +9,7 @@ import { serverVersions, startPostgres, startRedis } from './servers.mjs'
 
 const machine = describeMachine()
 const isQuick = process.argv.includes('--quick')
-const rounds = isQuick ? 3 : 5
+const rounds = isQuick ? 3 : 7
 const many = 25_000
 const few = 2_000
 const contenders = [
