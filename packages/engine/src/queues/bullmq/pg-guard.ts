@@ -50,10 +50,13 @@ export function guardedBackend(create: Backend, pg: object, Client: object): Bac
 function connectAnew(connection: Inside['connection']): void {
   const waitUntilReady = connection.waitUntilReady.bind(connection)
   connection.waitUntilReady = async () => {
+    const ready = waitUntilReady()
+    const { readyPromise } = connection
     try {
-      await waitUntilReady()
+      await ready
     } catch (error) {
-      connection.readyPromise = undefined
+      // Somebody else may have begun to connect anew.
+      if (connection.readyPromise === readyPromise) connection.readyPromise = undefined
       throw error
     }
   }
