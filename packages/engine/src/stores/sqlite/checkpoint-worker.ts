@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { checkpointDone, closeCheckpoints, makeCheckpoint } from './checkpoint-messages.ts'
+import { checkpointDone, closeCheckpoints, makeCheckpoint, restartLog } from './checkpoint-messages.ts'
 import { openCheckpointer } from './connection.ts'
 import { loadDriver } from './driver/index.ts'
 import type { ThreadFile } from './thread-file.ts'
@@ -13,7 +13,7 @@ parentPort?.on('message', (message: unknown) => {
     parentPort?.close()
     return
   }
-  if (message !== makeCheckpoint) return
-  db.pragma('wal_checkpoint(PASSIVE)')
+  if (message !== makeCheckpoint && message !== restartLog) return
+  db.pragma(`wal_checkpoint(${message === restartLog ? 'RESTART' : 'PASSIVE'})`)
   parentPort?.postMessage(checkpointDone)
 })

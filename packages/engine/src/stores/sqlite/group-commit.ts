@@ -37,6 +37,7 @@ export class GroupCommit {
   readonly #queue: Group[] = []
   #isScheduled = false
   #isWaiting = false
+  #isHeld = false
   #isClosed = false
   #busySinceMs: number | null = null
   #retryMs = firstRetryMs
@@ -49,6 +50,8 @@ export class GroupCommit {
   constructor(
     db: Database,
     private readonly member: BatchMember,
+    /** Called after each commit; must not throw. */
+    private readonly committed: () => void = () => undefined,
   ) {
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
@@ -69,8 +72,18 @@ export class GroupCommit {
    */
   runEach<I, T>(items: readonly I[], act: (item: I) => T): Promise<readonly (T | TaskError)[]> {
     const answers = this.#enqueue(items.length, (index) => act(items[index] as I))
-    if (!this.#isWaiting) this.#flush()
+    this.#flush()
     return answers
+  }
+
+  /** Lets no transaction begin until {@link release}; what is asked for waits. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
+    if (this.#queue.length > 0) this.#schedule()
   }
 
   /** Refuses further writes and resolves when the queued ones are written or refused. */
@@ -92,21 +105,22 @@ export class GroupCommit {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#isWaiting) return
+    if (this.#isScheduled || this.#isWaiting || this.#isHeld) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
-      if (!this.#isWaiting) this.#flush()
+      this.#flush()
     })
   }
 
   #flush(): void {
-    if (this.#queue.length === 0 || !this.#tryBegin()) return
+    if (this.#isWaiting || this.#isHeld || this.#queue.length === 0 || !this.#tryBegin()) return
     const done: Portion[] = []
     try {
       this.#act(done)
       this.member.flush()
       this.#commit.run()
+      this.committed()
       for (const { group, values } of done) for (const value of values) group.answers.push(value)
     } catch (error) {
       this.#abandon()
@@ -146,6 +160,7 @@ export class GroupCommit {
       const value = group.act(index)
       this.member.flush()
       this.#commit.run()
+      this.committed()
       return value
     } catch (failure) {
       this.#abandon()

@@ -137,9 +137,9 @@ class SqliteStore implements Store {
       migrate(db)
       const rollups = new Rollups(db)
       const locks = new SqliteLocks(db)
-      const commit = new GroupCommit(db, rollups)
       const file = { path: this.path, driver: driver.name }
-      const checkpoints = new Checkpoints(file)
+      const commit = new GroupCommit(db, rollups, () => checkpoints.committed())
+      const checkpoints = new Checkpoints(file, commit)
       const views = new ReaderViews(file)
       this.#opened = {
         db,
