@@ -1,8 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { memory, TaskManager } from '@taskloom/engine'
 import { bullmq } from '@taskloom/engine/bullmq'
+import pg from 'pg'
 import { describe, expect, it } from 'vitest'
-import { startPostgres } from '../servers/postgres.ts'
+import { endPool, startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
 import { useServer } from '../servers/use-server.ts'
 
@@ -36,11 +37,22 @@ describe.each([
 describe('PostgreSQL that refuses its first connections', () => {
   const server = useServer(startPostgres)
 
-  it('leaves the host its event loop, and is worked for when it takes some', async () => {
+  it.each([
+    ['by its address', (url: string) => ({ connection: url, end: async () => undefined })],
+    [
+      'by a pool of the host',
+      (url: string) => {
+        const pool = new pg.Pool({ connectionString: url })
+        pool.on('error', () => undefined)
+        return { connection: pool, end: () => endPool(pool) }
+      },
+    ],
+  ])('leaves the host its event loop, and is worked for when it takes some: %s', async (_, reach) => {
     const door = await openDoor(server.port)
     const url = new URL(server.url)
     url.port = String(door.port)
-    const tasks = new TaskManager({ store: memory(), queue: bullmq({ connection: url.href }) })
+    const { connection, end } = reach(url.href)
+    const tasks = new TaskManager({ store: memory(), queue: bullmq({ connection }) })
     tasks.define('note', (name: string) => name)
     await tasks.start()
     const { id } = await tasks.enqueue('note', ['patience'])
@@ -48,6 +60,7 @@ describe('PostgreSQL that refuses its first connections', () => {
     door.open()
     expect(await tasks.wait(id)).toMatchObject({ status: 'success' })
     await tasks.shutdown()
+    await end()
     await door.close()
   })
 })

@@ -1,7 +1,7 @@
 import type { Job, PostgresConnectionOptions, Queue, QueueEvents, Worker, WorkerOptions } from 'bullmq'
 import type * as bullmqModule from 'bullmq'
 import { TaskError } from '../../core/errors.ts'
-import type { ParsedBullmq } from './options.ts'
+import { isPool, type ParsedBullmq } from './options.ts'
 import { guardedBackend, guardedClient } from './pg-guard.ts'
 import type { Place } from './place.ts'
 
@@ -153,10 +153,9 @@ export class Driver {
   }
 
   #postgres(max: number, migrate = true): { readonly connection: PostgresConnectionOptions } {
-    const isPool = !('connectionString' in this.connection)
     // Tables are made by whoever comes first, under a lock.
     return {
-      connection: (isPool
+      connection: (isPool(this.connection)
         ? this.connection
         : { max, ...this.connection, migrate, Client: this.postgres?.Client }) as PostgresConnectionOptions,
     }

@@ -8,6 +8,8 @@ export interface PoolLike {
   connect(): Promise<unknown>
   /** Asks one statement. */
   query(...args: never[]): unknown
+  /** How it reaches the server. */
+  readonly options: object
 }
 
 /** Where BullMQ keeps its jobs in PostgreSQL. */
@@ -33,7 +35,8 @@ export interface BullmqQueueOptions {
 export interface BullmqOptions {
   /**
    * Where its jobs are. Redis: an address such as `redis://localhost:6379`, options of ioredis, or a client of yours, which
-   * is never closed. PostgreSQL: an address such as `postgres://…`, a {@link PostgresConnectionLike}, or a pool of yours.
+   * is never closed. PostgreSQL: an address such as `postgres://…`, a {@link PostgresConnectionLike}, or a pool of yours, the
+   * settings of which are taken: BullMQ's connections look for their tables in a schema of their own, `bullmq`.
    */
   readonly connection: string | object
   /** What all keys in Redis begin with; `taskloom` by default. Of no meaning in PostgreSQL, which has schemas. */
@@ -75,8 +78,10 @@ export function parseBullmq(options: BullmqOptions): ParsedBullmq {
   rejectUnknown(options, names)
   const { prefix = 'taskloom', queues = {}, keepCompleted = 0, keepFailed = 1_000 } = options
   const { lockDuration = 30_000, sweepEvery = 15_000 } = options
+  const { backend, connection } = parseConnection(options.connection)
   return {
-    ...parseConnection(options.connection),
+    backend,
+    connection: isPool(connection) ? settingsOf(connection) : connection,
     prefix: parsePrefix(prefix),
     globalConcurrency: parseQueues(queues),
     lockDuration: integerOption(lockDuration, 'lockDuration', 1_000, 3_600_000),
@@ -91,9 +96,23 @@ export function parseConnection(connection: unknown): Pick<ParsedBullmq, 'backen
   if (typeof connection === 'string') return parseAddress(textOption(connection, 'connection', 4_096))
   if (typeof connection !== 'object' || connection === null) throw badConnection()
   if ('connectionString' in connection) return { backend: 'postgres', connection }
-  const isPool =
-    'connect' in connection && 'query' in connection && !('options' in connection && 'status' in connection)
-  return { backend: isPool ? 'postgres' : 'redis', connection }
+  return { backend: isPool(connection) ? 'postgres' : 'redis', connection }
+}
+
+/** Whether it is a pool of pg; a client of ioredis has a status, too. */
+export function isPool(connection: unknown): connection is PoolLike {
+  if (typeof connection !== 'object' || connection === null) return false
+  const { connect, query, options } = connection as Partial<PoolLike>
+  const isShaped = typeof connect === 'function' && typeof query === 'function' && typeof options === 'object'
+  return isShaped && !('status' in connection)
+}
+
+/** What reaches the server of a pool; how many connections there are is said by us. */
+function settingsOf({ options }: PoolLike): object {
+  const { max: _max, min: _min, ...settings } = options as Readonly<Record<string, unknown>>
+  const { password } = options as { readonly password?: unknown }
+  // pg hides the password from whoever lists the options.
+  return password === undefined ? settings : { ...settings, password }
 }
 
 function parseAddress(address: string): Pick<ParsedBullmq, 'backend' | 'connection'> {
