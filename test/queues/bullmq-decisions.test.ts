@@ -220,7 +220,8 @@ describe('options of bullmq()', () => {
     expect(backendOf('postgres://x')).toBe('postgres')
     expect(backendOf('postgresql://x')).toBe('postgres')
     expect(backendOf({ connectionString: 'postgres://x' })).toBe('postgres')
-    expect(backendOf({ connect: () => 1, query: () => 1 })).toBe('postgres')
+    expect(backendOf({ connect: () => 1, query: () => 1, options: { host: 'x' } })).toBe('postgres')
+    expect(() => backendOf({ connect: () => 1, query: () => 1 })).toThrow('connection: expected')
   })
 
   it.each([

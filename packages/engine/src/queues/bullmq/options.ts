@@ -102,13 +102,13 @@ export function parseConnection(connection: unknown): Pick<ParsedBullmq, 'backen
 /** Whether it is a pool of pg; a client of ioredis has a status, too. */
 export function isPool(connection: unknown): connection is PoolLike {
   if (typeof connection !== 'object' || connection === null) return false
-  const { connect, query, options } = connection as Partial<PoolLike>
-  const isShaped = typeof connect === 'function' && typeof query === 'function' && typeof options === 'object'
-  return isShaped && !('status' in connection)
+  const { connect, query } = connection as Partial<PoolLike>
+  return typeof connect === 'function' && typeof query === 'function' && !('status' in connection)
 }
 
 /** What reaches the server of a pool; how many connections there are is said by us. */
-function settingsOf({ options }: PoolLike): object {
+function settingsOf({ options }: Partial<PoolLike>): object {
+  if (typeof options !== 'object' || options === null) throw badConnection()
   const { max: _max, min: _min, ...settings } = options as Readonly<Record<string, unknown>>
   const { password } = options as { readonly password?: unknown }
   // pg hides the password from whoever lists the options.
