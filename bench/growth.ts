@@ -38,6 +38,7 @@ interface Places {
 const steady = 3
 const searching = 30
 const since = historyEnd - 86_400_000
+const firstDayEnd = historyEnd - 29 * 86_400_000
 
 /** Asks both histories every question in turn and compares the medians. */
 export async function measureGrowth({ small, large, rounds, folder }: GrowthOptions): Promise<readonly GrowthLine[]> {
@@ -121,7 +122,9 @@ const questions: readonly Question[] = [
   }),
   list('filter queue, by duration', { filter: { queues: ['webhooks'] }, sort: 'duration' }),
   list('filter function, by end', { filter: { funcNames: ['charge_card'] }, sort: 'end_time' }),
-  list('filter first 24 h, by end', { filter: { until: historyEnd - 29 * 86_400_000 }, sort: 'end_time' }),
+  list('filter first 24 h, by end', { filter: { until: firstDayEnd }, sort: 'end_time' }),
+  list('filter first 24 h, by start', { filter: { until: firstDayEnd }, sort: 'start_time' }),
+  list('filter last 24 h, by end ascending', { filter: { since }, sort: 'end_time', order: 'asc' }),
   list('filter queue', { filter: { queues: ['imports'] } }),
   list('filter source', { filter: { sources: ['retry'] } }),
   list('filter tag', { filter: { tags: [{ key: 'env', value: 'prod' }] } }),

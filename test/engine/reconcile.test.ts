@@ -45,7 +45,8 @@ it('says what differs, and puts it right', async () => {
   db.exec('UPDATE rollups SET tasks = tasks + 5 WHERE level = 0')
   db.exec(`DELETE FROM rollups WHERE level = 60000 AND bucket = (SELECT max(bucket) FROM rollups WHERE level = 60000);
     UPDATE rollups SET duration_bins = NULL WHERE level = 300000;
-    INSERT INTO rollups VALUES (60000, 60000, 'ghost', 'default', 'manual', 'success', 3, 0, 0, NULL, 0, 0, NULL);`)
+    UPDATE rollups SET earliest = latest - 1 WHERE level = 1800000 AND status = 'success';
+    INSERT INTO rollups VALUES (60000, 60000, 'ghost', 'default', 'manual', 'success', 3, 0, 0, NULL, 0, 0, NULL, 1, 2);`)
   const wrong = dump()
   expect((await tasks.source.metrics(anyTask)).total).not.toBe(right.total)
 

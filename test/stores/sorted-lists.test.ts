@@ -19,6 +19,8 @@ const asked = (changes: Partial<TaskFilter>, others: Partial<ListQuestion> = {})
   filter: { ...anyTask, ...changes },
 })
 
+const historyStart = Date.UTC(2026, 0, 5, 12)
+
 /** What one function does is always over before the other's; what failed, before what went well. */
 function layeredHistory(): readonly TaskRecord[] {
   const layers = [
@@ -27,10 +29,9 @@ function layeredHistory(): readonly TaskRecord[] {
     ...[{ funcName: 'slow', status: 'failed', fromMs: 20_000 } as const],
     ...[{ funcName: 'slow', status: 'success', fromMs: 30_000 } as const],
   ]
-  const start = Date.UTC(2026, 0, 5, 12)
   return layers.flatMap(({ funcName, status, fromMs }, layer) =>
     Array.from({ length: 2_100 }, (_, index) => {
-      const createdAt = start + index * 1_000 + layer
+      const createdAt = historyStart + index * 1_000 + layer
       const times = { startTime: createdAt, endTime: createdAt + 1, durationMs: fromMs + index }
       return buildRecord({ createdAt, funcName, status, attempt: 1, ...times })
     }),
@@ -98,6 +99,13 @@ describe.each(sqlKinds)('sorted lists on %s', (name, { starts, open }) => {
       }
       expect(await read(asked({ funcNames: ['quick'], statuses: failed }, { order }))).toBeLessThan(1_000)
     }
+    // Each of the windows has more tasks than are read whole, and more outside than within.
+    for (const sort of ['start_time', 'end_time'] as const) {
+      const since = historyStart + 1_500_000
+      const until = historyStart + 600_000
+      expect(await read(asked({ until }, { sort, order: 'desc' })), `first by ${sort}`).toBeLessThan(1_000)
+      expect(await read(asked({ since }, { sort, order: 'asc' })), `last by ${sort}`).toBeLessThan(1_000)
+    }
   })
 
   it('are the same after a migration from the first version, also of one that was cut off', async () => {
@@ -141,6 +149,7 @@ describe('sorted lists on SQLite', () => {
     expect(await ids()).toEqual(longestFirst(records))
     const db = new Sqlite(path)
     db.exec(`DROP INDEX tasks_kind_duration; UPDATE schema_version SET version = 15;
+      ALTER TABLE rollups DROP COLUMN earliest; ALTER TABLE rollups DROP COLUMN latest;
       CREATE INDEX tasks_duration ON tasks (duration_ms, id) WHERE duration_ms IS NOT NULL`)
     db.close()
     expect(await ids()).toEqual(longestFirst(records))

@@ -19,6 +19,7 @@ import { describeRetries } from './store-suite/retries.ts'
 import { describeSecrets } from './store-suite/secrets.ts'
 import { describeSessions } from './store-suite/sessions.ts'
 import { describeTaking } from './store-suite/taking.ts'
+import { describeTimeWindows } from './store-suite/time-windows.ts'
 import { describeTransfer } from './store-suite/transfer.ts'
 import { describeUpkeep } from './store-suite/upkeep.ts'
 
@@ -52,6 +53,7 @@ export function describeStore(name: string, makeStore: () => Store | Promise<Sto
     describeHistory(current)
     describeLists(current)
     describeLongLists(current)
+    describeTimeWindows(current)
     describeFigures(current)
     describeInsights(current)
     describeMeters(current)

@@ -2,6 +2,7 @@ import { minuteMs, type TaskStatus } from '@taskloom/protocol'
 import type { TaskRecord } from '../core/record.ts'
 import { countedDuration, countedWait } from './figures.ts'
 import { addToBin, binOf, type Bins } from './histogram.ts'
+import { isEmpty, noBounds, widen, widenToTask, type TaskTimes, type TimeBounds } from './time-bounds.ts'
 
 /** What the roll-ups count of a task. */
 export type Counted = Pick<
@@ -15,8 +16,14 @@ export interface Tally {
   readonly bins: Bins
 }
 
-/** How the counts of one bucket of creation time, function, queue, source and status change. */
-export interface RollupChange {
+/** What they keep of a task that is counted. */
+export type Timed = Counted & TaskTimes
+
+/**
+ * How the counts of one bucket of creation time, function, queue, source and status change, and what the bounds are of those
+ * that came. Of running tasks none are kept: there are few, and each batch of starts and ends would write them.
+ */
+export interface RollupChange extends TimeBounds {
   readonly bucket: number
   readonly funcName: string
   readonly queue: string
@@ -33,12 +40,20 @@ export class RollupChanges {
   /** The last change used of each status: a batch is mostly of one kind, and comparing is cheaper than building keys. */
   readonly #recent = new Map<TaskStatus, RollupChange>()
 
-  add(task: Counted): void {
-    this.#change(task, 1)
+  add(task: Timed): void {
+    bound(this.#change(task, 1), task)
   }
 
   subtract(task: Counted): void {
     this.#change(task, -1)
+  }
+
+  /** Counts a task as what it has become. One that goes on in the same place with the same times changes nothing there. */
+  replace(before: Timed, after: Timed): void {
+    const from = this.#change(before, -1)
+    const to = this.#change(after, 1)
+    const isSame = from === to && before.startTime === after.startTime && before.endTime === after.endTime
+    if (!isSame) bound(to, after)
   }
 
   /** By minute, in which nothing may have changed in the end: see {@link isNothing}. */
@@ -51,11 +66,12 @@ export class RollupChanges {
     this.#recent.clear()
   }
 
-  #change(task: Counted, sign: 1 | -1): void {
+  #change(task: Counted, sign: 1 | -1): RollupChange {
     const change = this.#changeOf(task, Math.floor(task.createdAt / minuteMs) * minuteMs)
     change.tasks += sign
     tally(change.duration, countedDuration(task), sign)
     tally(change.wait, countedWait(task), sign)
+    return change
   }
 
   #changeOf(task: Counted, bucket: number): RollupChange {
@@ -87,8 +103,13 @@ export function summed(changes: Iterable<RollupChange>): readonly RollupChange[]
   return [...sums.values()]
 }
 
-export function isNothing({ tasks, duration, wait }: RollupChange): boolean {
+/** Whether no count changes; bounds that are known already may come with it. */
+export function changesNoCount({ tasks, duration, wait }: RollupChange): boolean {
   return tasks === 0 && isZero(duration) && isZero(wait)
+}
+
+export function isNothing(change: RollupChange): boolean {
+  return changesNoCount(change) && isEmpty(change)
 }
 
 /** The same for the same bucket, function, queue, source and status. */
@@ -111,7 +132,7 @@ function changeAt(
   const key = placeOf(place)
   const known = changes.get(key)
   if (known) return known
-  const fresh = { ...place, tasks: 0, duration: emptyTally(), wait: emptyTally() }
+  const fresh = { ...place, ...noBounds, tasks: 0, duration: emptyTally(), wait: emptyTally() }
   changes.set(key, fresh)
   return fresh
 }
@@ -127,7 +148,12 @@ function tally(into: Tally, value: number | null, sign: 1 | -1): void {
   addToBin(into.bins, binOf(value), sign)
 }
 
+function bound(change: RollupChange, task: Timed): void {
+  if (task.status !== 'running') widenToTask(change, task)
+}
+
 function merge(into: RollupChange, from: RollupChange): void {
+  widen(into, from)
   into.tasks += from.tasks
   mergeTally(into.duration, from.duration)
   mergeTally(into.wait, from.wait)

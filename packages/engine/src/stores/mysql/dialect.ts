@@ -1,6 +1,6 @@
 import type { Bound, Dialect } from '../sql/database.ts'
 import type { ColumnType } from '../sql/schema.ts'
-import type { SchemaWords } from '../sql/tables.ts'
+import { addition, type SchemaWords } from '../sql/tables.ts'
 
 /** What MySQL and MariaDB say in their own words. */
 export const mysqlDialect: Dialect = {
@@ -61,6 +61,13 @@ export function mysqlWords(prefix: string, collation: string): SchemaWords {
         sql: `ALTER TABLE ${mysqlTable(prefix)(table)} ADD KEY ${name} (${columns.join(', ')}), DROP KEY ${old}`,
         unless: `SELECT 1 FROM information_schema.statistics
           WHERE table_schema = database() AND table_name = '${prefix}${table}' AND index_name = '${name}' LIMIT 1`,
+      },
+    ],
+    addColumns: (table, columns) => [
+      {
+        sql: `ALTER TABLE ${mysqlTable(prefix)(table)} ${columns.map((column) => `ADD COLUMN ${addition({ types }, column)}`).join(', ')}`,
+        unless: `SELECT 1 FROM information_schema.columns
+          WHERE table_schema = database() AND table_name = '${prefix}${table}' AND column_name = '${columns[0]?.name}' LIMIT 1`,
       },
     ],
     appendOnly: (table) => appendOnly(prefix, table),

@@ -1,7 +1,7 @@
 import type { Dialect, Param, Query } from '../sql/database.ts'
 import type { ColumnType } from '../sql/schema.ts'
 import { stepwise } from '../sql/steps.ts'
-import { createIndex, type SchemaWords } from '../sql/tables.ts'
+import { addition, createIndex, type SchemaWords } from '../sql/tables.ts'
 
 /** What PostgreSQL says in its own words. */
 export const postgresDialect: Dialect = {
@@ -99,6 +99,9 @@ export function postgresWords(schema: string | null, prefix: string): SchemaWord
     replaceIndex: (of, old, name, made) => [
       createIndex({ table, index }, of, [name, made]),
       `DROP INDEX IF EXISTS ${table(old)}`,
+    ],
+    addColumns: (of, columns) => [
+      `ALTER TABLE ${table(of)} ${columns.map((column) => `ADD COLUMN IF NOT EXISTS ${addition({ types }, column)}`).join(', ')}`,
     ],
     appendOnly: (table) =>
       appendOnly(`${place}${quoted(prefix + table)}`, `${place}${quoted(`${prefix}refuse_change`)}`),

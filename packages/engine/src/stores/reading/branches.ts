@@ -1,6 +1,6 @@
 import { taskStatuses } from '@taskloom/protocol'
 import type { Dialect, Param } from '../sql/database.ts'
-import { countWithin, isWithin, type Cell } from './cube.ts'
+import { countWithin, isWithin, type BoundedCell, type Cell } from './cube.ts'
 import type { ExactFilter, Residual } from './exact-filter.ts'
 import { resting } from '../sql/schema.ts'
 import { firstIdAt } from './ids-of-time.ts'
@@ -9,7 +9,7 @@ import type { Branch } from './walk.ts'
 /** Which tasks, and how they are spread. */
 export interface Wanted {
   readonly exact: ExactFilter
-  readonly cube: readonly Cell[]
+  readonly cube: readonly BoundedCell[]
   readonly residual: Residual | null
 }
 
@@ -66,19 +66,17 @@ function branchesByName(dialect: Dialect, exact: ExactFilter, cube: readonly Cel
   for (const cell of cube) {
     if (isWithin(cell, exact)) pairs.set(JSON.stringify([cell.funcName, cell.queue]), [cell.funcName, cell.queue])
   }
-  const over = restingOnly(dialect)
+  const over = dialect.leavesOutRunning ? [restingOnly] : []
   const named = [...pairs.values()].map((pair) =>
     branch('tasks_name', [{ key: 'funcNames', sql: 'func_name = ? AND queue = ?', params: pair }, ...over, ...rest]),
   )
-  return [...named, ...runningBranches(dialect, exact, cube)]
+  return dialect.leavesOutRunning ? [...named, ...runningBranches(dialect, exact, cube)] : named
 }
 
 /** In the words of indexes that leave running tasks out, where there are such. */
-export function restingOnly({ leavesOutRunning }: Dialect): readonly Condition[] {
-  return leavesOutRunning ? [{ key: 'statuses', sql: resting, params: [] }] : []
-}
+export const restingOnly: Condition = { key: 'statuses', sql: resting, params: [] }
 
-/** The few tasks that indexes leave out because they run; none where there are no such indexes. */
+/** The few tasks that run, for whoever has left them out. */
 export function runningBranches(
   dialect: Dialect,
   exact: ExactFilter,
@@ -86,8 +84,7 @@ export function runningBranches(
   more: readonly Condition[] = [],
 ): readonly Branch[] {
   const isWanted = exact.statuses === null || exact.statuses.has('running')
-  if (!dialect.leavesOutRunning || !isWanted) return []
-  if (countWithin(cube, { ...exact, statuses: new Set(['running']) }) === 0) return []
+  if (!isWanted || countWithin(cube, { ...exact, statuses: new Set(['running']) }) === 0) return []
   const rest = conditionsOf(dialect, { ...exact, statuses: null })
   return [branch('tasks_status', [{ key: 'statuses', sql: "status = 'running'", params: [] }, ...more, ...rest])]
 }

@@ -1,4 +1,5 @@
 import { minuteMs } from '@taskloom/protocol'
+import { noBounds, widen, type TimeBounds } from '../time-bounds.ts'
 import type { ExactFilter } from './exact-filter.ts'
 
 /**
@@ -16,6 +17,9 @@ export interface Cell {
   readonly tasks: number
 }
 
+/** One with the bounds of those of its tasks that do not run. */
+export interface BoundedCell extends Cell, Readonly<TimeBounds> {}
+
 /** A run of buckets of one level; the bounds are starts of buckets, `to` excluded. */
 export interface Segment {
   readonly level: number
@@ -31,6 +35,24 @@ export function segments(since: number | null, until: number | null, longest = I
   if (since === null && until === null && longest === Infinity) return [{ level: 0, from: 0, to: 1 }]
   const lengths = levels.filter((level) => level > 0 && level <= longest)
   return cover(since ?? farPast, until ?? farFuture, lengths).filter(({ from, to }) => from < to)
+}
+
+/**
+ * Covers what lies before a moment with buckets that are the shorter the nearer they lie to it: about a day, and all before
+ * that only when it reaches back to another moment.
+ */
+export function segmentsBefore(moment: number, backTo: number): readonly Segment[] {
+  const [, ...lengths] = levels.filter((level) => level > 0)
+  const found: Segment[] = []
+  let to = moment
+  for (const [index, level] of lengths.entries()) {
+    const next = lengths[index + 1]
+    if (next === undefined && backTo >= to) break
+    const from = next === undefined ? farPast : Math.floor(to / next) * next - next
+    found.push({ level, from, to })
+    to = from
+  }
+  return found
 }
 
 /** The longest buckets that never lie across the border of two buckets of a chart. */
@@ -51,6 +73,13 @@ export function countWithin(cube: readonly Cell[], filter: ExactFilter): number 
   let count = 0
   for (const cell of cube) if (isWithin(cell, filter)) count += cell.tasks
   return count
+}
+
+/** Between which moments the tasks of a filter began and ended that do not run. */
+export function boundsWithin(cube: readonly BoundedCell[], filter: ExactFilter): Readonly<TimeBounds> {
+  const bounds = { ...noBounds }
+  for (const cell of cube) if (cell.status !== 'running' && isWithin(cell, filter)) widen(bounds, cell)
+  return bounds
 }
 
 function cover(from: number, to: number, [level = 0, ...coarser]: readonly number[]): Segment[] {

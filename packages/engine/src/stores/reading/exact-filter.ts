@@ -67,6 +67,11 @@ export function splitFilter(filter: TaskFilter, names: Names): SplitFilter {
   }
 }
 
+/** Whether it leaves anything out. */
+export function isNarrow(exact: ExactFilter): boolean {
+  return Object.values(exact).some((part) => part !== null)
+}
+
 export function isIdPart(text: string): boolean {
   return /^[0-9a-f-]+$/i.test(text)
 }

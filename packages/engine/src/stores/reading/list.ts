@@ -2,8 +2,8 @@ import type { TaskSummary } from '@taskloom/protocol'
 import { comparePlaces, pageOf, readingSign, type Place } from '../order.ts'
 import type { Row } from '../sql/database.ts'
 import type { ListAnswer, ListQuestion } from '../store.ts'
-import { countWithin, type Cell } from './cube.ts'
-import { splitFilter, type ExactFilter, type Names, type Residual } from './exact-filter.ts'
+import { countWithin, type BoundedCell } from './cube.ts'
+import { isNarrow, splitFilter, type ExactFilter, type Names, type Residual } from './exact-filter.ts'
 import { maxCounted, maxScanned, maxSorted } from './limits.ts'
 import { branchesById } from './branches.ts'
 import { groupsFor } from './plan.ts'
@@ -18,7 +18,7 @@ interface Context {
   readonly reads: Reads
   readonly question: ListQuestion
   readonly exact: ExactFilter
-  readonly cube: readonly Cell[]
+  readonly cube: readonly BoundedCell[]
   readonly names: Names
   /** How many tasks the exact part holds. */
   readonly exactCount: number
@@ -35,7 +35,7 @@ type Total = Pick<ListAnswer, 'total' | 'totalIsCapped'>
 export async function readList(reads: Reads, question: ListQuestion): Promise<ListAnswer> {
   const names = await readNames(reads, question.filter)
   const { exact, residual } = splitFilter(question.filter, names)
-  const cube = await readCube(reads, exact)
+  const cube = await readCube(reads, exact, isByBounds(question, exact))
   const context = { reads, question, exact, cube, names, exactCount: countWithin(cube, exact) }
   if (context.exactCount === 0) return answer(question, { tasks: [], resumeAt: null }, exactTotal(0))
   if (residual) return listWithResidual(context, residual)
@@ -171,6 +171,11 @@ async function summariesOf({ session, dialect }: Reads, ids: readonly string[]):
 
 function isByTime({ sort }: ListQuestion): boolean {
   return sort === 'created_at' || sort === 'task_id'
+}
+
+/** Whether the list may begin where its tasks began or ended. */
+function isByBounds({ sort }: ListQuestion, exact: ExactFilter): boolean {
+  return (sort === 'start_time' || sort === 'end_time') && isNarrow(exact)
 }
 
 function idOf(row: Row): string {

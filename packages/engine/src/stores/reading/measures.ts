@@ -1,4 +1,5 @@
 import { isTerminal, taskStatuses } from '@taskloom/protocol'
+import type { TimeBounds } from '../time-bounds.ts'
 import type { Dialect } from '../sql/database.ts'
 import { unmeasured } from '../sql/schema.ts'
 import {
@@ -10,10 +11,11 @@ import {
   type Condition,
   type Wanted,
 } from './branches.ts'
-import { countWithin, isWithin } from './cube.ts'
+import { boundsWithin, countWithin, isWithin } from './cube.ts'
+import { isNarrow } from './exact-filter.ts'
 import { maxSorted } from './limits.ts'
+import { countPassedBy } from './passed-by.ts'
 import type { Reads } from './reads.ts'
-import { readCube } from './rollups.ts'
 import { sortColumns, type Branch, type Group } from './walk.ts'
 
 type Measure = 'duration' | 'start_time' | 'end_time'
@@ -33,29 +35,39 @@ export async function measureGroups(
 ): Promise<readonly Group[]> {
   const { dialect } = reads
   const column = sortColumns[sort]
-  const along = (condition: string) =>
-    sort === 'duration' ? alongKinds(dialect, condition, wanted) : alongTimes(dialect, sort, condition, wanted)
   const missing = `${column} IS NULL`
   const known = `${column} IS NOT NULL`
-  const isSorted = sort !== 'duration' && (await isFarOff(reads, sign, wanted))
+  const { hasPartialIndexes } = dialect
+  if (sort === 'duration') {
+    const along = (condition: string) => alongKinds(dialect, condition, wanted)
+    return groupsOf(column, hasPartialIndexes ? unindexed(dialect, missing, wanted) : along(missing), along(known))
+  }
+  const bounds = isNarrow(wanted.exact) ? boundsWithin(wanted.cube, wanted.exact) : null
+  const without = hasPartialIndexes ? unindexed(dialect, missing, wanted) : alongTimes(dialect, sort, missing, wanted)
+  if (await isFarOff(reads, sign, wanted)) return groupsOf(column, without, byId(dialect, wanted, known), true)
+  return groupsOf(column, without, alongTimes(dialect, sort, known, wanted, bounds))
+}
+
+function groupsOf(
+  column: string,
+  missing: readonly Branch[],
+  known: readonly Branch[],
+  isSorted = false,
+): readonly Group[] {
   return [
-    { by: { value: null }, branches: dialect.hasPartialIndexes ? unindexed(dialect, missing, wanted) : along(missing) },
-    isSorted
-      ? { by: { column, isSorted }, branches: byId(dialect, wanted, known) }
-      : { by: { column }, branches: along(known) },
+    { by: { value: null }, branches: missing },
+    { by: isSorted ? { column, isSorted } : { column }, branches: known },
   ]
 }
 
 /**
- * Whether an index of a time begins with more tasks of outside the window than there are within: times follow creation. Then
- * all that are within are looked at and sorted.
+ * Whether more tasks of outside the window than there are within are passed by before the first is met along the index of a
+ * time, even from the bounds of those within on. Then all that are within are looked at and sorted.
  */
 async function isFarOff(reads: Reads, sign: 1 | -1, { exact, cube }: Wanted): Promise<boolean> {
-  const { since, until } = exact
-  if ((sign === 1 ? since : until) === null) return false
-  const before = await readCube(reads, sign === 1 ? { since: null, until: since } : { since: until, until: null })
-  const count = before.reduce((sum, { tasks }) => sum + tasks, 0)
-  return count > Math.max(maxSorted, countWithin(cube, exact))
+  if ((sign === 1 ? exact.since : exact.until) === null) return false
+  const passedBy = await countPassedBy(reads, sign, exact, boundsWithin(cube, exact))
+  return passedBy > Math.max(maxSorted, countWithin(cube, exact))
 }
 
 function byId(dialect: Dialect, { exact, cube }: Wanted, condition: string): readonly Branch[] {
@@ -67,12 +79,19 @@ function alongTimes(
   sort: 'start_time' | 'end_time',
   condition: string,
   { exact, cube }: Wanted,
+  bounds: Readonly<TimeBounds> | null = null,
 ): readonly Branch[] {
   const known: Condition = { key: 'since', sql: condition, params: [] }
   const rest = conditionsOf(dialect, exact)
-  if (sort === 'end_time') return [branch(indexes[sort], [known, ...rest])]
-  const ended = branch(indexes[sort], [known, ...restingOnly(dialect), ...rest])
-  return [ended, ...runningBranches(dialect, exact, cube, [known])]
+  if (bounds !== null) {
+    const { earliest, latest } = bounds
+    const column = sortColumns[sort]
+    const within: Condition = { key: 'since', sql: `${column} >= ? AND ${column} <= ?`, params: [earliest, latest] }
+    const resting = branch(indexes[sort], [known, within, restingOnly, ...rest])
+    return [resting, ...runningBranches(dialect, exact, cube, [known])]
+  }
+  if (sort === 'end_time' || !dialect.leavesOutRunning) return [branch(indexes[sort], [known, ...rest])]
+  return [branch(indexes[sort], [known, restingOnly, ...rest]), ...runningBranches(dialect, exact, cube, [known])]
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { TaskFilter } from '@taskloom/protocol'
-import { segments, type Cell } from './cube.ts'
+import { unknownBounds, widen } from '../time-bounds.ts'
+import { segments, type BoundedCell, type Segment } from './cube.ts'
 import type { ExactFilter, Names } from './exact-filter.ts'
 import { rowsOfAll, type Query, type Reads } from './reads.ts'
 
@@ -8,6 +9,8 @@ export interface RollupQuestion {
   readonly window: Pick<ExactFilter, 'since' | 'until'>
   /** Buckets that are longer are not taken. */
   readonly longest?: number
+  /** The buckets that are taken; as few as there can be by default. */
+  readonly parts?: readonly Segment[]
   /** Names, or expressions that are of one row or of the rows of a group. */
   readonly columns: string
   readonly conditions?: readonly Pick<Query, 'sql' | 'params'>[]
@@ -22,7 +25,8 @@ export function readRollups(reads: Reads, question: RollupQuestion) {
   const { window, longest, columns, by, conditions = [] } = question
   const more = conditions.map(({ sql }) => ` AND ${sql}`).join('')
   const moreParams = conditions.flatMap(({ params }) => params)
-  const parts = segments(window.since, window.until, longest).map(({ level, from, to }): Query => ({
+  const taken = question.parts ?? segments(window.since, window.until, longest)
+  const parts = taken.map(({ level, from, to }): Query => ({
     sql: `SELECT ${columns} FROM @rollups WHERE level = ? AND bucket >= ? AND bucket < ?${more} GROUP BY ${by}`,
     params: [level, from, to, ...moreParams],
   }))
@@ -54,18 +58,31 @@ export async function readNames(reads: Reads, { search }: Pick<TaskFilter, 'sear
   return { funcNames: distinct(0), queues: distinct(1) }
 }
 
-/** Every kind of task in a stretch of time with its count; none of which there are no tasks. */
-export async function readCube(reads: Reads, window: Pick<ExactFilter, 'since' | 'until'>): Promise<readonly Cell[]> {
+/**
+ * Every kind of task in a stretch of time with its count; none of which there are no tasks. Bounds lie behind all else in a
+ * row, and are read for whoever says that he needs them.
+ */
+export async function readCube(
+  reads: Reads,
+  window: Pick<ExactFilter, 'since' | 'until'>,
+  hasBounds = false,
+): Promise<readonly BoundedCell[]> {
   const by = 'func_name, queue, source, status'
-  const rows = await readRollups(reads, { window, columns: `${by}, sum(tasks)`, by })
-  const cells = new Map<string, { -readonly [K in keyof Cell]: Cell[K] }>()
-  for (const [funcName, queue, source, status, tasks] of rows as readonly CubeRow[]) {
+  const bounds = hasBounds ? 'min(earliest), max(latest)' : `${unknownBounds.earliest}, ${unknownBounds.latest}`
+  const rows = await readRollups(reads, { window, columns: `${by}, sum(tasks), ${bounds}`, by })
+  const cells = new Map<string, { -readonly [K in keyof BoundedCell]: BoundedCell[K] }>()
+  for (const [funcName, queue, source, status, tasks, earliest, latest] of rows as readonly CubeRow[]) {
     const key = `${status} ${source} ${funcName.length} ${funcName} ${queue}`
     const cell = cells.get(key)
-    if (cell) cell.tasks += tasks
-    else cells.set(key, { funcName, queue, source, status, tasks })
+    if (cell) {
+      cell.tasks += tasks
+      widen(cell, { earliest, latest })
+    } else cells.set(key, { funcName, queue, source, status, tasks, earliest, latest })
   }
   return [...cells.values()].filter(({ tasks }) => tasks > 0)
 }
 
-type CubeRow = readonly [funcName: string, queue: string, source: string, status: string, tasks: number]
+type CubeRow = readonly [
+  ...[funcName: string, queue: string, source: string, status: string, tasks: number],
+  ...[earliest: number, latest: number],
+]

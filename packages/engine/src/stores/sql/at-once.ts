@@ -30,11 +30,11 @@ export function decidePlainly(batch: readonly Write[]): Plain | null {
   for (const write of batch) {
     if (write.previous === null) {
       inserts.push(newRow(write))
+      counts.add(write.next)
     } else {
       updates.add(write)
-      counts.subtract(write.previous)
+      counts.replace(write.previous, write.next)
     }
-    counts.add(write.next)
     if (write.outbox) messages.push(...write.outbox)
   }
   const writes: BulkWrite[] = [...updates.writes()]

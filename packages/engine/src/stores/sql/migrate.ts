@@ -1,6 +1,7 @@
 import { newerSchema } from '../opening.ts'
 import { DatabaseError, type BulkSession, type Database } from './database.ts'
-import { guardIds } from './guards.ts'
+import { unknownBounds } from '../time-bounds.ts'
+import { firstGuardIds, moveOfFold } from './guards.ts'
 import { resting } from './schema.ts'
 import { creation, type SchemaStep, type SchemaWords } from './tables.ts'
 
@@ -16,7 +17,7 @@ export const migrations: readonly Migration[] = [
        WHERE NOT EXISTS (SELECT 1 FROM ${words.table('audit_head')})`,
     `INSERT INTO ${words.table('revision')} (id, revision, writer)
        SELECT one.id, 0, NULL FROM (SELECT 1 AS id) one WHERE NOT EXISTS (SELECT 1 FROM ${words.table('revision')})`,
-    ...guardIds.map(
+    ...firstGuardIds.map(
       (id) => `INSERT INTO ${words.table('guards')} (id)
        SELECT one.id FROM (SELECT ${id} AS id) one
        WHERE NOT EXISTS (SELECT 1 FROM ${words.table('guards')} known WHERE known.id = ${id})`,
@@ -43,6 +44,17 @@ export const migrations: readonly Migration[] = [
           }),
         ]
       : [],
+  // What is there, and what an earlier version adds that still runs, has bounds that nobody knows.
+  (words) =>
+    ['rollups', 'rollup_changes'].flatMap((table) =>
+      words.addColumns(table, [
+        { name: 'earliest', type: 'instant', preset: unknownBounds.earliest },
+        { name: 'latest', type: 'instant', preset: unknownBounds.latest },
+      ]),
+    ),
+  // It would also fold without the bounds: it is left without the guard that it folds under. Not in one version with the columns,
+  // which wait for whoever holds it.
+  (words) => moveOfFold(words),
 ]
 
 /** Those that leave it as it is where the server refuses their statements, such as triggers. */

@@ -99,7 +99,7 @@ async function countTasks(session: Session, { from, to }: Stretch): Promise<Coun
   let isFirst = true
   for (let tasks = 0; ; isFirst = false) {
     const rows = await session.rows(
-      `SELECT id, created_at, func_name, queue, source, status, duration_ms, wait_ms FROM @tasks
+      `SELECT id, created_at, func_name, queue, source, status, duration_ms, wait_ms, start_time, end_time FROM @tasks
        WHERE id ${isFirst ? '>=' : '>'} ? AND id < ? ORDER BY id LIMIT ?`,
       [place, firstIdAt(to), rowsAtOnce],
     )
@@ -121,8 +121,10 @@ interface Counted {
 }
 
 function toCounted(row: Row): Parameters<RollupChanges['add']>[0] {
-  const [, createdAt, funcName, queue, source, status, durationMs, waitMs] = row as readonly unknown[]
-  return { createdAt, funcName, queue, source, status, durationMs, waitMs } as Parameters<RollupChanges['add']>[0]
+  const [, createdAt, funcName, queue, source, status, durationMs, waitMs, startTime, endTime] =
+    row as readonly unknown[]
+  const task = { createdAt, funcName, queue, source, status, durationMs, waitMs, startTime, endTime }
+  return task as Parameters<RollupChanges['add']>[0]
 }
 
 /** What the shorter buckets come to. */

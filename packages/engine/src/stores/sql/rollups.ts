@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto'
 import type { TaskStatus } from '@taskloom/protocol'
 import { addBins, addToBin, changedBins, readBins, type Bins } from '../histogram.ts'
 import { levels } from '../reading/cube.ts'
-import { fold, isNothing, placeOf, summed, type RollupChange, RollupChanges } from '../rollup-changes.ts'
+import {
+  changesNoCount,
+  fold,
+  isNothing,
+  placeOf,
+  summed,
+  type RollupChange,
+  RollupChanges,
+} from '../rollup-changes.ts'
+import { covers, isEmpty, noBounds, type TimeBounds } from '../time-bounds.ts'
 import type { CountChange } from '../unit/index.ts'
 import type { BulkSession, Dialect, Row, Value } from './database.ts'
 import { tryTake } from './guards.ts'
@@ -14,6 +23,7 @@ const maxFolded = 5_000
 const countColumns = [
   ...['tasks', 'duration_count', 'duration_sum', 'duration_bins'],
   ...['wait_count', 'wait_sum', 'wait_bins'],
+  ...['earliest', 'latest'],
 ] as const
 
 /** Of the table `rollup_changes` without its id, in the order that {@link changeFromRow} reads. */
@@ -37,8 +47,9 @@ export function rollupRows(changes: RollupChanges): { readonly columns: readonly
 export function gathered(counts: readonly CountChange[]): RollupChanges {
   const changes = new RollupChanges()
   for (const { before, after } of counts) {
-    if (before) changes.subtract(before)
-    if (after) changes.add(after)
+    if (before && after) changes.replace(before, after)
+    else if (after) changes.add(after)
+    else if (before) changes.subtract(before)
   }
   return changes
 }
@@ -63,14 +74,18 @@ export function changeFromRow(row: Row): RollupChange {
     tasks: Number(row[5]),
     duration: { count: Number(row[6]), sum: Number(row[7]), bins: binsOf(row[8] as string | null) },
     wait: { count: Number(row[9]), sum: Number(row[10]), bins: binsOf(row[11] as string | null) },
+    earliest: Number(row[12]),
+    latest: Number(row[13]),
   }
 }
 
-function changeToRow({ bucket, funcName, queue, source, status, tasks, duration, wait }: RollupChange): Value[] {
+function changeToRow(change: RollupChange): Value[] {
+  const { bucket, funcName, queue, source, status, tasks, duration, wait, earliest, latest } = change
   return [
     ...[bucket, funcName, queue, source, status, tasks],
     ...[duration.count, duration.sum, changedBins(duration.bins)],
     ...[wait.count, wait.sum, changedBins(wait.bins)],
+    ...[earliest, latest],
   ]
 }
 
@@ -98,11 +113,8 @@ export async function foldChanges(session: BulkSession, dialect: Dialect): Promi
   if (rows.length === 0) return 0
   const minutes = summed(rows.map((row) => changeFromRow(row.slice(1))))
   const folded = levels.flatMap((level) => [...fold(minutes, level)].map((change) => ({ level, change })))
-  await applyChanges(
-    session,
-    dialect,
-    folded.filter(({ change }) => !isNothing(change)),
-  )
+  const wanted = folded.filter(({ change }) => !isNothing(change))
+  await applyChanges(session, dialect, wanted, rows.length === maxFolded ? 'some' : 'all')
   const ids = rows.map(([id]) => [id ?? ''])
   await session.remove('rollup_changes', ['id'], ids)
   return rows.length
@@ -116,31 +128,49 @@ interface Folded {
 
 const keyColumns = ['level', 'bucket', 'func_name', 'queue', 'source', 'status']
 
-/** Adds changes to the roll-ups. Whoever calls this has taken the guard `fold`. */
-export async function applyChanges(session: BulkSession, dialect: Dialect, folded: readonly Folded[]): Promise<void> {
+/**
+ * Adds changes to the roll-ups. Whoever calls this has taken the guard `fold`. When they are not `all` there are, a task that
+ * goes may be among them before it came: then bounds stay where nothing is counted, which are of another one perhaps.
+ */
+export async function applyChanges(
+  session: BulkSession,
+  dialect: Dialect,
+  folded: readonly Folded[],
+  which: 'some' | 'all' = 'all',
+): Promise<void> {
   const known = await readKnown(session, dialect, folded)
   const kept: Value[][] = []
   const gone: Value[][] = []
   for (const { level, change } of folded) {
     const { bucket, funcName, queue, source, status } = change
     const key = [level, bucket, funcName, queue, source, status]
-    const counts = added(known.get(`${level} ${placeOf(change)}`) ?? nothing, change)
+    const row = known.get(`${level} ${placeOf(change)}`)
+    const counts = added(row ?? nothing, change)
     // A row below nothing waits for changes that are folded later.
-    if (counts[0] === 0 && counts[1] === 0 && counts[4] === 0) gone.push(key)
-    else kept.push([...key, ...counts])
+    const isOver = counts[0] === 0 && counts[1] === 0 && counts[4] === 0
+    if (isOver && (which === 'all' || isEmpty(boundsOf(counts)))) {
+      if (row) gone.push(key)
+    } else if (!row || !changesNoCount(change) || !covers(boundsOf(row), change)) kept.push([...key, ...counts])
   }
   if (kept.length > 0) await session.insert('rollups', [...keyColumns, ...countColumns], kept, 'replace')
   if (gone.length > 0) await session.remove('rollups', keyColumns, gone)
 }
 
-const nothing: Row = [0, 0, 0, null, 0, 0, null]
+const nothing: Row = [0, 0, 0, null, 0, 0, null, noBounds.earliest, noBounds.latest]
 
-function added([tasks, dCount, dSum, dBins, wCount, wSum, wBins]: Row, change: RollupChange): Value[] {
+function boundsOf(row: Row): TimeBounds {
+  const [earliest, latest] = row.slice(-2)
+  return { earliest: Number(earliest), latest: Number(latest) }
+}
+
+function added(row: Row, change: RollupChange): Value[] {
+  const [tasks, dCount, dSum, dBins, wCount, wSum, wBins, earliest, latest] = row
   const { duration, wait } = change
   return [
     Number(tasks) + change.tasks,
     ...[Number(dCount) + duration.count, Number(dSum) + duration.sum, addBins(text(dBins), duration.bins)],
     ...[Number(wCount) + wait.count, Number(wSum) + wait.sum, addBins(text(wBins), wait.bins)],
+    ...[Math.min(Number(earliest), change.earliest), Math.max(Number(latest), change.latest)],
   ]
 }
 

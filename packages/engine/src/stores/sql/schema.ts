@@ -359,3 +359,10 @@ export const tables = {
 
 /** The name of a table of ours. */
 export type TableName = keyof typeof tables
+
+/** The columns that later versions have added. */
+export const addedColumns: Readonly<Partial<Record<TableName, Readonly<Record<string, Column>>>>> = {
+  /** See `TimeBounds`. */
+  rollups: { earliest: instant, latest: instant },
+  rollup_changes: { earliest: instant, latest: instant },
+}

@@ -1,4 +1,4 @@
-import { tables, type Column, type ColumnType, type Index, type Table, type TableName } from './schema.ts'
+import { addedColumns, tables, type Column, type ColumnType, type Index, type Table, type TableName } from './schema.ts'
 
 /** How a database writes down a schema. */
 export interface SchemaWords {
@@ -17,6 +17,19 @@ export interface SchemaWords {
   readonly leavesOutRunning: boolean
   /** Puts an index in the place of another; it can be done again. */
   readonly replaceIndex: (table: string, old: string, name: string, index: Index) => readonly SchemaStep[]
+  /** Adds columns, each with what rows have in it where nothing is said; it can be done again. */
+  readonly addColumns: (table: string, columns: readonly AddedColumn[]) => readonly SchemaStep[]
+}
+
+export interface AddedColumn {
+  readonly name: string
+  readonly type: ColumnType
+  readonly preset: number
+}
+
+/** The column as a statement that adds it names it. */
+export function addition({ types }: Pick<SchemaWords, 'types'>, { name, type, preset }: AddedColumn): string {
+  return `${name} ${types[type]} NOT NULL DEFAULT ${preset}`
 }
 
 /** A statement that changes the schema. */
@@ -34,7 +47,7 @@ export function isTable(name: string): name is TableName {
 
 /** What a column holds; throws for one that is not in the schema. */
 export function typeOf(table: string, column: string): ColumnType {
-  const found = isTable(table) ? (tables[table].columns as Readonly<Record<string, Column>>)[column] : undefined
+  const found = isTable(table) ? columnsIn(table)[column] : undefined
   if (!found) throw new Error(`There is no column ${column} in ${table}`)
   return found.type
 }
@@ -45,7 +58,11 @@ export function keyOf(table: string): readonly string[] {
 }
 
 export function columnsOf(table: TableName): readonly string[] {
-  return Object.keys(tables[table].columns)
+  return Object.keys(columnsIn(table))
+}
+
+function columnsIn(table: TableName): Readonly<Record<string, Column>> {
+  return { ...tables[table].columns, ...addedColumns[table] }
 }
 
 /** The statements that make all tables and indexes of schema version 1, where they are not there yet. */

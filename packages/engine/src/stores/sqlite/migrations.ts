@@ -339,6 +339,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX tasks_kind_duration ON tasks (func_name, status, duration_ms, id) WHERE duration_ms IS NOT NULL;
   DROP INDEX tasks_duration;
   `,
+  // Of what is there nobody knows the bounds: see `TimeBounds`.
+  `
+  ALTER TABLE rollups ADD COLUMN earliest INTEGER NOT NULL DEFAULT -8640000000000000;
+  ALTER TABLE rollups ADD COLUMN latest INTEGER NOT NULL DEFAULT 8640000000000000;
+  `,
 ]
 
 export const schemaVersion = migrations.length

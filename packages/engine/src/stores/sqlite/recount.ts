@@ -4,6 +4,7 @@ import { countedDuration, countedWait } from '../figures.ts'
 import { addBins, addToBin, binOf, readBins, type Bins } from '../histogram.ts'
 import { levels } from '../reading/cube.ts'
 import { firstIdAt } from '../reading/ids-of-time.ts'
+import { covers, noBounds, widen, widenToTask, type TimeBounds } from '../time-bounds.ts'
 import type { CountDifference, RecountAnswer, RecountQuestion } from '../store.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { Rollups } from './rollups.ts'
@@ -13,7 +14,13 @@ const sliceMs = 5
 const maxExamples = 20
 
 type Place = readonly [funcName: string, queue: string, source: string, status: string]
-type TaskRow = [...Place, durationMs: number | null, waitMs: number | null]
+type TaskRow = [
+  ...Place,
+  durationMs: number | null,
+  waitMs: number | null,
+  startTime: number | null,
+  endTime: number | null,
+]
 type StoredRow = [
   ...Place,
   tasks: number,
@@ -23,6 +30,8 @@ type StoredRow = [
   waitCount: number,
   waitSum: number,
   waitBins: string | null,
+  earliest: number,
+  latest: number,
 ]
 
 /** What the tasks of one bucket, function, queue, source and status come to. */
@@ -34,10 +43,12 @@ class Count {
   waitCount = 0
   waitSum = 0
   readonly waitBins: Bins = new Map()
+  readonly bounds: TimeBounds = { ...noBounds }
 
   constructor(readonly place: Place) {}
 
-  addTask(status: TaskStatus, durationMs: number | null, waitMs: number | null): void {
+  addTask(status: TaskStatus, [, , , , durationMs, waitMs, startTime, endTime]: TaskRow): void {
+    if (status !== 'running') widenToTask(this.bounds, { startTime, endTime })
     const duration = countedDuration({ status, durationMs, waitMs })
     const wait = countedWait({ status, durationMs, waitMs })
     this.tasks += 1
@@ -52,7 +63,8 @@ class Count {
     addToBin(this.waitBins, binOf(wait), 1)
   }
 
-  addStored([, , , , tasks, dCount, dSum, dBins, wCount, wSum, wBins]: StoredRow): void {
+  addStored([, , , , tasks, dCount, dSum, dBins, wCount, wSum, wBins, earliest, latest]: StoredRow): void {
+    widen(this.bounds, { earliest, latest })
     this.tasks += tasks
     this.durationCount += dCount
     this.durationSum += dSum
@@ -87,7 +99,8 @@ export class Recount {
     private readonly commit: GroupCommit,
     private readonly rollups: Rollups,
   ) {
-    const values = 'tasks, duration_count, duration_sum, duration_bins, wait_count, wait_sum, wait_bins'
+    const values =
+      'tasks, duration_count, duration_sum, duration_bins, wait_count, wait_sum, wait_bins, earliest, latest'
     const row = `SELECT func_name, queue, source, status, ${values} FROM rollups`
     this.#nextRow = db
       .prepare<unknown[], number | null>('SELECT min(bucket) FROM rollups WHERE level = ? AND bucket >= ?')
@@ -97,13 +110,13 @@ export class Recount {
       .pluck()
     this.#tasks = db
       .prepare<unknown[], TaskRow>(
-        `SELECT func_name, queue, source, status, duration_ms, wait_ms FROM tasks INDEXED BY tasks_id
+        `SELECT func_name, queue, source, status, duration_ms, wait_ms, start_time, end_time FROM tasks INDEXED BY tasks_id
          WHERE id >= ? AND id < ?`,
       )
       .raw()
     this.#kept = db.prepare<unknown[], StoredRow>(`${row} WHERE level = ? AND bucket = ?`).raw()
     this.#finer = db.prepare<unknown[], StoredRow>(`${row} WHERE level = ? AND bucket >= ? AND bucket < ?`).raw()
-    this.#write = db.prepare('INSERT OR REPLACE INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#write = db.prepare('INSERT OR REPLACE INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#remove = db.prepare(
       `DELETE FROM rollups WHERE level = ? AND bucket = ? AND func_name = ? AND queue = ? AND source = ? AND status = ?`,
     )
@@ -159,7 +172,7 @@ export class Recount {
       const place = placeOf(stored)
       const count = counts.get(keyOf(place)) ?? new Count(place)
       counts.delete(keyOf(place))
-      if (isEqual(stored, count.values())) continue
+      if (isRight(stored, count)) continue
       differences.push(difference(level, bucket, place, stored[4], count.tasks))
       if (mend) this.#put(level, bucket, count)
     }
@@ -174,7 +187,8 @@ export class Recount {
     if (count.tasks <= 0) this.#remove.run(level, bucket, ...rowPlace(count.place))
     else {
       const [funcName, queue, source, status] = count.place
-      this.#write.run(level, bucket, funcName, queue, source, status, ...count.values())
+      const { earliest, latest } = count.bounds
+      this.#write.run(level, bucket, funcName, queue, source, status, ...count.values(), earliest, latest)
     }
   }
 
@@ -182,7 +196,7 @@ export class Recount {
     const counts = new Map<string, Count>()
     for (const row of this.#tasks.iterate(firstIdAt(bucket), firstIdAt(bucket + minuteMs))) {
       const status = row[3]
-      if (isTaskStatus(status)) countAt(counts, placeOf(row)).addTask(status, row[4], row[5])
+      if (isTaskStatus(status)) countAt(counts, placeOf(row)).addTask(status, row)
     }
     return counts
   }
@@ -244,10 +258,13 @@ function countAt(counts: Map<string, Count>, place: Place): Count {
   return fresh
 }
 
-/** Sums that were added to and subtracted from for long are not exact to the last digit. */
-function isEqual([, , , , ...stored]: StoredRow, counted: ReturnType<Count['values']>): boolean {
-  return stored.every((value, index) => {
-    const other = counted[index] ?? null
+/** Sums that were added to and subtracted from for long are not exact to the last digit, and bounds may be too wide. */
+function isRight(stored: StoredRow, count: Count): boolean {
+  const [earliest, latest] = [stored[11], stored[12]]
+  const counted = count.values()
+  if (!covers({ earliest, latest }, count.bounds)) return false
+  return counted.every((other, index) => {
+    const value = stored[index + 4]
     if (typeof value !== 'number' || typeof other !== 'number') return value === other
     return Math.abs(value - other) <= 0.001 + 1e-6 * Math.max(Math.abs(value), Math.abs(other))
   })

@@ -1,10 +1,12 @@
 import type { Database } from './driver/port.ts'
 import { addBins } from '../histogram.ts'
 import { levels } from '../reading/cube.ts'
-import { fold, isNothing, RollupChanges, type Counted, type RollupChange } from '../rollup-changes.ts'
+import { changesNoCount, fold, isNothing, RollupChanges } from '../rollup-changes.ts'
+import type { Counted, RollupChange, Timed } from '../rollup-changes.ts'
+import { covers, noBounds } from '../time-bounds.ts'
 import type { BatchMember } from './group-commit.ts'
 
-type StoredRow = [number, number, number, string | null, number, number, string | null]
+type StoredRow = [number, number, number, string | null, number, number, string | null, number, number]
 
 /**
  * Counts per bucket of creation time, function, queue, source and status, with sums and bins of durations. Gathers what
@@ -21,15 +23,20 @@ export class Rollups implements BatchMember {
     const key = 'level = ? AND bucket = ? AND func_name = ? AND queue = ? AND source = ? AND status = ?'
     this.#read = db
       .prepare<unknown[], StoredRow>(
-        `SELECT tasks, duration_count, duration_sum, duration_bins, wait_count, wait_sum, wait_bins FROM rollups WHERE ${key}`,
+        `SELECT tasks, duration_count, duration_sum, duration_bins, wait_count, wait_sum, wait_bins, earliest, latest
+         FROM rollups WHERE ${key}`,
       )
       .raw()
-    this.#write = db.prepare('INSERT OR REPLACE INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#write = db.prepare('INSERT OR REPLACE INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#remove = db.prepare(`DELETE FROM rollups WHERE ${key}`)
   }
 
-  add(task: Counted): void {
+  add(task: Timed): void {
     this.#changes.add(task)
+  }
+
+  replace(before: Timed, after: Timed): void {
+    this.#changes.replace(before, after)
   }
 
   subtract(task: Counted): void {
@@ -53,8 +60,9 @@ export class Rollups implements BatchMember {
     if (isNothing(change)) return
     const { bucket, funcName, queue, source, status, tasks, duration, wait } = change
     const key = [level, bucket, funcName, queue, source, status]
-    const [storedTasks, dCount, dSum, dBins, wCount, wSum, wBins] = this.#read.get(...key) ?? nothing
+    const [storedTasks, dCount, dSum, dBins, wCount, wSum, wBins, earliest, latest] = this.#read.get(...key) ?? nothing
     const total = storedTasks + tasks
+    if (total > 0 && changesNoCount(change) && covers({ earliest, latest }, change)) return
     if (total <= 0) return void this.#remove.run(...key)
     this.#write.run(
       ...key,
@@ -65,8 +73,10 @@ export class Rollups implements BatchMember {
       wCount + wait.count,
       wSum + wait.sum,
       addBins(wBins, wait.bins),
+      Math.min(earliest, change.earliest),
+      Math.max(latest, change.latest),
     )
   }
 }
 
-const nothing: StoredRow = [0, 0, 0, null, 0, 0, null]
+const nothing: StoredRow = [0, 0, 0, null, 0, 0, null, noBounds.earliest, noBounds.latest]

@@ -154,8 +154,8 @@ export class SqliteTasks implements TaskStore {
     if (operation !== undefined) this.#items.settle(operation)
     if (outbox !== undefined) this.#outbox.run(outbox)
     if (audit !== undefined) this.#audit.record(audit)
-    if (previous) this.rollups.subtract(previous)
-    this.rollups.add(next)
+    if (previous) this.rollups.replace(previous, next)
+    else this.rollups.add(next)
     if (previous && next.retriesUsed > previous.retriesUsed) this.#ledger.addRetries(previous, next)
     if (isNewFailure(previous, next)) this.#errors.run(next, previous !== null)
     return next

@@ -1,5 +1,6 @@
 import { addToBin } from '../histogram.ts'
 import { isNothing, placeOf, summed, type RollupChange, type Tally } from '../rollup-changes.ts'
+import { covers, noBounds } from '../time-bounds.ts'
 
 /** A kept count that is wrong, and by what it is mended. */
 export interface Difference {
@@ -28,8 +29,13 @@ export function differencesOf(
 }
 
 function between(at: RollupChange, before: RollupChange | undefined, after: RollupChange | undefined): RollupChange {
+  // Bounds that are kept may be wider than those that were counted, and stay so.
+  const bounds = covers(before ?? noBounds, after ?? noBounds) ? noBounds : (after ?? noBounds)
+  const { earliest, latest } = bounds
   return {
     ...at,
+    earliest,
+    latest,
     tasks: (after?.tasks ?? 0) - (before?.tasks ?? 0),
     duration: tallyBetween(before?.duration, after?.duration),
     wait: tallyBetween(before?.wait, after?.wait),
