@@ -38,7 +38,7 @@ describe('PostgreSQL that refuses its first connections', () => {
   const server = useServer(startPostgres)
 
   it.each([
-    ['by its address', (url: string) => ({ connection: url, end: async () => undefined })],
+    ['by its address', (url: string) => ({ connection: url, end: (): Promise<void> => Promise.resolve() })],
     [
       'by a pool of the host',
       (url: string) => {
