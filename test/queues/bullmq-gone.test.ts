@@ -44,7 +44,7 @@ describe('PostgreSQL that refuses its first connections', () => {
       (url: string) => {
         const pool = new pg.Pool({ connectionString: url })
         pool.on('error', () => undefined)
-        return { connection: pool, end: () => endPool(pool) }
+        return { connection: pool, end: (): Promise<void> => endPool(pool) }
       },
     ],
   ])('leaves the host its event loop, and is worked for when it takes some: %s', async (_, reach) => {
