@@ -73,6 +73,7 @@ export class Turns {
   settled(taskId: string, next: TaskRecord | null): void {
     const waiting = this.#waiting.get(taskId) ?? []
     this.#waiting.delete(taskId)
+    this.#options.driver.gather()
     for (const resolve of waiting) resolve(next)
   }
 
@@ -118,7 +119,7 @@ export class Turns {
     const { host } = this.#options
     const { job } = given
     if (!record) return { kind: 'completed' }
-    const decided = this.#decide(given, record, await this.#isHeld(record))
+    const decided = this.#decide(given, record, record.status === 'running' && (await this.#isHeld(record)))
     switch (decided.kind) {
       case 'take':
         return this.#take(job, record)
@@ -137,11 +138,10 @@ export class Turns {
     }
   }
 
-  /** Whether another process that lives runs it. */
-  async #isHeld({ status, taskId, workerId }: TaskRecord): Promise<boolean> {
+  /** Whether another process that lives runs it, which is stored as running. */
+  #isHeld({ taskId, workerId }: TaskRecord): boolean | Promise<boolean> {
     const { host } = this.#options
-    if (status !== 'running' || workerId === null || host.runs(taskId)) return false
-    return host.isAlive(workerId)
+    return workerId !== null && !host.runs(taskId) && host.isAlive(workerId)
   }
 
   async #take(job: Job, record: TaskRecord): Promise<Told | null> {
@@ -151,7 +151,7 @@ export class Turns {
     if (this.#options.isPaused(record.queue)) return { kind: 'delayed', at: host.clock.now() + pauseMs }
     if (!definition) return { kind: 'delayed', at: host.clock.now() + strangerPause(record, host.clock.now()) }
     const door = host.doorOf(definition)
-    await this.#room(door)
+    if (this.#isFull(door)) await this.#room(door)
     if (this.#isClosing) return { kind: 'waiting' }
     const next = await this.#runThrough(door, record, definition)
     return next && this.#ended(job, next.running, next.ended)
@@ -174,9 +174,11 @@ export class Turns {
 
   /** Waits until there is room in the function's pool of workers, and others take this process for alive. */
   async #room(door: Door | null): Promise<void> {
-    const { isPresent } = this.#options.host
-    while ((door?.isClosed || !isPresent()) && !this.#isClosing)
-      await new Promise<void>((resolve) => this.#atDoor.push(resolve))
+    while (this.#isFull(door) && !this.#isClosing) await new Promise<void>((resolve) => this.#atDoor.push(resolve))
+  }
+
+  #isFull(door: Door | null): boolean {
+    return door?.isClosed === true || !this.#options.host.isPresent()
   }
 
   /** The task as it is stored as running here; null when it was somebody else's by then. */
