@@ -35,7 +35,10 @@ describe('the job of a task', () => {
       },
     })
     expect(jobOf(changed(record, { retriesUsed: 2 }), terms).opts.attempts).toBe(2)
-    expect(jobOf(changed(record, { retriesUsed: 9 }), terms).opts.attempts).toBe(1)
+    for (const retriesUsed of [3, 9]) {
+      const { opts } = jobOf(changed(record, { retriesUsed }), terms)
+      expect([opts.attempts, opts.backoff]).toEqual([undefined, undefined])
+    }
   })
 
   it('is due when the task is: BullMQ counts from its timestamp', () => {

@@ -29,21 +29,22 @@ export const backoffType = 'taskloom'
 
 /**
  * The job of a task that waits. Its id is the task's, so that adding it twice adds one. The attempts are those that the
- * record still allows.
+ * record still allows; none are said where it allows one.
  */
 export function jobOf(record: TaskRecord, { now, keepCompleted, keepFailed }: JobTerms): NewJob {
   const { taskId, funcName, runAt, maxRetries, retriesUsed, createdAt } = record
   // BullMQ counts it from the timestamp, not from now.
   const delayMs = runAt === null || runAt <= now ? 0 : runAt - createdAt
   const priority = priorityOf(record)
+  // BullMQ makes one attempt where it is told nothing; what a job says is packed, stored and read with each of them.
+  const retries = maxRetries - retriesUsed
   return {
     name: funcName,
     data: { taskId },
     opts: {
       jobId: taskId,
       timestamp: createdAt,
-      attempts: Math.max(1, maxRetries - retriesUsed + 1),
-      backoff: { type: backoffType },
+      ...(retries > 0 ? { attempts: retries + 1, backoff: { type: backoffType } } : {}),
       removeOnComplete: keepCompleted === 0 ? true : keepCompleted,
       removeOnFail: keepFailed === 0 ? true : keepFailed,
       ...(delayMs > 0 ? { delay: delayMs } : {}),
