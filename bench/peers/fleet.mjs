@@ -16,7 +16,8 @@ const count = isQuick ? 3_000 : 10_000
 /** Until everything is compiled and connected; not counted. */
 const warmUp = isQuick ? 1_000 : 3_000
 const concurrency = 100
-/** What a task waits for that does what most do: an answer from elsewhere. */
+/** What a task waits for that does what most do: an answer from elsewhere, from near by or from far. */
+const shortCallMs = 10
 const callMs = 50
 const oneWorker = [{ works: false }, { works: true }]
 /** The first of the processes adds. Tasks of 0 ms do nothing at all. */
@@ -24,7 +25,7 @@ const shapes = [
   { shape: 'one process', taskMs: 0, parts: [{ works: true }] },
   { shape: 'producer, 1 worker', taskMs: 0, parts: oneWorker },
   { shape: 'producer, 2 workers', taskMs: 0, parts: [...oneWorker, { works: true }] },
-  { shape: `producer, 1 worker, ${callMs} ms`, taskMs: callMs, parts: oneWorker },
+  ...[shortCallMs, callMs].map((taskMs) => ({ shape: `producer, 1 worker, ${taskMs} ms`, taskMs, parts: oneWorker })),
 ]
 const bound = 0.85
 
