@@ -82,16 +82,18 @@ function alongTimes(
   bounds: Readonly<TimeBounds> | null = null,
 ): readonly Branch[] {
   const known: Condition = { key: 'since', sql: condition, params: [] }
-  const rest = conditionsOf(dialect, exact)
-  if (bounds !== null) {
-    const { earliest, latest } = bounds
-    const column = sortColumns[sort]
-    const within: Condition = { key: 'since', sql: `${column} >= ? AND ${column} <= ?`, params: [earliest, latest] }
-    const resting = branch(indexes[sort], [known, within, restingOnly, ...rest])
-    return [resting, ...runningBranches(dialect, exact, cube, [known])]
-  }
-  if (sort === 'end_time' || !dialect.leavesOutRunning) return [branch(indexes[sort], [known, ...rest])]
-  return [branch(indexes[sort], [known, restingOnly, ...rest]), ...runningBranches(dialect, exact, cube, [known])]
+  const isLeftOut = sort === 'start_time' && dialect.leavesOutRunning
+  const running = isLeftOut || bounds !== null ? runningBranches(dialect, exact, cube, [known]) : []
+  // An index holds what else is asked for: a status only where it has to be looked at.
+  const resting = isLeftOut || running.length > 0 ? [restingOnly] : []
+  const all = [known, ...within(sortColumns[sort], bounds), ...resting, ...conditionsOf(dialect, exact)]
+  return [branch(indexes[sort], all), ...running]
+}
+
+/** Bounds are not kept of tasks that run. */
+function within(column: string, bounds: Readonly<TimeBounds> | null): readonly Condition[] {
+  if (bounds === null) return []
+  return [{ key: 'since', sql: `${column} >= ? AND ${column} <= ?`, params: [bounds.earliest, bounds.latest] }]
 }
 
 /**
