@@ -8,7 +8,6 @@ import { parseBullmq, type BullmqOptions } from '../../packages/engine/src/queue
 import { settlePause } from '../../packages/engine/src/queues/bullmq/pause-verdict.ts'
 import { placeOf } from '../../packages/engine/src/queues/bullmq/place.ts'
 import { Recent } from '../../packages/engine/src/queues/bullmq/recent.ts'
-import { Slots } from '../../packages/engine/src/queues/bullmq/slots.ts'
 import { decideTake, strangerPause, tell } from '../../packages/engine/src/queues/bullmq/verdict.ts'
 import { withCode } from '../engine/open-manager.ts'
 
@@ -242,26 +241,6 @@ describe('options of bullmq()', () => {
   ])('name %s when it is at fault', (option, options) => {
     expect(() => parse(options)).toThrow(withCode('bad_option'))
     expect(() => parse(options)).toThrow(expect.objectContaining({ details: expect.objectContaining({ option }) }))
-  })
-})
-
-describe('slots', () => {
-  it('let in so many, and the others in their order', async () => {
-    const slots = new Slots(2)
-    const inside: string[] = []
-    const enter = (name: string) => slots.enter().then(() => inside.push(name))
-    const all = Promise.all(['a', 'b', 'c', 'd'].map(enter))
-    await Promise.resolve()
-    await Promise.resolve()
-    expect(inside).toEqual(['a', 'b'])
-    slots.leave()
-    await Promise.resolve()
-    await Promise.resolve()
-    expect(inside).toEqual(['a', 'b', 'c'])
-    slots.leave()
-    await all
-    for (let left = 0; left < 2; left += 1) slots.leave()
-    await slots.enter()
   })
 })
 

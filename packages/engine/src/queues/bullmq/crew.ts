@@ -1,8 +1,10 @@
 import type { Job, Worker } from 'bullmq'
 import type { QueueHost } from '../queue.ts'
 import type { Driver } from './driver.ts'
+import { Intake } from './intake.ts'
 import type { Place } from './place.ts'
 import type { Places } from './places.ts'
+import { Seat } from './seat.ts'
 import { Slots } from './slots.ts'
 import { RetriedError, type Turns } from './turn.ts'
 
@@ -23,7 +25,7 @@ export class Crew {
 
   constructor(options: CrewOptions) {
     this.#options = options
-    this.#slots = new Slots(options.host.concurrency)
+    this.#slots = new Slots(options.host.concurrency, options.host.clock)
   }
 
   /** There may be places more. */
@@ -39,6 +41,7 @@ export class Crew {
   /** Takes nothing any more; what runs goes on. */
   close(): Promise<void> {
     this.#isClosed = true
+    this.#slots.clear()
     return Promise.all([...this.#workers.values()].map((worker) => worker.close())).then(() => undefined)
   }
 
@@ -48,23 +51,26 @@ export class Crew {
   }
 
   #employ(place: Place): Worker {
-    const { driver, host, lockDuration } = this.#options
+    const { driver, host, lockDuration, places } = this.#options
     const { rateLimit } = place
-    return driver.worker(place, (job, token) => this.#process(job, token, place.name), {
+    const concurrency = Math.min(host.concurrency, place.concurrency ?? host.concurrency)
+    const intake = new Intake(concurrency, !places.isLimited(place), (jobs) => (worker.concurrency = jobs))
+    const worker = driver.worker(place, (job, token) => this.#process(job, token, place.name, intake), {
       name: host.workerId,
-      concurrency: Math.min(host.concurrency, place.concurrency ?? host.concurrency),
+      concurrency,
       lockDuration,
       settings: { backoffStrategy: (_made, _type, error) => this.#backoff(error) },
       ...(rateLimit === null ? {} : { limiter: { max: rateLimit.max, duration: Math.ceil(rateLimit.perMs) } }),
     })
+    return worker
   }
 
-  async #process(job: Job, token: string, place: string): Promise<null> {
-    await this.#slots.enter()
+  async #process(job: Job, token: string, place: string, intake: Intake): Promise<null> {
+    const seat = new Seat(this.#slots, intake, this.#options.host.clock)
     try {
-      return await this.#options.turns.process(job, token, place)
+      return await this.#options.turns.process(job, token, place, seat)
     } finally {
-      this.#slots.leave()
+      seat.close()
     }
   }
 

@@ -52,7 +52,7 @@ export class BullmqDispatcher implements Dispatcher {
   }
 
   get running(): number {
-    return this.#turns?.size ?? 0
+    return this.#turns?.running ?? 0
   }
 
   messages(write: Write): readonly OutboxEntry[] {
@@ -135,8 +135,8 @@ export class BullmqDispatcher implements Dispatcher {
     this.#feeder.change(record.taskId, this.#places.of(record))
   }
 
-  ending(): void {
-    // Its slot is free when BullMQ knows of its end.
+  ending({ taskId }: TaskRecord): void {
+    this.#turns?.ending(taskId)
   }
 
   settled(taskId: string, next: TaskRecord | null): void {
@@ -180,7 +180,7 @@ export class BullmqDispatcher implements Dispatcher {
   }
 
   async #isIdle(): Promise<boolean> {
-    if (this.#feeder.isBusy || this.running + this.host.backlog.arriving > 0) return false
+    if (this.#feeder.isBusy || (this.#turns?.open ?? 0) + this.host.backlog.arriving > 0) return false
     // What waits is not waited for where nothing runs.
     if (!this.#isWorking) return true
     try {

@@ -49,6 +49,11 @@ export class Places {
     return [...places.values()]
   }
 
+  /** Whether a limit holds for the place, so that no job of it may be taken before it can run. */
+  isLimited({ queue, concurrency, rateLimit }: Place): boolean {
+    return concurrency !== null || rateLimit !== null || this.options.globalConcurrency.has(queue)
+  }
+
   queue(driver: Driver, place: Place): Queue {
     const known = this.#open.get(place.name)
     if (known) return known

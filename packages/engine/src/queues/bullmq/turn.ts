@@ -11,6 +11,7 @@ import { taskIdOf } from './job.ts'
 import type { Places } from './places.ts'
 import { Reads } from './reads.ts'
 import type { Recent } from './recent.ts'
+import type { Seat } from './seat.ts'
 import { decideTake, strangerPause, tell, type Take, type Told } from './verdict.ts'
 
 /** A task that others keep changing is left to them after so many tries. */
@@ -31,6 +32,7 @@ interface Given {
   readonly job: Job
   readonly token: string
   readonly place: string
+  readonly seat: Seat
 }
 
 /** Works off one job: asks the store, marks the task as running, has it run, and tells BullMQ what became of it. */
@@ -39,6 +41,8 @@ export class Turns {
   readonly #reads: Reads
   /** Who waits for the end of an attempt here, by task. */
   readonly #waiting = new Map<string, ((next: TaskRecord | null) => void)[]>()
+  /** The seats of those whose functions run here, by task. */
+  readonly #seats = new Map<string, Seat>()
 
   #isClosing = false
   /** Who waits for room in a pool of workers. */
@@ -49,8 +53,13 @@ export class Turns {
     this.#reads = new Reads(options.host.store)
   }
 
-  /** How many tasks run here. */
-  get size(): number {
+  /** How many functions run here. */
+  get running(): number {
+    return this.#seats.size
+  }
+
+  /** How many tasks have begun here whose ends are not saved. */
+  get open(): number {
     return this.#waiting.size
   }
 
@@ -69,19 +78,26 @@ export class Turns {
     for (const look of this.#atDoor.splice(0)) look()
   }
 
+  /** The function is over, which is not saved yet. */
+  ending(taskId: string): void {
+    this.#seats.get(taskId)?.ran()
+    this.#seats.delete(taskId)
+  }
+
   /** The end of an attempt is saved, or given up. */
   settled(taskId: string, next: TaskRecord | null): void {
     const waiting = this.#waiting.get(taskId) ?? []
     this.#waiting.delete(taskId)
+    this.#seats.delete(taskId)
     this.#options.driver.gather()
     for (const resolve of waiting) resolve(next)
   }
 
   /** Rejects only with what tells BullMQ what to do with the job. */
-  async process(job: Job, token: string, place: string): Promise<null> {
+  async process(job: Job, token: string, place: string, seat: Seat): Promise<null> {
     const taskId = taskIdOf(job.data)
     if (taskId === null) throw new this.#errors.UnrecoverableError('This is no job of Taskloom')
-    const told = await this.#work({ job, token, place }, taskId).catch((error: unknown): Told => {
+    const told = await this.#work({ job, token, place, seat }, taskId).catch((error: unknown): Told => {
       const { announcer, clock } = this.#options.host
       announcer.events.fault('working on a job', error, taskId)
       return { kind: 'delayed', at: clock.now() + pauseMs }
@@ -122,7 +138,7 @@ export class Turns {
     const decided = this.#decide(given, record, record.status === 'running' && (await this.#isHeld(record)))
     switch (decided.kind) {
       case 'take':
-        return this.#take(job, record)
+        return this.#take(given, record)
       case 'join':
         return this.#ended(job, record, await this.#end(taskId))
       case 'interrupt':
@@ -144,8 +160,9 @@ export class Turns {
     return workerId !== null && !host.runs(taskId) && host.isAlive(workerId)
   }
 
-  async #take(job: Job, record: TaskRecord): Promise<Told | null> {
+  async #take({ job, seat }: Given, record: TaskRecord): Promise<Told | null> {
     const { host } = this.#options
+    if (this.#isClosing || !(await seat.enter())) return { kind: 'waiting' }
     const definition = this.#options.places.find(record.funcName)
     // BullMQ may not have heard of it yet.
     if (this.#options.isPaused(record.queue)) return { kind: 'delayed', at: host.clock.now() + pauseMs }
@@ -153,17 +170,18 @@ export class Turns {
     const door = host.doorOf(definition)
     if (this.#isFull(door)) await this.#room(door)
     if (this.#isClosing) return { kind: 'waiting' }
-    const next = await this.#runThrough(door, record, definition)
+    const next = await this.#runThrough(door, record, definition, seat)
     return next && this.#ended(job, next.running, next.ended)
   }
 
   /** Null when the task was somebody else's by then. */
-  async #runThrough(door: Door | null, record: TaskRecord, definition: Definition) {
+  async #runThrough(door: Door | null, record: TaskRecord, definition: Definition, seat: Seat) {
     door?.enter()
     try {
       const running = await this.#begin(record)
       if (running === null) return null
       const end = this.#end(record.taskId)
+      this.#seats.set(record.taskId, seat)
       this.#options.host.start(running, definition)
       return { running, ended: await end }
     } finally {
