@@ -104,8 +104,13 @@ export function summed(changes: Iterable<RollupChange>): readonly RollupChange[]
 }
 
 /** Whether no count changes; bounds that are known already may come with it. */
-export function changesNoCount({ tasks, duration, wait }: RollupChange): boolean {
-  return tasks === 0 && isZero(duration) && isZero(wait)
+export function changesNoCount(change: RollupChange): boolean {
+  return change.tasks === 0 && changesNoSum(change)
+}
+
+/** Whether nothing but the number of tasks changes, and perhaps the bounds: most of what waits and runs. */
+export function changesNoSum({ duration, wait }: RollupChange): boolean {
+  return isZero(duration) && isZero(wait)
 }
 
 export function isNothing(change: RollupChange): boolean {

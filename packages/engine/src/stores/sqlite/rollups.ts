@@ -1,7 +1,7 @@
 import type { Database } from './driver/port.ts'
 import { addBins } from '../histogram.ts'
 import { levels } from '../reading/cube.ts'
-import { changesNoCount, fold, isNothing, RollupChanges } from '../rollup-changes.ts'
+import { changesNoSum, fold, isNothing, RollupChanges } from '../rollup-changes.ts'
 import type { Counted, RollupChange, Timed } from '../rollup-changes.ts'
 import { covers, noBounds } from '../time-bounds.ts'
 import type { BatchMember } from './group-commit.ts'
@@ -17,6 +17,7 @@ export class Rollups implements BatchMember {
   readonly #changes = new RollupChanges()
   readonly #read
   readonly #write
+  readonly #count
   readonly #remove
 
   constructor(db: Database) {
@@ -28,6 +29,7 @@ export class Rollups implements BatchMember {
       )
       .raw()
     this.#write = db.prepare('INSERT OR REPLACE INTO rollups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#count = db.prepare(`UPDATE rollups SET tasks = ? WHERE ${key}`)
     this.#remove = db.prepare(`DELETE FROM rollups WHERE ${key}`)
   }
 
@@ -62,8 +64,11 @@ export class Rollups implements BatchMember {
     const key = [level, bucket, funcName, queue, source, status]
     const [storedTasks, dCount, dSum, dBins, wCount, wSum, wBins, earliest, latest] = this.#read.get(...key) ?? nothing
     const total = storedTasks + tasks
-    if (total > 0 && changesNoCount(change) && covers({ earliest, latest }, change)) return
     if (total <= 0) return void this.#remove.run(...key)
+    if (storedTasks > 0 && changesNoSum(change) && covers({ earliest, latest }, change)) {
+      if (tasks !== 0) this.#count.run(total, ...key)
+      return
+    }
     this.#write.run(
       ...key,
       total,
