@@ -92,8 +92,8 @@ describe('the verdict of a soak', () => {
     expect(() => judgeSlopes(few, 2 * minute)).toThrow('7 readings after the warm-up are too few: 8 are needed')
   })
 
-  it('leaves out a fifth, at least two minutes, at most half', () => {
-    expect([30, 6, 3].map((minutes) => warmUpOf(minutes * minute) / minute)).toEqual([6, 2, 1.5])
+  it('leaves out a fifth, at least five minutes, at most half', () => {
+    expect([30, 12, 6].map((minutes) => warmUpOf(minutes * minute) / minute)).toEqual([6, 5, 3])
   })
 })
 
