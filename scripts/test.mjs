@@ -25,11 +25,16 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 
 const rows = []
 await step('build', () => check('npm', ['run', 'build']))
-await step('lint', () => check('npm', ['run', 'lint']))
-await step('types', () => check('npm', ['run', 'types']))
-await step('types of the examples', () => check(process.execPath, [typescript, '-p', 'examples']))
-await step('format', () => check('npm', ['run', 'format:check']))
-await step('documentation site', () => check('npm', ['--prefix', 'website', 'run', 'build']))
+// Each of these keeps one core busy; the first takes as long as the others together.
+await Promise.all([
+  inTurn([['lint', 'npm', ['run', 'lint']]]),
+  inTurn([
+    ['types', 'npm', ['run', 'types']],
+    ['types of the examples', process.execPath, [typescript, '-p', 'examples']],
+    ['format', 'npm', ['run', 'format:check']],
+    ['documentation site', 'npm', ['--prefix', 'website', 'run', 'build']],
+  ]),
+])
 await step('node tests (vitest)', vitest)
 await step('browser tests (web-test-runner)', webTestRunner)
 rmSync(workFolder, { recursive: true, force: true })
@@ -43,7 +48,20 @@ async function step(suite, run) {
 }
 
 async function check(program, args) {
-  const { exitCode } = await start(program, args)
+  return asOne(await start(program, args))
+}
+
+/** Checks beside which others run: what one says is told when it has ended, in one piece. */
+async function inTurn(checks) {
+  for (const [suite, program, args] of checks) {
+    const startedAt = performance.now()
+    const { exitCode, output } = await start(program, args, { output: 'kept' })
+    process.stdout.write(`\n=== ${suite}\n${output}`)
+    rows.push({ suite, ...asOne({ exitCode }), seconds: (performance.now() - startedAt) / 1000 })
+  }
+}
+
+function asOne({ exitCode }) {
   return exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
 }
 
@@ -80,7 +98,7 @@ async function webTestRunner() {
   const script = join(root, 'node_modules', '@web', 'test-runner', 'dist', 'bin.js')
   const { exitCode, output } = await start(process.execPath, [script, '--config', 'web-test-runner.config.mjs'], {
     cwd: join(root, 'packages', 'dashboard'),
-    keepOutput: true,
+    output: 'shown and kept',
   })
   return honest(exitCode, readWebTestRunner(output))
 }
@@ -97,21 +115,23 @@ function honest(exitCode, counts) {
   return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
 }
 
-function start(program, args, { cwd = root, keepOutput = false } = {}) {
+/** What it prints is shown, unless it is to be `kept` alone, together with what it says on standard error. */
+function start(program, args, { cwd = root, output: wanted = 'shown' } = {}) {
   return new Promise((resolve) => {
     const env = { ...process.env, ...(browser === null ? {} : { CHROME_PATH: browser }) }
     const child = spawn(program, args, {
       cwd,
       env,
-      stdio: ['ignore', keepOutput ? 'pipe' : 'inherit', 'inherit'],
+      stdio: ['ignore', wanted === 'shown' ? 'inherit' : 'pipe', wanted === 'kept' ? 'pipe' : 'inherit'],
       shell: process.platform === 'win32' && program === 'npm',
     })
     children.add(child)
     let output = ''
     child.stdout?.on('data', (chunk) => {
       output += chunk
-      process.stdout.write(chunk)
+      if (wanted !== 'kept') process.stdout.write(chunk)
     })
+    child.stderr?.on('data', (chunk) => (output += chunk))
     child.on('error', (error) => {
       process.stderr.write(`${program} did not start: ${error.message}\n`)
       resolve({ exitCode: 1, output })
