@@ -9,6 +9,8 @@ export default defineConfig({
     // Polls wait for moments, however busy the machine is.
     expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
+    // What is built is loaded as it is: nothing is transformed once more for each file of tests.
+    server: { deps: { external: [/\/packages\/[a-z]+\/dist\//] } },
     maxWorkers: 2,
   },
 })
