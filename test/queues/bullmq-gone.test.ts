@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { endPool, startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
 import { useServer } from '../servers/use-server.ts'
+import { openPlainQueue } from './plain-queue.ts'
 
 describe.each([
   ['Redis', startRedis],
@@ -65,17 +66,55 @@ describe('PostgreSQL that refuses its first connections', () => {
   })
 })
 
-/** A way to the server that ends each connection at once until it is opened. */
+describe('PostgreSQL that goes away while it is told that a job is done', () => {
+  const server = useServer(startPostgres)
+
+  it('is told again, and keeps no job as failed that has succeeded', async () => {
+    const door = await openDoor(server.port)
+    door.open()
+    const url = new URL(server.url)
+    url.port = String(door.port)
+    const tasks = new TaskManager({ store: memory(), queue: bullmq({ connection: url.href, keepCompleted: 10 }) })
+    tasks.define('note', (name: string) => name)
+    await tasks.start()
+    door.cutAt('move_to_completed')
+    const { id } = await tasks.enqueue('note', ['once'])
+    expect(await tasks.wait(id)).toMatchObject({ status: 'success' })
+    const plain = openPlainQueue('default', server.url)
+    await expect
+      .poll(() => plain.getJobCounts('active', 'completed', 'failed'))
+      .toEqual({
+        active: 0,
+        completed: 1,
+        failed: 0,
+      })
+    expect(door.cuts()).toBe(1)
+    await plain.close()
+    await tasks.shutdown()
+    await door.close()
+  })
+})
+
+/** A way to the server that ends each connection at once until it is opened, and one that says a word, if asked to. */
 async function openDoor(targetPort: number) {
   const sockets = new Set<Socket>()
   let refused = 0
+  let cuts = 0
   let isOpen = false
+  let cutAt: string | null = null
   const keep = (socket: Socket) => sockets.add(socket.on('error', () => socket.destroy()))
   const door = createServer((client) => {
     keep(client)
     if (isOpen) {
       const far = connect(targetPort, '127.0.0.1')
       keep(far)
+      client.on('data', (chunk) => {
+        if (cutAt === null || !chunk.includes(cutAt)) return
+        cutAt = null
+        cuts += 1
+        client.destroy()
+        far.destroy()
+      })
       client.pipe(far).pipe(client)
     } else {
       refused += 1
@@ -87,6 +126,9 @@ async function openDoor(targetPort: number) {
     port: (door.address() as AddressInfo).port,
     refused: () => refused,
     open: () => void (isOpen = true),
+    /** The next connection that says this word ends there and then. */
+    cutAt: (word: string) => void (cutAt = word),
+    cuts: () => cuts,
     close: async () => {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => door.close(resolve))

@@ -12,6 +12,7 @@ interface Inside {
     waitUntilReady(): Promise<void>
   }
   moveToActive(...terms: unknown[]): Promise<unknown>
+  moveToCompleted(...terms: unknown[]): Promise<unknown>
 }
 
 /** How long a worker that could not ask for a job waits before it asks again. */
@@ -32,7 +33,7 @@ export function guardedClient({ Client }: typeof pgModule.default): typeof pgMod
 
 /**
  * The backend of BullMQ whose client that listens is a guarded one, too, and whose workers outlive a server that goes away
- * while they connect.
+ * while they connect, and say so again when it goes away while they tell it that a job is done.
  */
 export function guardedBackend(create: Backend, pg: object, Client: object): Backend {
   const guarded = (...args: Parameters<Backend>): ReturnType<Backend> => {
@@ -41,6 +42,7 @@ export function guardedBackend(create: Backend, pg: object, Client: object): Bac
     if (inside.connection.pgModule !== undefined) inside.connection.pgModule = { ...pg, Client }
     connectAnew(inside.connection)
     askPatiently(inside)
+    tellPatiently(inside)
     return backend
   }
   return guarded
@@ -71,6 +73,29 @@ function askPatiently(inside: Inside): void {
     } catch (error) {
       await pause(pauseMs, undefined, { ref: false })
       throw error
+    }
+  }
+}
+
+/**
+ * That a job is done could not be told. BullMQ takes the code for that of a lost connection and tells it again; the name
+ * keeps a worker that closes from taking the job for failed: another one is given it and finds that there is nothing to do.
+ */
+class UntoldError extends Error {
+  override readonly name = 'WaitingError'
+  readonly code = 'ECONNREFUSED'
+}
+
+/** A connection that ends under the statement is an error of the job to BullMQ, which would be kept as failed. */
+function tellPatiently(inside: Inside): void {
+  const moveToCompleted = inside.moveToCompleted.bind(inside)
+  inside.moveToCompleted = async (...terms) => {
+    try {
+      return await moveToCompleted(...terms)
+    } catch (error) {
+      // What BullMQ itself finds wrong has a number.
+      if (typeof (error as { readonly code?: unknown }).code === 'number') throw error
+      throw new UntoldError('PostgreSQL was not told that a job is done', { cause: error })
     }
   }
 }
