@@ -1,6 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { memory, TaskManager } from '@taskloom/engine'
 import { bullmq } from '@taskloom/engine/bullmq'
+import { postgres } from '@taskloom/engine/postgres'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { endPool, startPostgres } from '../servers/postgres.ts'
@@ -49,38 +50,18 @@ describe('PostgreSQL that refuses its first connections', () => {
       },
     ],
   ])('leaves the host its event loop, and is worked for when it takes some: %s', async (_, reach) => {
+    const database = await server.database()
     const door = await openDoor(server.port)
-    const url = new URL(server.url)
-    url.port = String(door.port)
-    const { connection, end } = reach(url.href)
-    const tasks = new TaskManager({ store: memory(), queue: bullmq({ connection }) })
+    const { connection, end } = reach(door.to(database))
+    const tasks = new TaskManager({ store: memory(), queue: bullmq({ connection, keepCompleted: 10 }) })
     tasks.define('note', (name: string) => name)
     await tasks.start()
     const { id } = await tasks.enqueue('note', ['patience'])
     await expect.poll(() => door.refused()).toBeGreaterThan(5)
     door.open()
     expect(await tasks.wait(id)).toMatchObject({ status: 'success' })
-    await tasks.shutdown()
-    await end()
-    await door.close()
-  })
-})
-
-describe('PostgreSQL that goes away while it is told that a job is done', () => {
-  const server = useServer(startPostgres)
-
-  it('is told again, and keeps no job as failed that has succeeded', async () => {
-    const door = await openDoor(server.port)
-    door.open()
-    const url = new URL(server.url)
-    url.port = String(door.port)
-    const tasks = new TaskManager({ store: memory(), queue: bullmq({ connection: url.href, keepCompleted: 10 }) })
-    tasks.define('note', (name: string) => name)
-    await tasks.start()
-    door.cutAt('move_to_completed')
-    const { id } = await tasks.enqueue('note', ['once'])
-    expect(await tasks.wait(id)).toMatchObject({ status: 'success' })
-    const plain = openPlainQueue('default', server.url)
+    // What BullMQ says of it follows.
+    const plain = openPlainQueue('default', database)
     await expect
       .poll(() => plain.getJobCounts('active', 'completed', 'failed'))
       .toEqual({
@@ -88,9 +69,80 @@ describe('PostgreSQL that goes away while it is told that a job is done', () => 
         completed: 1,
         failed: 0,
       })
+    await plain.close()
+    await tasks.shutdown()
+    await end()
+    await door.close()
+  })
+})
+
+describe('PostgreSQL that goes away while it is told of a job', () => {
+  const server = useServer(startPostgres)
+
+  it('is told again that it is done, and keeps no job as failed that has succeeded', async () => {
+    const database = await server.database()
+    const door = await openDoor(server.port)
+    door.open()
+    const queue = bullmq({ connection: door.to(database), keepCompleted: 10 })
+    const tasks = new TaskManager({ store: memory(), queue })
+    tasks.define('note', (name: string) => name)
+    await tasks.start()
+    const first = await tasks.enqueue('note', ['it is connected'])
+    await tasks.wait(first.id)
+    const plain = openPlainQueue('default', database)
+    await expect.poll(() => plain.getCompletedCount()).toBe(1)
+    door.cutAt('move_to_completed')
+    const { id } = await tasks.enqueue('note', ['once'])
+    expect(await tasks.wait(id)).toMatchObject({ status: 'success' })
+    await expect
+      .poll(() => plain.getJobCounts('active', 'completed', 'failed'))
+      .toEqual({
+        active: 0,
+        completed: 2,
+        failed: 0,
+      })
     expect(door.cuts()).toBe(1)
     await plain.close()
     await tasks.shutdown()
+    await door.close()
+  })
+
+  it('keeps no job as failed that it was not given back', async () => {
+    const database = await server.database()
+    const door = await openDoor(server.port)
+    door.open()
+    const store = await server.database()
+    // Jobs of tasks that wait are looked at rarely: what is seen was not mended by that.
+    const own = { lockDuration: 1_000, sweepEvery: 60_000 }
+    const fill = new TaskManager({
+      store: postgres(store),
+      queue: bullmq({ connection: database, ...own }),
+      work: false,
+    })
+    const stranger = new TaskManager({
+      store: postgres(store),
+      queue: bullmq({ connection: door.to(database), ...own }),
+    })
+    fill.define('other', () => undefined)
+    stranger.define('own', () => undefined)
+    await fill.start()
+    await stranger.start()
+    const ready = await stranger.enqueue('own')
+    await stranger.wait(ready.id)
+    door.cutAt('move_to_delayed')
+    await fill.enqueue('other')
+    await expect.poll(() => door.cuts()).toBe(1)
+    const plain = openPlainQueue('default', database)
+    await expect
+      .poll(() => plain.getJobCounts('active', 'delayed', 'failed'))
+      .toEqual({
+        active: 0,
+        delayed: 1,
+        failed: 0,
+      })
+    await plain.close()
+    await stranger.shutdown()
+    await fill.shutdown()
     await door.close()
   })
 })
@@ -123,7 +175,12 @@ async function openDoor(targetPort: number) {
   })
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
   return {
-    port: (door.address() as AddressInfo).port,
+    /** The address of a database of the server behind the door. */
+    to: (database: string) => {
+      const url = new URL(database)
+      url.port = String((door.address() as AddressInfo).port)
+      return url.href
+    },
     refused: () => refused,
     open: () => void (isOpen = true),
     /** The next connection that says this word ends there and then. */

@@ -4,13 +4,15 @@ import type * as pgModule from 'pg'
 
 type Backend = typeof createPostgresBackend
 
+/** What connects once and remembers how that went. */
+interface Connecting {
+  readyPromise?: Promise<void> | undefined
+  waitUntilReady(): Promise<void>
+}
+
 /** What is reached of BullMQ's backend for PostgreSQL, and of its connection. */
-interface Inside {
-  readonly connection: {
-    pgModule?: object
-    readyPromise?: Promise<void> | undefined
-    waitUntilReady(): Promise<void>
-  }
+interface Inside extends Connecting {
+  readonly connection: Connecting & { pgModule?: object }
   moveToActive(...terms: unknown[]): Promise<unknown>
   moveToCompleted(...terms: unknown[]): Promise<unknown>
 }
@@ -41,6 +43,7 @@ export function guardedBackend(create: Backend, pg: object, Client: object): Bac
     const inside = backend as unknown as Inside
     if (inside.connection.pgModule !== undefined) inside.connection.pgModule = { ...pg, Client }
     connectAnew(inside.connection)
+    connectAnew(inside)
     askPatiently(inside)
     tellPatiently(inside)
     return backend
@@ -48,17 +51,20 @@ export function guardedBackend(create: Backend, pg: object, Client: object): Bac
   return guarded
 }
 
-/** BullMQ remembers for ever that its first connection failed: the worker would never be heard of again. */
-function connectAnew(connection: Inside['connection']): void {
-  const waitUntilReady = connection.waitUntilReady.bind(connection)
-  connection.waitUntilReady = async () => {
+/**
+ * BullMQ remembers for ever that its first connection failed, twice: the worker would never be heard of again, or take each
+ * job that it has done for failed.
+ */
+function connectAnew(connecting: Connecting): void {
+  const waitUntilReady = connecting.waitUntilReady.bind(connecting)
+  connecting.waitUntilReady = async () => {
     const ready = waitUntilReady()
-    const { readyPromise } = connection
+    const { readyPromise } = connecting
     try {
       await ready
     } catch (error) {
       // Somebody else may have begun to connect anew.
-      if (connection.readyPromise === readyPromise) connection.readyPromise = undefined
+      if (connecting.readyPromise === readyPromise) connecting.readyPromise = undefined
       throw error
     }
   }

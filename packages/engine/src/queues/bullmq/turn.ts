@@ -241,11 +241,23 @@ export class Turns {
       case 'failed':
         throw new RetriedError(told.why, told.retryAt)
       case 'delayed':
-        await job.moveToDelayed(told.at, token)
+        await this.#giveBack(job, () => job.moveToDelayed(told.at, token))
         throw new DelayedError()
       case 'waiting':
-        await job.moveToWait(token)
+        await this.#giveBack(job, () => job.moveToWait(token))
         throw new WaitingError()
+    }
+  }
+
+  /**
+   * BullMQ would take an error for one of the job and keep that as failed, whatever becomes of its task. So the job stays
+   * where it is, and comes again when its lock has run out.
+   */
+  async #giveBack(job: Job, move: () => Promise<unknown>): Promise<void> {
+    try {
+      await move()
+    } catch (error) {
+      this.#options.host.announcer.events.fault('giving a job back', error, taskIdOf(job.data))
     }
   }
 }
