@@ -99,9 +99,20 @@ function tellPatiently(inside: Inside): void {
     try {
       return await moveToCompleted(...terms)
     } catch (error) {
-      // What BullMQ itself finds wrong has a number.
-      if (typeof (error as { readonly code?: unknown }).code === 'number') throw error
+      if (!isPassing(error)) throw error
       throw new UntoldError('PostgreSQL was not told that a job is done', { cause: error })
     }
   }
+}
+
+/** A code of PostgreSQL; those of the system begin with an E. */
+const sqlState = /^(?!E)[0-9A-Z]{5}$/
+/** Classes of them that pass: connection, read-only after a change of servers, rollback, resources, operator, system. */
+const passingClasses = /^(08|25|40|53|57|58)/
+
+/** Whether the same may go well later. What BullMQ itself finds wrong has a number, a lost connection no code of PostgreSQL. */
+function isPassing(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown }
+  if (typeof code === 'number') return false
+  return typeof code !== 'string' || !sqlState.test(code) || passingClasses.test(code)
 }
