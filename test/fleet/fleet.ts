@@ -125,12 +125,12 @@ export class Fleet {
     const { kind, beganAt } = this
     const config = { kind, url, host: `host-${name}`, beganAt, speed, offsetMs, journalFile: this.#journal }
     const args = [script, JSON.stringify(config), `--name=${name}`]
-    const peer = new Peer(spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] }))
+    const peer = new Peer(spawn(process.execPath, args, { stdio: 'pipe' }))
     this.#peers.add(peer)
     void peer.exited.then(() => {
       this.#peers.delete(peer)
       const { exitCode } = peer.child
-      if (exitCode !== null && exitCode !== 0) this.fallen.push(`${name} ended with ${exitCode}`)
+      if (exitCode !== null && exitCode !== 0) this.fallen.push(`${name}: ${peer.lastWords()}`)
     })
     peer.child.stdin?.on('error', () => undefined)
     const port = (await peer.hear('ready ')).slice('ready '.length)

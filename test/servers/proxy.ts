@@ -12,6 +12,11 @@ export interface FaultyProxy {
   swallow(): void
   /** Breaks the connections there are; new ones are as good as before. */
   reset(): void
+  /**
+   * Lets so many pieces of the server's answers through, and goes down with the next one as a server that is restarted: all
+   * connections break, and new ones are refused. The promise says that it has happened.
+   */
+  goDownAfter(answers: number): Promise<void>
   /** New connections go through. Those that were half-open stay so, as they do when a router has forgotten them. */
   heal(): void
   /** Ends all connections and listens no more. */
@@ -28,8 +33,24 @@ export function through(url: string, { port }: FaultyProxy): string {
 export async function startProxy(targetPort: number): Promise<FaultyProxy> {
   const pairs = new Set<Pair>()
   let isSwallowing = false
+  let isDown = false
+  let answersLeft = Infinity
+  let wentDown = (): void => undefined
+  const breakAll = (): void => {
+    for (const pair of [...pairs]) pair.destroy()
+  }
+  /** Whether the next answer comes through. */
+  const mayAnswer = (): boolean => {
+    answersLeft -= 1
+    if (answersLeft >= 0) return true
+    isDown = true
+    breakAll()
+    wentDown()
+    return false
+  }
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const pair = new Pair(client, targetPort, () => pairs.delete(pair))
+    if (isDown) return void client.on('error', () => undefined).resetAndDestroy()
+    const pair = new Pair(client, targetPort, { mayAnswer, onEnd: () => pairs.delete(pair) })
     pairs.add(pair)
     if (isSwallowing) pair.swallow()
   })
@@ -44,17 +65,27 @@ export async function startProxy(targetPort: number): Promise<FaultyProxy> {
       isSwallowing = true
       for (const pair of pairs) pair.swallow()
     },
-    reset() {
-      for (const pair of [...pairs]) pair.destroy()
+    reset: breakAll,
+    goDownAfter(answers) {
+      answersLeft = answers
+      return new Promise((resolve) => (wentDown = resolve))
     },
     heal() {
       isSwallowing = false
+      isDown = false
+      answersLeft = Infinity
     },
     async close() {
-      for (const pair of [...pairs]) pair.destroy()
+      breakAll()
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+interface PairOptions {
+  /** Asked before each piece of an answer; it may break the pair. */
+  readonly mayAnswer: () => boolean
+  readonly onEnd: () => void
 }
 
 /** A client's connection and the one that was made for it. */
@@ -64,12 +95,12 @@ class Pair {
   readonly #onEnd: () => void
   #isSwallowing = false
 
-  constructor(client: Socket, targetPort: number, onEnd: () => void) {
+  constructor(client: Socket, targetPort: number, { mayAnswer, onEnd }: PairOptions) {
     this.#client = client
     this.#target = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true })
     this.#onEnd = onEnd
-    this.#forward(this.#client, this.#target)
-    this.#forward(this.#target, this.#client)
+    this.#forward(this.#client, this.#target, () => true)
+    this.#forward(this.#target, this.#client, mayAnswer)
   }
 
   get isConnected(): boolean {
@@ -87,9 +118,9 @@ class Pair {
   }
 
   /** Swallowed bytes are read, so that the sender believes in them. */
-  #forward(from: Socket, to: Socket): void {
+  #forward(from: Socket, to: Socket, may: () => boolean): void {
     from.on('data', (chunk) => {
-      if (this.#isSwallowing || to.destroyed) return
+      if (this.#isSwallowing || to.destroyed || !may()) return
       if (!to.write(chunk)) from.pause()
     })
     to.on('drain', () => from.resume())

@@ -51,8 +51,8 @@ describe('redis alone', () => {
   it('refuses a prefix that is no word, and a server that is not there', async () => {
     expect(() => redis(server.url, { keyPrefix: 'a b' })).toThrow(/keyPrefix/)
     expect(() => redis(server.url, { keyPrefix: '' })).toThrow(/keyPrefix/)
-    const nobody = open('redis://127.0.0.1:1', { connectTimeoutMs: 500 })
-    await expect(nobody).rejects.toMatchObject({ code: 'store_failed' })
+    const nobody = open('redis://127.0.0.1:1', { connectTimeoutMs: 500, patienceMs: 300 })
+    await expect(nobody).rejects.toThrow(/ECONNREFUSED/)
   })
 
   it('says what to install when the driver is missing', async () => {

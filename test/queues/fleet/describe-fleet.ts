@@ -75,7 +75,11 @@ export function describeQueueFleet(name: string, { tasks, stormMs, database, red
         await expect.poll(left, patience).toEqual({ waiting: 0, active: 0, delayed: 0, prioritized: 0 })
         const failed = await queue.getJobs(['failed'], 0, -1)
         const others = failed.filter(({ id = '' }) => ended.get(id) !== 'failed')
-        expect(others.slice(0, maxTold).map(({ id = '', name, failedReason }) => `${name} ${id} ${ended.get(id)}: ${failedReason}`)).toEqual([])
+        expect(
+          others
+            .slice(0, maxTold)
+            .map(({ id = '', name, failedReason }) => `${name} ${id} ${ended.get(id)}: ${failedReason}`),
+        ).toEqual([])
         await queue.close()
       }
       await fleet.stop()

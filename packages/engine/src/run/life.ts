@@ -20,6 +20,7 @@ import type { RequestScopes } from './request-scope.ts'
 import type { Retention } from './retention.ts'
 import type { Runner } from './runner.ts'
 import type { Scheduler } from './scheduler.ts'
+import { whileAway } from './while-away.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 /** How long functions get to hear that they are interrupted. */
@@ -111,7 +112,7 @@ export class Life {
   async wait(id: string): Promise<TaskRecord> {
     await this.ready()
     return this.#whenEnded(id, async () => {
-      const record = await this.#options.store.tasks.get(id)
+      const record = await this.#whileAway(() => this.#options.store.tasks.get(id))
       if (!record) throw new TaskError('unknown_task', { message: `There is no task ${id}`, taskId: id })
       return isTerminal(record.status) ? record : null
     })
@@ -121,8 +122,8 @@ export class Life {
     const { store, spans } = this.#options
     try {
       await Promise.all([this.#openStore(), spans?.open()])
-      await this.#options.backlog.open()
-      await this.#options.dispatcher.join()
+      await this.#whileAway(() => this.#options.backlog.open())
+      await this.#whileAway(() => this.#options.dispatcher.join())
     } catch (error) {
       this.#opening = null
       throw error
@@ -137,7 +138,7 @@ export class Life {
     const { store } = this.#options
     if (!this.#isStoreOpen) await store.open()
     this.#isStoreOpen = true
-    await refuseUnfinished(store.transfer)
+    await this.#whileAway(() => refuseUnfinished(store.transfer))
   }
 
   async #start(registry: Registry): Promise<void> {
@@ -146,7 +147,7 @@ export class Life {
     await this.ready()
     await presence.open()
     if (this.#ending) return
-    await queueControls.open()
+    await this.#whileAway(() => queueControls.open())
     if (this.#ending) return queueControls.close()
     if (this.#options.work) await dispatcher.open()
     if (this.#options.work && !this.#ending) await scheduler.open(registry.schedules())
@@ -225,6 +226,10 @@ export class Life {
   async #isOpened(): Promise<boolean> {
     if (this.#opening) await this.#within(lastStepMs, () => this.#opening?.catch(() => undefined))
     return this.isOpen
+  }
+
+  #whileAway<T>(ask: () => Promise<T>): Promise<T> {
+    return whileAway(this.#options.clock, () => this.#ending !== null, ask)
   }
 
   #release(): void {

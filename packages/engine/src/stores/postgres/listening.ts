@@ -25,6 +25,13 @@ export interface ListeningOptions {
   readonly chance: () => number
 }
 
+/** A connection that listens. */
+interface Ear {
+  readonly link: PostgresLink
+  /** Resolves when the connection is lost. */
+  readonly lost: Promise<void>
+}
+
 /** Changes by LISTEN and NOTIFY, on a connection of its own that is replaced when it is lost or deaf. */
 export class Listening implements Changes {
   readonly #id = randomUUID()
@@ -45,8 +52,7 @@ export class Listening implements Changes {
     const [row] = await session.rows('SELECT current_schema()')
     const place = createHash('sha256').update(`${String(row?.[0])} ${table('')}`)
     this.#channel = `taskloom_${place.digest('hex').slice(0, 32)}`
-    const link = await this.#listen()
-    this.#running = this.#keepListening(link)
+    this.#running = this.#keepListening(await this.#listen())
   }
 
   tell(): void {
@@ -63,34 +69,37 @@ export class Listening implements Changes {
     await this.#running
   }
 
-  async #keepListening(first: PostgresLink): Promise<void> {
+  async #keepListening(first: Ear): Promise<void> {
     const { signal } = this.#closing
     let failures = 0
-    for (let link: PostgresLink | null = first; !signal.aborted;) {
+    for (let ear: Ear | null = first; !signal.aborted;) {
       try {
-        link ??= await this.#listen()
+        ear ??= await this.#listen()
         // Nobody knows what was said while nobody listened.
-        if (link !== first) this.#foreign += 1
+        if (ear !== first) this.#foreign += 1
         failures = 0
-        await this.#hearOut(link)
+        await this.#hearOut(ear)
       } catch {
         failures += 1
       }
-      link?.destroy()
-      link = null
+      ear?.link.destroy()
+      ear = null
       await this.#pause(backOffMs(Math.max(1, failures), this.options.chance))
     }
   }
 
   /** A connection that is known to hear. */
-  async #listen(): Promise<PostgresLink> {
+  async #listen(): Promise<Ear> {
     const link = await this.options.connect()
+    const lost = new Promise<void>((resolve) => {
+      for (const event of ['error', 'end'] as const) link.client.on?.(event, () => resolve())
+    })
     try {
       link.client.unref?.()
       link.client.on?.('notification', (message) => this.#hear(message))
       await link.ask(`LISTEN ${this.#channel}`)
-      await this.#check(link)
-      return link
+      await this.#check({ link, lost })
+      return { link, lost }
     } catch (cause) {
       link.destroy()
       throw cause
@@ -98,24 +107,27 @@ export class Listening implements Changes {
   }
 
   /** Resolves when the connection is lost or has become deaf, or when nobody wants to hear any more. */
-  async #hearOut(link: PostgresLink): Promise<void> {
-    const lost = new Promise<boolean>((resolve) => {
-      for (const event of ['error', 'end'] as const) link.client.on?.(event, () => resolve(true))
-    })
+  async #hearOut(ear: Ear): Promise<void> {
+    const isLost = ear.lost.then(() => true)
     for (;;) {
-      const isLost = await Promise.race([lost, this.#pause(this.options.checkMs)])
-      if (isLost || this.#closing.signal.aborted) return
-      await this.#check(link)
+      if ((await Promise.race([isLost, this.#pause(this.options.checkMs)])) || this.#closing.signal.aborted) return
+      await this.#check(ear)
     }
   }
 
   /** Says something to itself, and rejects when that does not come back: half-open connections and poolers are silent. */
-  async #check(link: PostgresLink): Promise<void> {
+  async #check({ link, lost }: Ear): Promise<void> {
     const { limitMs } = this.options
-    const echo = new Promise<void>((resolve) => (this.#echoed = resolve))
+    const echo = new Promise<boolean>((resolve) => (this.#echoed = () => resolve(true)))
     await within(limitMs, link.ask('SELECT pg_notify(?, ?)', [this.#channel, `echo ${this.#id}`]))
+    const isHeard = await this.#orDeaf(Promise.race([echo, lost.then(() => false)]))
+    if (!isHeard) throw new DatabaseError('unreachable', 'The connection that listens was lost')
+  }
+
+  /** Nothing comes although the connection is there. */
+  async #orDeaf<T>(answer: Promise<T>): Promise<T> {
     try {
-      await within(limitMs, echo)
+      return await within(this.options.limitMs, answer)
     } catch (cause) {
       if (!(cause instanceof DatabaseError)) throw cause
       const message = `LISTEN hears nothing on this connection, as behind a transaction pooler: use changes: 'poll'`

@@ -90,12 +90,17 @@ export async function openClient(source: RedisSource, connectTimeoutMs: number):
   if (isIoredis(source)) return new IoredisClient(source, false)
   const client = await createIoredis(source, connectTimeoutMs)
   const own = new IoredisClient(client, true)
+  // The refusal says only that it is closed; why was said before.
+  let why: unknown = null
+  const hear = (error: unknown): void => void (why = error)
+  client.on('error', hear)
   try {
     await client.connect()
   } catch (cause) {
     own.close()
-    throw cause
+    throw why ?? cause
   }
+  client.off('error', hear)
   return own
 }
 

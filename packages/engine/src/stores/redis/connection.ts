@@ -141,6 +141,12 @@ export function refusal(cause: unknown): TaskError {
 /** Refusals that are over soon: the server starts, or is a replica until the next one is found. */
 const passing = /^(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK)\b/
 
+/** Whether Redis could not be reached, which may be over soon; a name that no host has gets none by waiting. */
+export function isAway(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown }
+  return !(error instanceof TaskError) && !isReply(error) && code !== 'ENOTFOUND' && code !== 'EAI_AGAIN'
+}
+
 /** Whether an error is Redis' own word on a command, and will be the same when it is asked again. */
 function isReply(error: unknown): boolean {
   if (!(error instanceof Error)) return false

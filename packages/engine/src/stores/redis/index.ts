@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { TaskError } from '../../core/errors.ts'
 import { cannotOpen } from '../opening.ts'
 import type { Store, TaskViews, TransferStore, UpkeepStore } from '../store.ts'
 import { redisAudit } from './audit.ts'
 import { openClient, type RedisClient, type RedisSource } from './client.ts'
 import { CommitQueue } from './commit-queue.ts'
-import { Connection, refusal } from './connection.ts'
+import { Connection, isAway, refusal } from './connection.ts'
 import { ForeignChanges } from './foreign-changes.ts'
 import { TaskCache } from './known-tasks.ts'
 import { Lane } from './lane.ts'
@@ -44,6 +45,8 @@ export interface RedisStoreOptions {
    */
   readonly eviction?: 'checked'
 }
+
+const openPauseMs = 100
 
 type Settings = Required<Omit<RedisStoreOptions, 'eviction'>> & Pick<RedisStoreOptions, 'eviction'>
 
@@ -86,15 +89,26 @@ class RedisStore implements Store {
     private readonly settings: Settings,
   ) {}
 
+  /** A Redis that is just being started is waited for, as every command does; one that cannot be right is not. */
   async open(): Promise<void> {
-    let client: RedisClient | null = null
+    const endMs = performance.now() + this.settings.patienceMs
+    while (this.#opened === null) {
+      try {
+        this.#opened = await this.#connect()
+      } catch (cause) {
+        if (!isAway(cause) || performance.now() > endMs) throw cannotOpen('in Redis', refusal(cause).message, cause)
+        await pause(openPauseMs)
+      }
+    }
+  }
+
+  async #connect(): Promise<Opened> {
+    const client = await openClient(this.source, this.settings.connectTimeoutMs)
     try {
-      client = await openClient(this.source, this.settings.connectTimeoutMs)
-      this.#opened = await this.#open(client)
+      return await this.#open(client)
     } catch (cause) {
-      client?.close()
-      const { message } = refusal(cause)
-      throw cannotOpen('in Redis', message, cause)
+      client.close()
+      throw cause
     }
   }
 

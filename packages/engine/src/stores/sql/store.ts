@@ -104,32 +104,38 @@ export class SqlStore implements Store {
   }
 
   async open(): Promise<void> {
-    const { database, changes } = this.server
     try {
-      await this.#connect()
-      await this.#prepare()
-      await changes.open()
+      await this.#openPatiently()
       this.#isOpen = true
     } catch (cause) {
-      await changes.close()
-      await database.close()
+      await this.server.changes.close()
       this.#refuse(cause)
     }
   }
 
-  /** A database that is just being started is waited for, as every write does; one that cannot be right is not. */
-  async #connect(): Promise<void> {
-    const { database, patienceMs } = this.server
-    const endMs = performance.now() + patienceMs
+  async #openPatiently(): Promise<void> {
+    const { database, prepare, changes } = this.server
+    const beganMs = performance.now()
     for (;;) {
       try {
-        return await database.open()
+        await database.open()
+        await prepare()
+        return await changes.open()
       } catch (cause) {
         await database.close()
-        if (!isAway(cause) || performance.now() > endMs) throw cause
+        if (performance.now() - beganMs >= this.#patienceWith(cause)) throw cause
       }
       await setTimeout(openPauseMs)
     }
+  }
+
+  /**
+   * How long opening is tried while that is in its way, milliseconds. A database that is just being started is waited for, as
+   * every write does, and so are other processes that make or migrate the same tables; what cannot be right is not.
+   */
+  #patienceWith(cause: unknown): number {
+    if (isAway(cause)) return this.server.patienceMs
+    return cause instanceof DatabaseError && cause.failure === 'conflict' ? openPatienceMs : 0
   }
 
   /** What was asked for is written first, then others are told of it. */
@@ -196,20 +202,6 @@ export class SqlStore implements Store {
 
   foreignVersion(): number {
     return this.server.changes.foreign()
-  }
-
-  /** Other processes may be making or migrating the same tables. */
-  async #prepare(): Promise<void> {
-    const endMs = performance.now() + openPatienceMs
-    for (;;) {
-      try {
-        return await this.server.prepare()
-      } catch (cause) {
-        const isBusy = cause instanceof DatabaseError && cause.failure === 'conflict'
-        if ((!isBusy && !isAway(cause)) || performance.now() > endMs) throw cause
-      }
-      await setTimeout(openPauseMs)
-    }
   }
 
   async #close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { TaskError } from '../../core/errors.ts'
+import type { StoreFailedReason } from '../opening.ts'
 import { DatabaseError, type BulkSession, type BulkWrite, type Database } from './database.ts'
 
 const firstPauseMs = 5
@@ -101,13 +102,20 @@ export function refusal(cause: unknown): TaskError {
   return new TaskError('store_failed', { message: `The store refused a write: ${reason}` }, { cause })
 }
 
+function unanswered(cause: unknown): TaskError {
+  const words = cause instanceof Error ? cause.message : 'unknown reason'
+  const message = `The store did not answer: ${words}`
+  const reason: StoreFailedReason = 'unreachable'
+  const isAway = cause instanceof DatabaseError && cause.failure === reason
+  return new TaskError('store_failed', isAway ? { message, reason } : { message }, { cause })
+}
+
 /** Reads, and says it in the host's terms when the database does not answer. */
 export async function asked<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading
   } catch (cause) {
     if (cause instanceof TaskError) throw cause
-    const reason = cause instanceof Error ? cause.message : 'unknown reason'
-    throw new TaskError('store_failed', { message: `The store did not answer: ${reason}` }, { cause })
+    throw unanswered(cause)
   }
 }
