@@ -6,6 +6,8 @@ import type { Dispatcher, QueueHost } from '../queue.ts'
 import { Crew } from './crew.ts'
 import { Driver } from './driver.ts'
 import { Feeder } from './feeder.ts'
+import { Mender } from './mender.ts'
+import { Newcomers } from './newcomers.ts'
 import type { ParsedBullmq } from './options.ts'
 import { Pauses } from './pauses.ts'
 import { Places } from './places.ts'
@@ -45,10 +47,12 @@ export class BullmqDispatcher implements Dispatcher {
     this.concurrency = host.concurrency
     this.#places = new Places({ registry, limits, globalConcurrency: options.globalConcurrency })
     const driver = (): Promise<Driver> => this.#driver()
-    this.#feeder = new Feeder({ host, places: this.#places, options, driver, onQuiet: () => this.settle() })
-    this.#relay = new Relay(host, (taskIds) => this.#feeder.mend(taskIds, () => Promise.resolve(false)))
+    const ways = { host, places: this.#places, options, driver }
+    const mender = new Mender(ways)
+    this.#feeder = new Feeder({ host, newcomers: new Newcomers(ways), mender, onQuiet: () => this.settle() })
+    this.#relay = new Relay(host, (taskIds) => mender.mend(taskIds, () => Promise.resolve(false)))
     this.#pauses = new Pauses({ host, places: this.#places, driver })
-    this.#sweep = new Sweep({ host, places: this.#places, feeder: this.#feeder, driver, everyMs: options.sweepEvery })
+    this.#sweep = new Sweep({ host, places: this.#places, mender, driver, everyMs: options.sweepEvery })
   }
 
   get running(): number {

@@ -3,8 +3,8 @@ import { IdSource } from '../../core/ids.ts'
 import type { TaskRecord } from '../../core/record.ts'
 import type { QueueHost } from '../queue.ts'
 import type { Driver } from './driver.ts'
-import type { Feeder } from './feeder.ts'
 import { LookBack } from './look-back.ts'
+import type { Mender } from './mender.ts'
 import type { Places } from './places.ts'
 
 /** What only one process of the fleet does at a time has a place of its own among the schedules. */
@@ -18,7 +18,7 @@ const perSecond = 300
 export interface SweepOptions {
   readonly host: QueueHost
   readonly places: Places
-  readonly feeder: Feeder
+  readonly mender: Mender
   readonly driver: () => Promise<Driver>
   readonly everyMs: number
 }
@@ -76,14 +76,14 @@ export class Sweep {
   }
 
   async #sweep(): Promise<void> {
-    const { host, feeder, driver, everyMs } = this.#options
+    const { host, mender, driver, everyMs } = this.#options
     const filter: TaskFilter = { ...anyTask, statuses: ['pending'] }
     const until = this.#ids.next(host.clock.now() - youngRounds * everyMs)
     const lookBack = new LookBack((await driver()).losesNothing)
     const most = (perSecond * everyMs) / 1_000
     for (let looked = 0; looked < most && this.#isOpen; looked += portion) {
       const { taskIds, next } = await host.store.views.ids({ filter, after: this.#after, until, limit: portion })
-      await feeder.mend(taskIds, (record) => this.#isRemoved(record, lookBack))
+      await mender.mend(taskIds, (record) => this.#isRemoved(record, lookBack))
       this.#after = next
       if (next === null) return
     }
