@@ -7,7 +7,7 @@ import { postgres } from '@taskloom/engine/postgres'
 import { redis } from '@taskloom/engine/redis'
 import { Queue, Worker } from 'bullmq'
 
-const { contender, name, works, concurrency, taskMs, queue, store } = JSON.parse(process.argv[2])
+const { contender, name, works, concurrency, taskMs, queue, store, tasksPerJob } = JSON.parse(process.argv[2])
 /** Ends are told so many at a time at most, and not each by itself: that would be measured, too. */
 const tellEveryMs = 5
 
@@ -46,7 +46,7 @@ async function ours() {
   const tasks = new TaskManager({
     store:
       store.kind === 'redis' ? redis(store.url, { keyPrefix: name }) : postgres(store.url, { tablePrefix: `${name}_` }),
-    queue: bullmq({ connection: queue, prefix: name }),
+    queue: bullmq({ connection: queue, prefix: name, tasksPerJob }),
     work: works,
     concurrency,
   })

@@ -28,6 +28,8 @@ const shapes = [
   ...[shortCallMs, callMs].map((taskMs) => ({ shape: `producer, 1 worker, ${taskMs} ms`, taskMs, parts: oneWorker })),
 ]
 const bound = 0.85
+/** As `tasksPerJob` says: new tasks that share a job of BullMQ. */
+const tasksShared = 50
 
 const queue = await startRedis()
 const redisStore = await startRedis()
@@ -35,12 +37,10 @@ const postgresStore = await startPostgres()
 const servers = { queue, redis: redisStore, postgres: postgresStore }
 const contenders = [
   { title: 'plain BullMQ', contender: 'bullmq', store: null },
-  { title: 'Taskloom, store on Redis', contender: 'taskloom', store: { kind: 'redis', url: urlOf(redisStore) } },
-  {
-    title: 'Taskloom, store on PostgreSQL',
-    contender: 'taskloom',
-    store: { kind: 'postgres', url: postgresStore.connectionString },
-  },
+  ...[1, tasksShared].flatMap((tasksPerJob) => [
+    { ...ours('Redis', tasksPerJob), store: { kind: 'redis', url: urlOf(redisStore) } },
+    { ...ours('PostgreSQL', tasksPerJob), store: { kind: 'postgres', url: postgresStore.connectionString } },
+  ]),
 ].filter(({ store }) => store === null || only === undefined || store.kind === only)
 
 try {
@@ -61,9 +61,9 @@ try {
 }
 
 /** Tasks per second, and CPU time for each task in microseconds, from the first add until the last end. */
-async function measure({ contender, store }, taskMs, parts) {
+async function measure({ contender, store, tasksPerJob }, taskMs, parts) {
   const name = `fleet${Math.random().toString(36).slice(2)}`
-  const terms = { contender, store, name, concurrency, taskMs, queue: queue.connection }
+  const terms = { contender, store, tasksPerJob, name, concurrency, taskMs, queue: queue.connection }
   const processes = await Promise.all(parts.map((part) => Part.start({ ...terms, ...part })))
   await runThrough(processes, warmUp)
   const before = await cpuOf(processes)
@@ -98,6 +98,11 @@ async function clear({ connection }) {
   const client = new Redis(connection)
   await client.flushall()
   await client.quit()
+}
+
+function ours(store, tasksPerJob) {
+  const title = `Taskloom, store on ${store}${tasksPerJob > 1 ? `, ${tasksPerJob} tasks per job` : ''}`
+  return { title, contender: 'taskloom', tasksPerJob }
 }
 
 function urlOf({ connection: { host, port } }) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseDefinition, type FunctionOptions } from '../../packages/engine/src/core/definition.ts'
 import { transition, type TaskRecord } from '../../packages/engine/src/core/record.ts'
 import { agree, stateOf } from '../../packages/engine/src/queues/bullmq/agree.ts'
-import { jobOf, priorityOf, taskIdOf } from '../../packages/engine/src/queues/bullmq/job.ts'
+import { jobOf, priorityOf, taskIdsOf } from '../../packages/engine/src/queues/bullmq/job.ts'
 import { parseBullmq, type BullmqOptions } from '../../packages/engine/src/queues/bullmq/options.ts'
 import { settlePause } from '../../packages/engine/src/queues/bullmq/pause-verdict.ts'
 import { placeOf } from '../../packages/engine/src/queues/bullmq/place.ts'
@@ -48,9 +48,7 @@ describe('the job of a task', () => {
   })
 
   it('goes before those of lower priority', () => {
-    const numbers = [2e9, 1_000_000, 10, 1, 0, null, -1, -10, -2e9].map(
-      (priority) => priorityOf({ priority }) ?? Number.NaN,
-    )
+    const numbers = [2e9, 1_000_000, 10, 1, 0, null, -1, -10, -2e9].map((priority) => priorityOf({ priority }))
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
     expect(numbers.at(0)).toBe(1)
     expect(numbers.at(-1)).toBe(2_097_152)
@@ -58,14 +56,17 @@ describe('the job of a task', () => {
   })
 
   it('is told from jobs of others', () => {
-    expect(taskIdOf({ taskId: 'abc' })).toBe('abc')
-    for (const data of [null, undefined, 'abc', {}, { taskId: '' }, { taskId: 7 }, { taskId: 'x'.repeat(65) }])
-      expect(taskIdOf(data)).toBeNull()
+    expect(taskIdsOf({ taskId: 'abc' })).toEqual(['abc'])
+    expect(taskIdsOf({ taskIds: ['abc', 'def'] })).toEqual(['abc', 'def'])
+    const many = Array.from({ length: 501 }, () => 'abc')
+    const lists = [[], [7], ['abc', ''], many, 'abc', null].map((taskIds) => ({ taskIds }))
+    const tasks = ['', 7, 'x'.repeat(65), null].map((taskId) => ({ taskId }))
+    for (const data of [null, undefined, 'abc', {}, ...tasks, ...lists]) expect(taskIdsOf(data)).toBeNull()
   })
 })
 
 describe('a job is made to agree with its task', () => {
-  const priority = priorityOf({ priority: null }) ?? 0
+  const priority = priorityOf({ priority: null })
   const pending = build()
   const ended = changed(pending, { status: 'cancelled' })
   const later = build({ runAt: now + 60_000 })
@@ -206,6 +207,7 @@ describe('options of bullmq()', () => {
       globalConcurrency: new Map(),
       lockDuration: 30_000,
       sweepEvery: 15_000,
+      tasksPerJob: 1,
       keepCompleted: 0,
       keepFailed: 1_000,
     })

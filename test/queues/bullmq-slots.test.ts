@@ -54,9 +54,9 @@ describe('slots', () => {
 })
 
 describe('an intake', () => {
-  const build = (size: number, isEager = true) => {
+  const build = (size: number, isEager = true, tasksPerJob = 1) => {
     const told: number[] = []
-    return { intake: new Intake(size, isEager, (jobs) => told.push(jobs)), told }
+    return { intake: new Intake({ size, isEager, tasksPerJob, onChange: (jobs) => told.push(jobs) }), told }
   }
 
   it('takes ahead while functions are over soon, up to as many as may run', () => {
@@ -77,12 +77,31 @@ describe('an intake', () => {
     expect(told).toEqual([])
   })
 
+  it('holds as many jobs as have tasks enough, whatever they have', () => {
+    const { intake } = build(100, true, 50)
+    expect(intake.jobs).toBe(2)
+    intake.took(50)
+    expect(intake.jobs).toBe(2)
+    intake.took(20)
+    // Thirty more may run: two jobs like the last.
+    expect(intake.jobs).toBe(4)
+    intake.took(1)
+    expect(intake.jobs).toBe(32)
+    for (const tasks of [50, 20, 1]) intake.left(tasks)
+    expect(intake.jobs).toBe(100)
+    intake.took(500)
+    expect(intake.jobs).toBe(1)
+    intake.left(500)
+    expect(intake.jobs).toBe(1)
+  })
+
   it('gives back what was taken ahead and does not begin, and takes nothing ahead then', async () => {
     const clock = createFakeClock()
     const slots = new Slots(16, clock)
     const { intake, told } = build(16)
     for (let ended = 0; ended < 3; ended += 1) intake.ran(5)
     const seats = Array.from({ length: 19 }, () => new Seat(slots, intake, clock))
+    for (const _seat of seats) intake.took(1)
     const answers: boolean[] = []
     for (const seat of seats) void seat.enter().then((isInside) => answers.push(isInside))
     await clock.advance(200)

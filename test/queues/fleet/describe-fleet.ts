@@ -24,10 +24,15 @@ export interface QueueFleetOptions {
   readonly database: UsedServer
   /** Redis with BullMQ's jobs; null where they are in PostgreSQL. */
   readonly redis: UsedServer | null
+  /** How many tasks share a job; one by default. */
+  readonly tasksPerJob?: number
 }
 
 /** Producers and workers on one queue, while workers and the servers are killed: what holds when it is quiet. */
-export function describeQueueFleet(name: string, { tasks, stormMs, database, redis }: QueueFleetOptions): void {
+export function describeQueueFleet(
+  name: string,
+  { tasks, stormMs, database, redis, tasksPerJob = 1 }: QueueFleetOptions,
+): void {
   describe.skipIf(database.missing ?? redis?.missing)(`a fleet on BullMQ over ${name}`, () => {
     let fleet: QueueFleet
     let store: Store
@@ -35,7 +40,8 @@ export function describeQueueFleet(name: string, { tasks, stormMs, database, red
 
     beforeAll(async () => {
       connection = (redis ?? database).url
-      fleet = new QueueFleet({ store: database.url, connection, lockDuration: 3_000, sweepEvery: 2_000, keepFailed })
+      const ours = { lockDuration: 3_000, sweepEvery: 2_000, keepFailed, tasksPerJob }
+      fleet = new QueueFleet({ store: database.url, connection, ...ours })
       for (const worker of workers) await fleet.start(worker, 'worker')
       for (const producer of producers) await fleet.start(producer, 'producer')
       store = postgres(database.url)

@@ -18,6 +18,7 @@ export interface FleetConfig {
   readonly lockDuration: number
   readonly sweepEvery: number
   readonly keepFailed: number
+  readonly tasksPerJob: number
 }
 
 /** Producers and workers as processes of their own, and the facts that they note. */

@@ -5,7 +5,9 @@ import { syncBuiltinESMExports } from 'node:module'
 import os from 'node:os'
 import { createInterface } from 'node:readline'
 
-const { role, host, store, connection, lockDuration, sweepEvery, keepFailed, journalFile } = JSON.parse(process.argv[2])
+const { role, host, store, connection, lockDuration, sweepEvery, keepFailed, tasksPerJob, journalFile } = JSON.parse(
+  process.argv[2],
+)
 
 // As on another machine: whether its process lives, the others can only tell by its beats.
 os.hostname = () => host
@@ -20,7 +22,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const tasks = new TaskManager({
   store: postgres(store),
-  queue: bullmq({ connection, lockDuration, sweepEvery, keepFailed }),
+  queue: bullmq({ connection, lockDuration, sweepEvery, keepFailed, tasksPerJob }),
   work: role === 'worker',
   concurrency: 20,
 })

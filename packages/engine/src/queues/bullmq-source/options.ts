@@ -43,6 +43,7 @@ export function parseSource(options: BullmqSourceOptions): ParsedSource {
       prefix: textOption(prefix, 'prefix', maxNameLength),
       // Of workers, of which there are none here.
       globalConcurrency: new Map(),
+      tasksPerJob: 1,
       lockDuration: 30_000,
       sweepEvery: 15_000,
       keepCompleted: 0,

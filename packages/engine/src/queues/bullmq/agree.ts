@@ -35,10 +35,7 @@ export function agree(record: TaskRecord | undefined, job: FoundJob | null, now:
       return ['replace']
     case 'waiting':
     case 'delayed':
-      return [
-        ...times(record, job, now),
-        ...(job.priority === (priorityOf(record) ?? 0) ? [] : (['prioritize'] as const)),
-      ]
+      return [...times(record, job, now), ...(job.priority === priorityOf(record) ? [] : (['prioritize'] as const))]
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Job, Worker } from 'bullmq'
 import type { QueueHost } from '../queue.ts'
+import { RetriedError } from './answers.ts'
 import type { Driver } from './driver.ts'
 import { Intake } from './intake.ts'
 import type { Place } from './place.ts'
 import type { Places } from './places.ts'
+import { taskIdsOf } from './job.ts'
 import { Seat } from './seat.ts'
 import { Slots } from './slots.ts'
-import { RetriedError, type Turns } from './turn.ts'
+import type { Turns } from './turn.ts'
 
 export interface CrewOptions {
   readonly host: QueueHost
@@ -14,6 +16,7 @@ export interface CrewOptions {
   readonly places: Places
   readonly turns: Turns
   readonly lockDuration: number
+  readonly tasksPerJob: number
 }
 
 /** One worker of BullMQ for each place; all of them together run as many tasks as this process may. */
@@ -51,13 +54,19 @@ export class Crew {
   }
 
   #employ(place: Place): Worker {
-    const { driver, host, lockDuration, places } = this.#options
+    const { driver, host, lockDuration, tasksPerJob, places } = this.#options
     const { rateLimit } = place
     const concurrency = Math.min(host.concurrency, place.concurrency ?? host.concurrency)
-    const intake = new Intake(concurrency, !places.isLimited(place), (jobs) => (worker.concurrency = jobs))
-    const worker = driver.worker(place, (job, token) => this.#process(job, token, place.name, intake), {
+    const isLimited = places.isLimited(place)
+    const intake = new Intake({
+      size: concurrency,
+      isEager: !isLimited,
+      tasksPerJob: isLimited ? 1 : tasksPerJob,
+      onChange: (jobs) => (worker.concurrency = jobs),
+    })
+    const worker = driver.worker(place, (job, token) => this.#process(job, token, place, intake), {
       name: host.workerId,
-      concurrency,
+      concurrency: intake.jobs,
       lockDuration,
       settings: { backoffStrategy: (_made, _type, error) => this.#backoff(error) },
       ...(rateLimit === null ? {} : { limiter: { max: rateLimit.max, duration: Math.ceil(rateLimit.perMs) } }),
@@ -65,12 +74,17 @@ export class Crew {
     return worker
   }
 
-  async #process(job: Job, token: string, place: string, intake: Intake): Promise<null> {
-    const seat = new Seat(this.#slots, intake, this.#options.host.clock)
+  async #process(job: Job, token: string, place: Place, intake: Intake): Promise<null> {
+    const { turns, host, driver } = this.#options
+    const taskIds = taskIdsOf(job.data)
+    if (taskIds === null) throw new driver.bullmq.UnrecoverableError('This is no job of Taskloom')
+    const members = taskIds.map((taskId) => ({ taskId, seat: new Seat(this.#slots, intake, host.clock) }))
+    intake.took(members.length)
     try {
-      return await this.#options.turns.process(job, token, place, seat)
+      return await turns.process(job, token, place, members)
     } finally {
-      seat.close()
+      for (const { seat } of members) seat.close()
+      intake.left(members.length)
     }
   }
 

@@ -26,6 +26,7 @@ export class BullmqDispatcher implements Dispatcher {
   readonly concurrency: number
   readonly #places: Places
   readonly #recent = new Recent()
+  readonly #mender: Mender
   readonly #feeder: Feeder
   readonly #relay: Relay
   readonly #pauses: Pauses
@@ -48,7 +49,8 @@ export class BullmqDispatcher implements Dispatcher {
     this.#places = new Places({ registry, limits, globalConcurrency: options.globalConcurrency })
     const driver = (): Promise<Driver> => this.#driver()
     const ways = { host, places: this.#places, options, driver }
-    const mender = new Mender(ways)
+    this.#mender = new Mender(ways)
+    const mender = this.#mender
     this.#feeder = new Feeder({ host, newcomers: new Newcomers(ways), mender, onQuiet: () => this.settle() })
     this.#relay = new Relay(host, (taskIds) => mender.mend(taskIds, () => Promise.resolve(false)))
     this.#pauses = new Pauses({ host, places: this.#places, driver })
@@ -86,9 +88,10 @@ export class BullmqDispatcher implements Dispatcher {
       places: this.#places,
       recent: this.#recent,
       isPaused: (queue) => this.#pauses.has(queue),
+      mender: this.#mender,
     })
-    const { lockDuration } = options
-    this.#crew = new Crew({ host, driver, places: this.#places, turns: this.#turns, lockDuration })
+    const { lockDuration, tasksPerJob } = options
+    this.#crew = new Crew({ host, driver, places: this.#places, turns: this.#turns, lockDuration, tasksPerJob })
     this.#isWorking = true
     this.#cover()
     this.#sweep.open()

@@ -3,50 +3,88 @@ const soonMs = 250
 /** A worker with room for fewer takes none ahead: there the order of tasks is worth more than the time between two of them. */
 const fewestSlots = 16
 
+export interface IntakeOptions {
+  /** Functions that run at once. */
+  readonly size: number
+  /** Whether jobs may be taken ahead at all. */
+  readonly isEager: boolean
+  /** How many tasks a job has, before any has come. */
+  readonly tasksPerJob: number
+  /** Hears how many jobs the worker may hold from now on. */
+  readonly onChange: (jobs: number) => void
+}
+
 /**
  * How many jobs a worker of BullMQ holds. Between two functions there is the store to be asked and told, and BullMQ to be told:
  * while functions are short, jobs are taken ahead for that time, up to as many as may run. A job that was taken ahead and does
- * not begin soon goes back to where it waited, for other workers.
+ * not begin soon goes back to where it waited, for other workers. Of jobs that several tasks share fewer are held.
  */
 export class Intake {
   #held = 0
   #ahead = 0
+  #jobs = 0
+  /** Tasks that share the job of another. */
+  #sharing = 0
+  /** How many tasks the job had that came last. */
+  #usual: number
+  #told: number
 
-  constructor(
-    /** Functions that run at once. */
-    private readonly size: number,
-    /** Whether jobs may be taken ahead at all. */
-    private readonly isEager: boolean,
-    /** Hears how many jobs the worker may hold from now on. */
-    private readonly onChange: (jobs: number) => void,
-  ) {}
-
-  /** The worker was given a job. */
-  took(): void {
-    this.#held += 1
+  constructor(private readonly options: IntakeOptions) {
+    this.#usual = options.tasksPerJob
+    this.#told = this.jobs
   }
 
-  /** It has one less. */
+  /** How many jobs the worker may hold. */
+  get jobs(): number {
+    const { size } = this.options
+    const most = size + this.#ahead - this.#sharing
+    if (this.#usual === 1) return Math.max(1, most)
+    return Math.max(1, this.#jobs + Math.ceil(Math.max(0, most - this.#jobs) / this.#usual))
+  }
+
+  /** The worker was given a job of so many tasks. */
+  took(tasks: number): void {
+    this.#held += tasks
+    this.#jobs += 1
+    this.#sharing += tasks - 1
+    this.#usual = tasks
+    this.#tell()
+  }
+
+  /** It has one task less. */
   gave(): void {
     this.#held -= 1
   }
 
-  /** A function is over, after so long. */
-  ran(durationMs: number): void {
-    if (durationMs > soonMs) this.#set(this.#ahead - 1)
-    else if (this.isEager && this.size >= fewestSlots) this.#set(this.#ahead + 1)
+  /** It has one job less, which was of so many tasks. */
+  left(tasks: number): void {
+    this.#jobs -= 1
+    this.#sharing -= tasks - 1
+    this.#tell()
   }
 
-  /** A job has waited for long: whether it is one that was taken ahead. Then none is any more. */
+  /** A function is over, after so long. */
+  ran(durationMs: number): void {
+    const { isEager, size } = this.options
+    if (durationMs > soonMs) this.#set(this.#ahead - 1)
+    else if (isEager && size >= fewestSlots) this.#set(this.#ahead + 1)
+  }
+
+  /** A task has waited for long: whether it is one that was taken ahead. Then none is any more. */
   isTooMany(): boolean {
     this.#set(0)
-    return this.#held > this.size
+    return this.#held > this.options.size
   }
 
   #set(ahead: number): void {
-    const next = Math.min(this.size, Math.max(0, ahead))
-    if (next === this.#ahead) return
-    this.#ahead = next
-    this.onChange(this.size + next)
+    this.#ahead = Math.min(this.options.size, Math.max(0, ahead))
+    this.#tell()
+  }
+
+  #tell(): void {
+    const { jobs } = this
+    if (jobs === this.#told) return
+    this.#told = jobs
+    this.options.onChange(jobs)
   }
 }

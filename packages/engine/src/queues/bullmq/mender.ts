@@ -26,12 +26,14 @@ export class Mender {
     this.#options = options
   }
 
-  /** The jobs of these tasks; how many did not agree. Rejects when BullMQ does not answer. */
-  async mend(taskIds: readonly string[], isRemoved: (record: TaskRecord) => Promise<boolean>): Promise<number> {
+  /**
+   * The jobs of these tasks; how many did not agree. A job is added unless `needsNoJob`. Rejects when BullMQ does not answer.
+   */
+  async mend(taskIds: readonly string[], needsNoJob: (record: TaskRecord) => Promise<boolean>): Promise<number> {
     let mended = 0
     for (let from = 0; from < taskIds.length; from += lookedAtOnce) {
       const portion = taskIds.slice(from, from + lookedAtOnce)
-      const done = await Promise.all(portion.map((taskId) => this.agree(taskId, [], isRemoved)))
+      const done = await Promise.all(portion.map((taskId) => this.agree(taskId, [], needsNoJob)))
       mended += done.filter(Boolean).length
     }
     return mended
@@ -41,7 +43,7 @@ export class Mender {
   async agree(
     taskId: string,
     before: readonly Place[],
-    isRemoved: (record: TaskRecord) => Promise<boolean>,
+    needsNoJob: (record: TaskRecord) => Promise<boolean>,
   ): Promise<boolean> {
     const { host, places } = this.#options
     const driver = await this.#options.driver()
@@ -58,7 +60,7 @@ export class Mender {
     const newest = await host.store.tasks.get(taskId)
     if (!newest || places.of(newest).name !== own.name) return false
     const deeds = agree(newest, job, host.clock.now())
-    if (deeds.includes('add') && (await isRemoved(newest))) return true
+    if (deeds.includes('add') && (await needsNoJob(newest))) return true
     await this.#do(queue, taskId, newest, deeds)
     return deeds.length > 0
   }
@@ -78,7 +80,7 @@ export class Mender {
       case 'promote':
         return job.promote().catch(ignoreMoved)
       case 'prioritize':
-        return job.changePriority({ priority: (record && priorityOf(record)) ?? 0 }).catch(ignoreMoved)
+        return job.changePriority({ priority: record ? priorityOf(record) : 0 }).catch(ignoreMoved)
       case 'retry':
         return job.retry('failed').catch(ignoreMoved)
       case 'replace':

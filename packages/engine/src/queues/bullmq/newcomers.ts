@@ -1,7 +1,8 @@
 import type { TaskRecord } from '../../core/record.ts'
 import type { QueueHost } from '../queue.ts'
 import type { Driver } from './driver.ts'
-import { jobOf, type JobTerms } from './job.ts'
+import { jobsOf } from './batch.ts'
+import type { JobTerms } from './job.ts'
 import type { ParsedBullmq } from './options.ts'
 import type { Place } from './place.ts'
 import type { Places } from './places.ts'
@@ -15,7 +16,7 @@ const maxFresh = 100_000
 export interface NewcomersOptions {
   readonly host: QueueHost
   readonly places: Places
-  readonly options: Pick<ParsedBullmq, 'keepCompleted' | 'keepFailed'>
+  readonly options: Pick<ParsedBullmq, 'keepCompleted' | 'keepFailed' | 'tasksPerJob'>
   readonly driver: () => Promise<Driver>
 }
 
@@ -72,8 +73,11 @@ export class Newcomers {
 
   async #addGroup(driver: Driver, { place, records }: Group): Promise<void> {
     const { host, places, options } = this.#options
-    const terms: JobTerms = { now: host.clock.now(), ...options }
-    await places.queue(driver, place).addBulk(records.map((record) => jobOf(record, terms)))
+    const { keepCompleted, keepFailed } = options
+    const terms: JobTerms = { now: host.clock.now(), keepCompleted, keepFailed }
+    // BullMQ counts jobs: where a limit holds each task has its own.
+    const tasksPerJob = places.isLimited(place) ? 1 : options.tasksPerJob
+    await places.queue(driver, place).addBulk([...jobsOf(records, tasksPerJob, terms)])
   }
 
   /** A message that stays brings the task once more: its job is there, or the store says that there is nothing to run. */

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'bullmq'
 import { TaskError } from '../../core/errors.ts'
 import { integerOption, rejectUnknown, textOption } from '../../core/option.ts'
+import { maxTasksPerJob } from './job.ts'
 
 /** A pool of pg, by its shape. */
 export interface PoolLike {
@@ -53,6 +54,13 @@ export interface BullmqOptions {
    * milliseconds, from 1,000 to 60,000; 15,000 by default. A task whose job is missing is found so, unless it is younger than twice that.
    */
   readonly sweepEvery?: number
+  /**
+   * How many new tasks share one job at most, from 1 to 500; 1 by default. For many tasks that take a few milliseconds each,
+   * enqueued many at once: BullMQ has one job where it would have so many. Tasks share one that are of one function, have the
+   * same priority, wait for no instant, and are held by no limit of concurrency or rate. Each is started, ends, fails, is retried
+   * and cancelled by itself; other tools show their one job. One that is removed there comes again as jobs of its tasks.
+   */
+  readonly tasksPerJob?: number
   /** How many jobs of tasks that succeeded BullMQ keeps for other tools, by queue; none by default, at most 1,000,000. */
   readonly keepCompleted?: number
   /** The same of tasks that have failed; 1,000 by default. */
@@ -66,18 +74,28 @@ export interface ParsedBullmq {
   readonly globalConcurrency: ReadonlyMap<string, number>
   readonly lockDuration: number
   readonly sweepEvery: number
+  readonly tasksPerJob: number
   readonly keepCompleted: number
   readonly keepFailed: number
 }
 
-const names = ['connection', 'prefix', 'queues', 'lockDuration', 'sweepEvery', 'keepCompleted', 'keepFailed'] as const
+const names = [
+  'connection',
+  'prefix',
+  'queues',
+  'lockDuration',
+  'sweepEvery',
+  'tasksPerJob',
+  'keepCompleted',
+  'keepFailed',
+] as const
 const maxQueues = 1_000
 
 /** Throws `bad_option` that names the option at fault. */
 export function parseBullmq(options: BullmqOptions): ParsedBullmq {
   rejectUnknown(options, names)
   const { prefix = 'taskloom', queues = {}, keepCompleted = 0, keepFailed = 1_000 } = options
-  const { lockDuration = 30_000, sweepEvery = 15_000 } = options
+  const { lockDuration = 30_000, sweepEvery = 15_000, tasksPerJob = 1 } = options
   const { backend, connection } = parseConnection(options.connection)
   return {
     backend,
@@ -86,6 +104,7 @@ export function parseBullmq(options: BullmqOptions): ParsedBullmq {
     globalConcurrency: parseQueues(queues),
     lockDuration: integerOption(lockDuration, 'lockDuration', 1_000, 3_600_000),
     sweepEvery: integerOption(sweepEvery, 'sweepEvery', 1_000, 60_000),
+    tasksPerJob: integerOption(tasksPerJob, 'tasksPerJob', 1, maxTasksPerJob),
     keepCompleted: integerOption(keepCompleted, 'keepCompleted', 0, 1_000_000),
     keepFailed: integerOption(keepFailed, 'keepFailed', 0, 1_000_000),
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Intake } from './intake.ts'
 import type { Slots } from './slots.ts'
 
-/** What one job has of its process: its place among those that its worker holds, and a slot while its function runs. */
+/** What one task has of its process: its place among those that its worker holds, and a slot while its function runs. */
 export class Seat {
   /** Since when it has a slot; null without one. */
   #since: number | null = null
@@ -12,9 +12,7 @@ export class Seat {
     private readonly slots: Slots,
     private readonly intake: Intake,
     private readonly clock: Clock,
-  ) {
-    intake.took()
-  }
+  ) {}
 
   /** False when it is to be given back instead. */
   async enter(): Promise<boolean> {
@@ -30,7 +28,7 @@ export class Seat {
     this.#leave()
   }
 
-  /** The job is somebody else's. */
+  /** The task is somebody else's. */
   close(): void {
     this.#leave()
     this.#give()

@@ -2,6 +2,7 @@ import { anyTask, type TaskFilter } from '@taskloom/protocol'
 import { IdSource } from '../../core/ids.ts'
 import type { TaskRecord } from '../../core/record.ts'
 import type { QueueHost } from '../queue.ts'
+import { Batches } from './batch.ts'
 import type { Driver } from './driver.ts'
 import { LookBack } from './look-back.ts'
 import type { Mender } from './mender.ts'
@@ -80,19 +81,21 @@ export class Sweep {
     const filter: TaskFilter = { ...anyTask, statuses: ['pending'] }
     const until = this.#ids.next(host.clock.now() - youngRounds * everyMs)
     const lookBack = new LookBack((await driver()).losesNothing)
+    const batches = new Batches()
     const most = (perSecond * everyMs) / 1_000
     for (let looked = 0; looked < most && this.#isOpen; looked += portion) {
       const { taskIds, next } = await host.store.views.ids({ filter, after: this.#after, until, limit: portion })
-      await mender.mend(taskIds, (record) => this.#isRemoved(record, lookBack))
+      await mender.mend(taskIds, (record) => this.#needsNoJob(record, lookBack, batches))
       this.#after = next
       if (next === null) return
     }
   }
 
-  /** Whether somebody has removed the job of this task, which is cancelled then. */
-  async #isRemoved(record: TaskRecord, lookBack: LookBack): Promise<boolean> {
+  /** Whether a task that has no job shares one, or somebody has removed it: then the task is cancelled. */
+  async #needsNoJob(record: TaskRecord, lookBack: LookBack, batches: Batches): Promise<boolean> {
     const { host, places, driver } = this.#options
     const queue = places.queue(await driver(), places.of(record))
+    if (await batches.mayHold(queue, record.taskId)) return true
     if (!(await lookBack.wasRemoved(queue, record.taskId))) return false
     await host.cancel(record.taskId, 'its job was removed from BullMQ')
     return true

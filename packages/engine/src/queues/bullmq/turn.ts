@@ -6,8 +6,10 @@ import type { TaskRecord } from '../../core/record.ts'
 import { isDoubtful } from '../../run/doubts.ts'
 import type { Door } from '../../run/gate.ts'
 import type { QueueHost } from '../queue.ts'
+import { Answers } from './answers.ts'
 import type { Driver } from './driver.ts'
-import { taskIdOf } from './job.ts'
+import type { Mender } from './mender.ts'
+import type { Place } from './place.ts'
 import type { Places } from './places.ts'
 import { Reads } from './reads.ts'
 import type { Recent } from './recent.ts'
@@ -25,20 +27,28 @@ export interface TurnsOptions {
   readonly places: Places
   readonly recent: Recent
   readonly isPaused: (queue: string) => boolean
+  readonly mender: Mender
 }
 
-/** A job that a worker has, and what BullMQ was told when it was given. */
-interface Given {
-  readonly job: Job
-  readonly token: string
-  readonly place: string
+/** A task of a job that a worker has. */
+export interface Member {
+  readonly taskId: string
   readonly seat: Seat
 }
 
-/** Works off one job: asks the store, marks the task as running, has it run, and tells BullMQ what became of it. */
+/** The same, with what BullMQ says of the job. */
+interface Given extends Member {
+  readonly place: string
+  readonly attemptsMade: number
+  /** Whether BullMQ makes no further attempt by itself. */
+  readonly isLast: boolean
+}
+
+/** Works off one job: asks the store, marks its tasks as running, has them run, and tells BullMQ what became of them. */
 export class Turns {
   readonly #options: TurnsOptions
   readonly #reads: Reads
+  readonly #answers: Answers
   /** Who waits for the end of an attempt here, by task. */
   readonly #waiting = new Map<string, ((next: TaskRecord | null) => void)[]>()
   /** The seats of those whose functions run here, by task. */
@@ -51,6 +61,7 @@ export class Turns {
   constructor(options: TurnsOptions) {
     this.#options = options
     this.#reads = new Reads(options.host.store)
+    this.#answers = new Answers(options.driver, options.host)
   }
 
   /** How many functions run here. */
@@ -94,53 +105,90 @@ export class Turns {
   }
 
   /** Rejects only with what tells BullMQ what to do with the job. */
-  async process(job: Job, token: string, place: string, seat: Seat): Promise<null> {
-    const taskId = taskIdOf(job.data)
-    if (taskId === null) throw new this.#errors.UnrecoverableError('This is no job of Taskloom')
-    const told = await this.#work({ job, token, place, seat }, taskId).catch((error: unknown): Told => {
+  async process(job: Job, token: string, place: Place, members: readonly Member[]): Promise<null> {
+    const [first, ...others] = members
+    const told =
+      first !== undefined && others.length === 0
+        ? await this.#alone(job, place, first)
+        : await this.#share(place, members)
+    return this.#answers.give(told, job, token)
+  }
+
+  #alone({ attemptsMade, opts }: Job, { name }: Place, member: Member): Promise<Told> {
+    return this.#surely({ ...member, place: name, attemptsMade, isLast: attemptsMade + 1 >= (opts.attempts ?? 1) })
+  }
+
+  /** Each task by itself: what is not over after one attempt goes on with a job of its own. */
+  async #share(place: Place, members: readonly Member[]): Promise<Told> {
+    const isLimited = this.#options.places.isLimited(place)
+    const isDone = await Promise.all(
+      members.map(async (member) => {
+        // BullMQ has counted one job: as many as may run at once, it does not know.
+        if (isLimited) return this.#partWith(member)
+        const told = await this.#surely({ ...member, place: place.name, attemptsMade: 0, isLast: true })
+        member.seat.close()
+        if (told.kind === 'completed' || told.kind === 'ended') return true
+        return !this.#isClosing && this.#partWith(member)
+      }),
+    )
+    return isDone.includes(false) ? { kind: 'waiting' } : { kind: 'completed' }
+  }
+
+  /** Gives the task a job of its own if it waits; false when that cannot be done now. */
+  async #partWith({ taskId }: Member): Promise<boolean> {
+    try {
+      await this.#options.mender.mend([taskId], () => Promise.resolve(false))
+      return true
+    } catch (error) {
+      this.#options.host.announcer.events.fault('giving a task a job of its own', error, taskId)
+      return false
+    }
+  }
+
+  /** Never rejects: what goes wrong here is tried again. */
+  async #surely(given: Given): Promise<Told> {
+    try {
+      return await this.#work(given)
+    } catch (error) {
       const { announcer, clock } = this.#options.host
-      announcer.events.fault('working on a job', error, taskId)
+      announcer.events.fault('working on a job', error, given.taskId)
       return { kind: 'delayed', at: clock.now() + pauseMs }
-    })
-    return this.#answer(told, job, token)
+    }
   }
 
-  get #errors() {
-    return this.#options.driver.bullmq
-  }
-
-  async #work(given: Given, taskId: string): Promise<Told> {
+  async #work(given: Given): Promise<Told> {
     const { host, recent } = this.#options
+    const { taskId } = given
     for (let tries = 0; tries < maxTries; tries += 1) {
       // What was not begun is somebody else's.
       if (this.#isClosing) return { kind: 'waiting' }
       const known = recent.take(taskId)
       // What is remembered may have changed elsewhere: it is good for a start alone, which the store refuses then.
       const isGood = known !== undefined && this.#decide(given, known).kind === 'take'
-      const told = await this.#act(given, taskId, isGood ? known : await this.#reads.get(taskId))
+      const told = await this.#act(given, isGood ? known : await this.#reads.get(taskId))
       if (told) return told
     }
     return { kind: 'delayed', at: host.clock.now() + pauseMs }
   }
 
-  #decide({ job, place }: Given, record: TaskRecord, isHeld = false): Take {
+  #decide({ place, attemptsMade }: Given, record: TaskRecord, isHeld = false): Take {
     const { host, places } = this.#options
     const now = host.clock.now()
     const circumstances = { now, isHere: host.runs(record.taskId), isHeld, place: places.of(record).name }
-    return decideTake(record, { place, attemptsMade: job.attemptsMade }, circumstances)
+    return decideTake(record, { place, attemptsMade }, circumstances)
   }
 
   /** Null when the task has changed meanwhile. */
-  async #act(given: Given, taskId: string, record: TaskRecord | undefined): Promise<Told | null> {
+  async #act(given: Given, record: TaskRecord | undefined): Promise<Told | null> {
     const { host } = this.#options
-    const { job } = given
+    const { taskId } = given
     if (!record) return { kind: 'completed' }
     const decided = this.#decide(given, record, record.status === 'running' && (await this.#isHeld(record)))
     switch (decided.kind) {
       case 'take':
         return this.#take(given, record)
       case 'join':
-        return this.#ended(job, record, await this.#end(taskId))
+        return this.#ended(given, record, await this.#end(taskId))
       case 'interrupt':
         await host.interrupt(record, 'Its worker did not answer any more')
         return null
@@ -160,8 +208,9 @@ export class Turns {
     return workerId !== null && !host.runs(taskId) && host.isAlive(workerId)
   }
 
-  async #take({ job, seat }: Given, record: TaskRecord): Promise<Told | null> {
+  async #take(given: Given, record: TaskRecord): Promise<Told | null> {
     const { host } = this.#options
+    const { seat } = given
     if (this.#isClosing || !(await seat.enter())) return { kind: 'waiting' }
     const definition = this.#options.places.find(record.funcName)
     // BullMQ may not have heard of it yet.
@@ -171,7 +220,7 @@ export class Turns {
     if (this.#isFull(door)) await this.#room(door)
     if (this.#isClosing) return { kind: 'waiting' }
     const next = await this.#runThrough(door, record, definition, seat)
-    return next && this.#ended(job, next.running, next.ended)
+    return next && this.#ended(given, next.running, next.ended)
   }
 
   /** Null when the task was somebody else's by then. */
@@ -223,53 +272,9 @@ export class Turns {
     })
   }
 
-  async #ended(job: Job, running: TaskRecord, next: TaskRecord | null): Promise<Told> {
+  async #ended({ isLast }: Given, running: TaskRecord, next: TaskRecord | null): Promise<Told> {
     // Somebody took the task for lost and made of it what the store says now.
     const now = next ?? (await this.#options.host.store.tasks.get(running.taskId)) ?? null
-    const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1)
     return tell(running, now?.status === 'running' ? null : now, isLast)
-  }
-
-  /** Moves the job where it belongs, by the ways of BullMQ. */
-  async #answer(told: Told, job: Job, token: string): Promise<null> {
-    const { UnrecoverableError, DelayedError, WaitingError } = this.#errors
-    switch (told.kind) {
-      case 'completed':
-        return null
-      case 'ended':
-        throw new UnrecoverableError(told.why)
-      case 'failed':
-        throw new RetriedError(told.why, told.retryAt)
-      case 'delayed':
-        await this.#giveBack(job, () => job.moveToDelayed(told.at, token))
-        throw new DelayedError()
-      case 'waiting':
-        await this.#giveBack(job, () => job.moveToWait(token))
-        throw new WaitingError()
-    }
-  }
-
-  /**
-   * BullMQ would take an error for one of the job and keep that as failed, whatever becomes of its task. So the job stays
-   * where it is, and comes again when its lock has run out.
-   */
-  async #giveBack(job: Job, move: () => Promise<unknown>): Promise<void> {
-    try {
-      await move()
-    } catch (error) {
-      this.#options.host.announcer.events.fault('giving a job back', error, taskIdOf(job.data))
-    }
-  }
-}
-
-/** An attempt has failed and there is another one: BullMQ counts it, and waits as long as we say. */
-export class RetriedError extends Error {
-  override readonly name = 'RetriedError'
-
-  constructor(
-    message: string,
-    readonly retryAt: number,
-  ) {
-    super(message)
   }
 }
