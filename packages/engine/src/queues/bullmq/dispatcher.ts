@@ -131,10 +131,10 @@ export class BullmqDispatcher implements Dispatcher {
   }
 
   offer(record: TaskRecord): void {
-    const messageId = this.#relay.messageOf(record)
-    if (messageId === null) return this.withdraw(record)
+    const cover = this.#relay.coverOf(record)
+    if (cover === null) return this.withdraw(record)
     if (this.#isWorking) this.#recent.put(record)
-    this.#feeder.add(record, messageId)
+    this.#feeder.add(record, cover)
   }
 
   withdraw(record: Pick<TaskRecord, 'taskId' | 'funcName' | 'queue'>): void {

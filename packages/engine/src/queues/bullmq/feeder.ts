@@ -3,6 +3,7 @@ import type { QueueHost } from '../queue.ts'
 import type { Mender } from './mender.ts'
 import type { Newcomers } from './newcomers.ts'
 import type { Place } from './place.ts'
+import type { Cover } from './spell.ts'
 
 /** Tasks that have changed and are looked at one beside the other. */
 const lookedAtOnce = 50
@@ -37,8 +38,8 @@ export class Feeder {
   }
 
   /** A new task. */
-  add(record: TaskRecord, messageId: string | null): void {
-    this.#options.newcomers.put(record, messageId)
+  add(record: TaskRecord, cover: Cover): void {
+    this.#options.newcomers.put(record, cover)
     this.#wake()
   }
 

@@ -7,6 +7,7 @@ import type { ParsedBullmq } from './options.ts'
 import type { Place } from './place.ts'
 import type { Places } from './places.ts'
 import { recipient } from './relay.ts'
+import type { Cover } from './spell.ts'
 
 /** Jobs that are added in one go. */
 const addedAtOnce = 500
@@ -20,10 +21,10 @@ export interface NewcomersOptions {
   readonly driver: () => Promise<Driver>
 }
 
-/** A new task whose job is to be added, with the message that keeps that from being forgotten; null without one. */
+/** A new task whose job is to be added, with what keeps that from being forgotten. */
 interface Fresh {
   readonly record: TaskRecord
-  readonly messageId: string | null
+  readonly cover: Cover
 }
 
 interface Group {
@@ -45,9 +46,9 @@ export class Newcomers {
   }
 
   /** While BullMQ is away only so many are kept here: the others are brought by their messages, which the store has. */
-  put(record: TaskRecord, messageId: string | null): void {
-    if (messageId !== null && this.#fresh.size >= maxFresh) return
-    this.#fresh.set(record.taskId, { record, messageId })
+  put(record: TaskRecord, cover: Cover): void {
+    if (this.#fresh.size >= maxFresh) return
+    this.#fresh.set(record.taskId, { record, cover })
   }
 
   /** Adds the jobs of those that have waited for longest. Rejects when BullMQ does not answer. */
@@ -57,7 +58,7 @@ export class Newcomers {
     const driver = await this.#options.driver()
     await Promise.all(this.#groups(batch).map((group) => this.#addGroup(driver, group)))
     for (const { record } of batch) this.#fresh.delete(record.taskId)
-    this.#forget(batch.flatMap(({ messageId }) => messageId ?? []))
+    this.#forget(batch.flatMap(({ cover }) => (cover.brought() ? [cover.messageId] : [])))
   }
 
   #groups(batch: readonly Fresh[]): readonly Group[] {
