@@ -60,12 +60,11 @@ it('holds no commits back where none came beside the checkpoint', async () => {
   const { file, insert, commit, holds } = await newLog()
   commit()
   // The first that comes after it begins the log anew.
-  await expect
-    .poll(async () => {
-      insert()
-      return await restarts(file)
-    })
-    .toBeGreaterThan(0)
+  const inserted = (): Promise<number> => {
+    insert()
+    return restarts(file)
+  }
+  await expect.poll(inserted, { timeout: 15_000 }).toBeGreaterThan(0)
   expect(holds).toEqual([])
 })
 

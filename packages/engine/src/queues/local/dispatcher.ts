@@ -179,6 +179,7 @@ export class LocalDispatcher implements Dispatcher {
 
   #pump(): void {
     if (!this.#isOpen) return
+    const since = this.#options.clock.now()
     while (this.#ending < maxEnding && this.#running < this.#options.concurrency * promptFactor) {
       const lane = this.#nextLane()
       if (!this.#hasRoom(lane)) break
@@ -189,8 +190,8 @@ export class LocalDispatcher implements Dispatcher {
       this.#take(lane, record)
     }
     this.#refill()
-    // Goes on when time opens a lane that something waits in.
-    if (this.#lanes.hasRates) this.#opening.set(this.#lanes.opensAt())
+    // Goes on when time opens a lane that something waits in; it may have done so while the lanes were looked at.
+    if (this.#lanes.hasRates) this.#opening.set(this.#lanes.opensAt(since))
     this.settle()
   }
 

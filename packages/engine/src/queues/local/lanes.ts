@@ -103,15 +103,14 @@ export class Lanes {
     return this.all.filter(({ definition, shared }) => funcNames.has(definition.name) && shared?.isClosed !== true)
   }
 
-  /** When time opens the first lane that waits for it; +∞ when none does. */
-  opensAt(): number {
+  /** When time opens the first lane that has waited for it at `since`, or does by now; +∞ when none does. */
+  opensAt(since: number): number {
     let first = Number.POSITIVE_INFINITY
     if (!this.#hasRates) return first
-    const now = this.clock.now()
     for (const lane of this.all) {
       if (lane.queue.size === 0 && lane.floor === null) continue
       const at = lane.opensAt
-      if (at > now && at < first) first = at
+      if (at > since && at < first) first = at
     }
     return first
   }
