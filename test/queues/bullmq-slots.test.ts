@@ -32,6 +32,30 @@ describe('slots', () => {
     expect(await slots.enter(never)).toBe(true)
   })
 
+  it('are shared by functions that are over when they return, and by no others', async () => {
+    const slots = new Slots(16, createFakeClock())
+    const inside: string[] = []
+    const enter = (name: string, isPrompt: boolean) => slots.enter(never, isPrompt).then(() => inside.push(name))
+    const all = [...many(15, 'late'), ...many(5, 'prompt')].map(({ name }) => enter(name, name === 'prompt'))
+    all.push(enter('last', false))
+    await settle()
+    expect(inside).toEqual([...many(15, 'late'), ...many(4, 'prompt')].map(({ name }) => name))
+    slots.leave(true)
+    await settle()
+    expect(inside.slice(19)).toEqual(['prompt'])
+    slots.leave(false)
+    await Promise.all(all)
+    expect(inside.at(-1)).toBe('last')
+  })
+
+  it('are not shared where there are few', async () => {
+    const slots = new Slots(15, createFakeClock())
+    let inside = 0
+    for (let count = 0; count < 20; count += 1) void slots.enter(never, true).then(() => (inside += 1))
+    await settle()
+    expect(inside).toBe(15)
+  })
+
   it('give up after a while who is too many, and nobody else', async () => {
     const clock = createFakeClock()
     const slots = new Slots(1, clock)
@@ -66,6 +90,14 @@ describe('an intake', () => {
     expect(told).toHaveLength(16)
     intake.ran(60_000)
     expect(told.at(-1)).toBe(31)
+  })
+
+  it('takes more ahead while functions are over when they return', () => {
+    const { intake, told } = build(16)
+    for (let ended = 0; ended < 60; ended += 1) intake.ran(0, true)
+    expect(told.at(-1)).toBe(64)
+    intake.ran(5)
+    expect(told.at(-1)).toBe(32)
   })
 
   it.each([

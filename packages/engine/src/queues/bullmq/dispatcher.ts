@@ -2,7 +2,7 @@ import type { Definition } from '../../core/definition.ts'
 import type { TaskRecord } from '../../core/record.ts'
 import type { OutboxEntry } from '../../stores/outbox.ts'
 import type { Write } from '../../stores/store.ts'
-import type { Dispatcher, QueueHost } from '../queue.ts'
+import type { Dispatcher, Ending, QueueHost } from '../queue.ts'
 import { Crew } from './crew.ts'
 import { Driver } from './driver.ts'
 import { Feeder } from './feeder.ts'
@@ -142,8 +142,8 @@ export class BullmqDispatcher implements Dispatcher {
     this.#feeder.change(record.taskId, this.#places.of(record))
   }
 
-  ending({ taskId }: TaskRecord): void {
-    this.#turns?.ending(taskId)
+  ending(record: TaskRecord, how: Ending): void {
+    this.#turns?.ending(record, how)
   }
 
   settled(taskId: string, next: TaskRecord | null): void {

@@ -1,8 +1,7 @@
+import { fewestSlots, promptFactor } from './slots.ts'
+
 /** A function that is over so soon is one that its worker may take another job ahead for. */
 const soonMs = 250
-/** A worker with room for fewer takes none ahead: there the order of tasks is worth more than the time between two of them. */
-const fewestSlots = 16
-
 export interface IntakeOptions {
   /** Functions that run at once. */
   readonly size: number
@@ -16,8 +15,9 @@ export interface IntakeOptions {
 
 /**
  * How many jobs a worker of BullMQ holds. Between two functions there is the store to be asked and told, and BullMQ to be told:
- * while functions are short, jobs are taken ahead for that time, up to as many as may run. A job that was taken ahead and does
- * not begin soon goes back to where it waited, for other workers. Of jobs that several tasks share fewer are held.
+ * while functions are short, jobs are taken ahead for that time, up to as many as may run, or three times as many while functions
+ * are over when they return. A job that was taken ahead and does not begin soon goes back to where it waited, for other workers.
+ * Of jobs that several tasks share fewer are held.
  */
 export class Intake {
   #held = 0
@@ -63,11 +63,12 @@ export class Intake {
     this.#tell()
   }
 
-  /** A function is over, after so long. */
-  ran(durationMs: number): void {
+  /** A function is over, after so long; prompt when it was when it returned. */
+  ran(durationMs: number, isPrompt = false): void {
     const { isEager, size } = this.options
+    const most = isPrompt ? size * (promptFactor - 1) : size
     if (durationMs > soonMs) this.#set(this.#ahead - 1)
-    else if (isEager && size >= fewestSlots) this.#set(this.#ahead + 1)
+    else if (isEager && size >= fewestSlots) this.#set(Math.min(most, this.#ahead + 1))
   }
 
   /** A task has waited for long: whether it is one that was taken ahead. Then none is any more. */
@@ -77,7 +78,7 @@ export class Intake {
   }
 
   #set(ahead: number): void {
-    this.#ahead = Math.min(this.options.size, Math.max(0, ahead))
+    this.#ahead = Math.max(0, ahead)
     this.#tell()
   }
 

@@ -7,6 +7,7 @@ export class Seat {
   /** Since when it has a slot; null without one. */
   #since: number | null = null
   #isHeld = true
+  #isPrompt = false
 
   constructor(
     private readonly slots: Slots,
@@ -15,16 +16,17 @@ export class Seat {
   ) {}
 
   /** False when it is to be given back instead. */
-  async enter(): Promise<boolean> {
+  async enter(isPrompt = false): Promise<boolean> {
     if (this.#since !== null) return true
-    if (!(await this.slots.enter(() => this.#isTooMany()))) return false
+    if (!(await this.slots.enter(() => this.#isTooMany(), isPrompt))) return false
     this.#since = this.clock.now()
+    this.#isPrompt = isPrompt
     return true
   }
 
-  /** The function is over; its end may not be saved yet. */
-  ran(): void {
-    if (this.#since !== null) this.intake.ran(this.clock.now() - this.#since)
+  /** The function is over, prompt when it was when it returned; its end may not be saved yet. */
+  ran(isPrompt = false): void {
+    if (this.#since !== null) this.intake.ran(this.clock.now() - this.#since, isPrompt)
     this.#leave()
   }
 
@@ -44,7 +46,7 @@ export class Seat {
   #leave(): void {
     if (this.#since === null) return
     this.#since = null
-    this.slots.leave()
+    this.slots.leave(this.#isPrompt)
   }
 
   #give(): void {

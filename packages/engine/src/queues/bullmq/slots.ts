@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 /** A job that waits for a slot. */
 interface Waiting {
   readonly since: number
+  readonly isPrompt: boolean
   /** Whether it may be given back; asked when it has waited for long. */
   readonly isTooMany: () => boolean
   /** Whether it has a slot now. */
@@ -11,11 +12,19 @@ interface Waiting {
 
 /** A job that may be given back waits no longer than this. */
 const patienceMs = 100
+/** With fewer slots the order of tasks is worth more than the time between two of them. */
+export const fewestSlots = 16
+/** So many prompt functions take one slot together. */
+export const promptFactor = 4
 
-/** Lets so many be inside at once; the others wait in line. */
+/**
+ * Lets so many be inside at once; the others wait in line. Functions that are over when they return run one after the other,
+ * however many are inside: what they wait for is their store, and several may do that in one slot.
+ */
 export class Slots {
   #waiting: Waiting[] = []
-  #inside = 0
+  /** Slots that are taken, with parts of some. */
+  #taken = 0
   #callOff: (() => void) | null = null
 
   constructor(
@@ -24,21 +33,26 @@ export class Slots {
   ) {}
 
   /** False when it was given up, because `isTooMany` said so after a while, or all were. */
-  enter(isTooMany: () => boolean): Promise<boolean> {
-    if (this.#inside < this.size) {
-      this.#inside += 1
+  enter(isTooMany: () => boolean, isPrompt = false): Promise<boolean> {
+    if (this.#taken < this.size) {
+      this.#taken += this.#share(isPrompt)
       return Promise.resolve(true)
     }
     return new Promise((resolve) => {
-      this.#waiting.push({ since: this.clock.now(), isTooMany, resolve })
+      this.#waiting.push({ since: this.clock.now(), isPrompt, isTooMany, resolve })
       this.#watch()
     })
   }
 
-  leave(): void {
-    const next = this.#waiting.shift()
-    if (next) next.resolve(true)
-    else this.#inside -= 1
+  /** `isPrompt` as when it came. */
+  leave(isPrompt = false): void {
+    this.#taken -= this.#share(isPrompt)
+    while (this.#taken < this.size) {
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      this.#taken += this.#share(next.isPrompt)
+      next.resolve(true)
+    }
   }
 
   /** Whoever waits is given up. */
@@ -46,6 +60,11 @@ export class Slots {
     this.#callOff?.()
     this.#callOff = null
     for (const { resolve } of this.#waiting.splice(0)) resolve(false)
+  }
+
+  /** How much of a slot one takes. */
+  #share(isPrompt: boolean): number {
+    return isPrompt && this.size >= fewestSlots ? 1 / promptFactor : 1
   }
 
   #watch(): void {

@@ -5,7 +5,7 @@ import { take } from '../../core/lifecycle.ts'
 import type { TaskRecord } from '../../core/record.ts'
 import { isDoubtful } from '../../run/doubts.ts'
 import type { Door } from '../../run/gate.ts'
-import type { QueueHost } from '../queue.ts'
+import type { Ending, QueueHost } from '../queue.ts'
 import { Answers } from './answers.ts'
 import type { Driver } from './driver.ts'
 import type { Mender } from './mender.ts'
@@ -53,7 +53,8 @@ export class Turns {
   readonly #waiting = new Map<string, ((next: TaskRecord | null) => void)[]>()
   /** The seats of those whose functions run here, by task. */
   readonly #seats = new Map<string, Seat>()
-
+  /** Functions that were over when they returned, the last time. */
+  readonly #prompt = new Set<string>()
   #isClosing = false
   /** Who waits for room in a pool of workers. */
   readonly #atDoor: (() => void)[] = []
@@ -90,8 +91,11 @@ export class Turns {
   }
 
   /** The function is over, which is not saved yet. */
-  ending(taskId: string): void {
-    this.#seats.get(taskId)?.ran()
+  ending({ taskId, funcName }: TaskRecord, how: Ending): void {
+    const isPrompt = how === 'prompt'
+    if (isPrompt) this.#prompt.add(funcName)
+    else this.#prompt.delete(funcName)
+    this.#seats.get(taskId)?.ran(isPrompt)
     this.#seats.delete(taskId)
   }
 
@@ -211,7 +215,8 @@ export class Turns {
   async #take(given: Given, record: TaskRecord): Promise<Told | null> {
     const { host } = this.#options
     const { seat } = given
-    if (this.#isClosing || !(await seat.enter())) return { kind: 'waiting' }
+    const isPrompt = this.#prompt.has(record.funcName) && !host.isBehind()
+    if (this.#isClosing || !(await seat.enter(isPrompt))) return { kind: 'waiting' }
     const definition = this.#options.places.find(record.funcName)
     // BullMQ may not have heard of it yet.
     if (this.#options.isPaused(record.queue)) return { kind: 'delayed', at: host.clock.now() + pauseMs }
