@@ -119,12 +119,23 @@ describe('an intake', () => {
     expect(intake.jobs).toBe(4)
     intake.took(1)
     expect(intake.jobs).toBe(32)
-    for (const tasks of [50, 20, 1]) intake.left(tasks)
+    for (const tasks of [50, 20, 1]) {
+      for (let given = 0; given < tasks; given += 1) intake.gave()
+      intake.left(tasks)
+    }
     expect(intake.jobs).toBe(100)
     intake.took(500)
     expect(intake.jobs).toBe(1)
-    intake.left(500)
-    expect(intake.jobs).toBe(1)
+  })
+
+  it('holds more jobs as soon as tasks of a shared one are over, however long the last of them takes', () => {
+    const { intake, told } = build(100, true, 50)
+    for (let jobs = 0; jobs < 2; jobs += 1) intake.took(50)
+    expect(intake.jobs).toBe(2)
+    for (let given = 0; given < 98; given += 1) intake.gave()
+    // Two tasks are left, and there is room for two jobs more.
+    expect(intake.jobs).toBe(4)
+    expect(told.at(-1)).toBe(4)
   })
 
   it('gives back what was taken ahead and does not begin, and takes nothing ahead then', async () => {
@@ -139,6 +150,7 @@ describe('an intake', () => {
     await clock.advance(200)
     expect(answers.filter((isInside) => isInside)).toHaveLength(16)
     expect(answers.filter((isInside) => !isInside)).toHaveLength(3)
+    for (let left = 0; left < 3; left += 1) intake.left(1)
     expect(told.at(-1)).toBe(16)
   })
 })

@@ -20,11 +20,12 @@ export interface IntakeOptions {
  * Of jobs that several tasks share fewer are held.
  */
 export class Intake {
+  /** Tasks, of all jobs, that are not over. */
   #held = 0
   #ahead = 0
   #jobs = 0
-  /** Tasks that share the job of another. */
-  #sharing = 0
+  /** Jobs that several tasks share. */
+  #shared = 0
   /** How many tasks the job had that came last. */
   #usual: number
   #told: number
@@ -36,17 +37,15 @@ export class Intake {
 
   /** How many jobs the worker may hold. */
   get jobs(): number {
-    const { size } = this.options
-    const most = size + this.#ahead - this.#sharing
-    if (this.#usual === 1) return Math.max(1, most)
-    return Math.max(1, this.#jobs + Math.ceil(Math.max(0, most - this.#jobs) / this.#usual))
+    const room = this.options.size + this.#ahead - this.#held
+    return Math.max(1, this.#jobs + Math.ceil(room / this.#usual))
   }
 
   /** The worker was given a job of so many tasks. */
   took(tasks: number): void {
     this.#held += tasks
     this.#jobs += 1
-    this.#sharing += tasks - 1
+    if (tasks > 1) this.#shared += 1
     this.#usual = tasks
     this.#tell()
   }
@@ -54,12 +53,14 @@ export class Intake {
   /** It has one task less. */
   gave(): void {
     this.#held -= 1
+    // A job of one task is over with it.
+    if (this.#shared > 0) this.#tell()
   }
 
   /** It has one job less, which was of so many tasks. */
   left(tasks: number): void {
     this.#jobs -= 1
-    this.#sharing -= tasks - 1
+    if (tasks > 1) this.#shared -= 1
     this.#tell()
   }
 
