@@ -29,6 +29,8 @@ export interface RatioChart {
   readonly ratios: readonly Ratio[]
   /** Whether bounds are what a ratio must not exceed. */
   readonly isLimit: boolean
+  /** Bars from zero on an even scale, for ratios that are near each other; from 1× on powers of ten by default. */
+  readonly isEven?: boolean
 }
 
 const width = 860
@@ -57,13 +59,14 @@ export function drawBars({ title, subtitle, unit, bars }: BarChart): string {
   return drawing(width, height, { title, subtitle, description }, [...marks, axis])
 }
 
-/** Lying bars that begin at 1×, to the right for more and to the left for less, with their bounds. */
-export function drawRatios({ title, subtitle, ratios, isLimit }: RatioChart): string {
+/** Lying bars that begin at 1×, to the right for more and to the left for less, or at zero, with their bounds. */
+export function drawRatios({ title, subtitle, ratios, isLimit, isEven = false }: RatioChart): string {
   const labelWidth = roomFor(ratios.map(({ label }) => label))
   const values = ratios.flatMap(({ ratio, bound }) => [ratio, bound, 1])
-  const scale = logScale(values, labelWidth, width - figureRoom)
+  const scale = (isEven ? linearScale : logScale)(values, labelWidth, width - figureRoom)
+  const begin = scale.at(isEven ? 0 : 1)
   const height = headHeight + ratios.length * rowHeight + 30
-  const marks = ratios.flatMap((ratio, index) => drawRatio(ratio, scale, headHeight + index * rowHeight, labelWidth))
+  const marks = ratios.flatMap((ratio, index) => drawRatio(ratio, { scale, begin, labelWidth }, rowAt(index)))
   const words = ratios.map(({ label, ratio, bound }) => `${label}: ${figure(ratio)}× (bound ${figure(bound)}×)`)
   const caption = { title, subtitle, description: `${words.join('; ')}.` }
   const foot = `| bound: ${isLimit ? 'not beyond it' : 'at least'}`
@@ -71,13 +74,24 @@ export function drawRatios({ title, subtitle, ratios, isLimit }: RatioChart): st
   return drawing(width, height, caption, [...drawGrid(scale, height - 30), ...marks, bound])
 }
 
-function drawRatio({ label, ratio, bound }: Ratio, scale: Scale, y: number, labelWidth: number): readonly string[] {
-  const [from, to] = [Math.min(scale.at(1), scale.at(ratio)), Math.max(scale.at(1), scale.at(ratio))]
+interface Ground {
+  readonly scale: Scale
+  /** Where bars begin. */
+  readonly begin: number
+  readonly labelWidth: number
+}
+
+function rowAt(index: number): number {
+  return headHeight + index * rowHeight
+}
+
+function drawRatio({ label, ratio, bound }: Ratio, { scale, begin, labelWidth }: Ground, y: number): readonly string[] {
+  const [from, to] = [Math.min(begin, scale.at(ratio)), Math.max(begin, scale.at(ratio))]
   return [
     text(labelWidth - gap, y + 13, label, '', 'end'),
     bar(from, y, to - from, barHeight, 'ours'),
     line(scale.at(bound), y - 3, scale.at(bound), y + barHeight + 3, 'bound'),
-    text(Math.max(to, scale.at(bound)) + 6, y + 13, `${figure(ratio)}×`, 'soft'),
+    text(Math.max(to, scale.at(bound), scale.at(1)) + 6, y + 13, `${figure(ratio)}×`, 'soft'),
   ]
 }
 

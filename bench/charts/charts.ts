@@ -124,10 +124,10 @@ function drawFleet(recorded: Recorded<FleetReport>): readonly Chart[] {
   const ratios = shapes.flatMap(({ shape, contenders }) =>
     contenders
       .filter(({ name }) => isOurs(name))
-      .map(({ name, ratio }) => ({ label: `${shape}: ${name}`, ratio, bound })),
+      .map(({ name, ratio }) => ({ label: `${shape}: ${name.replace('Taskloom, ', '')}`, ratio, bound })),
   )
-  const title = 'With every record kept, against plain BullMQ that keeps none'
-  const svg = drawRatios({ title, subtitle: whereabouts(recorded), isLimit: false, ratios })
+  const title = 'Throughput with every record kept, against plain BullMQ that keeps none'
+  const svg = drawRatios({ title, subtitle: whereabouts(recorded), isLimit: false, isEven: true, ratios })
   return [{ file: 'fleet-ratios.svg', svg }]
 }
 
