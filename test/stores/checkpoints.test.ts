@@ -1,5 +1,5 @@
 import { mkdtemp, open, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { endianness, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { TaskManager } from '@taskloom/engine'
@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { Checkpoints } from '../../packages/engine/dist/stores/sqlite/checkpoints.js'
 
+const isLittleEndian = endianness() === 'LE'
 const pageBytes = 4_096
 /** The longest the writer lets its log grow before it makes a checkpoint itself, and what one batch may add. */
 const maxLogPages = 16_000 + 2_000
@@ -58,13 +59,14 @@ it('begins the log anew though commits go on, and holds them back no longer than
 
 it('holds no commits back where none came beside the checkpoint', async () => {
   const { file, insert, commit, holds } = await newLog()
-  commit()
-  // The first that comes after it begins the log anew.
-  const inserted = (): Promise<number> => {
+  const begunAnew = async (): Promise<number> => {
+    commit()
+    await expect.poll(() => isCarriedOver(file), { timeout: 15_000 }).toBe(true)
+    // The first that comes after it begins the log anew.
     insert()
     return restarts(file)
   }
-  await expect.poll(inserted, { timeout: 15_000 }).toBeGreaterThan(0)
+  await expect.poll(begunAnew, { timeout: 20_000 }).toBeGreaterThan(0)
   expect(holds).toEqual([])
 })
 
@@ -132,11 +134,24 @@ async function until(holds: readonly string[], expected: readonly string[], comm
 
 /** How often the log has begun anew: its header counts it. */
 async function restarts(file: string): Promise<number> {
-  const log = await open(`${file}-wal`)
+  return (await firstBytes(`${file}-wal`, 16)).readUInt32BE(12)
+}
+
+/**
+ * Whether all that is in the log is in the file, too: the index of the log says how many pages are in the one and in the other.
+ * See the section "The WAL-Index Header" of https://sqlite.org/walformat.html.
+ */
+async function isCarriedOver(file: string): Promise<boolean> {
+  const index = new DataView(Uint8Array.from(await firstBytes(`${file}-shm`, 100)).buffer)
+  const [inLog, inFile] = [16, 96].map((offset) => index.getUint32(offset, isLittleEndian))
+  return inLog === inFile
+}
+
+async function firstBytes(path: string, length: number): Promise<Buffer> {
+  const file = await open(path)
   try {
-    const { buffer } = await log.read(Buffer.alloc(16), 0, 16, 0)
-    return buffer.readUInt32BE(12)
+    return (await file.read(Buffer.alloc(length), 0, length, 0)).buffer
   } finally {
-    await log.close()
+    await file.close()
   }
 }
