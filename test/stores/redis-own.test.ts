@@ -53,6 +53,8 @@ describe('redis alone', () => {
     expect(() => redis(server.url, { keyPrefix: '' })).toThrow(/keyPrefix/)
     const nobody = open('redis://127.0.0.1:1', { connectTimeoutMs: 500, patienceMs: 300 })
     await expect(nobody).rejects.toThrow(/ECONNREFUSED/)
+    const stranger = server.url.replace('//', '//nobody:secret@')
+    await expect(open(stranger, { patienceMs: 3_600_000 })).rejects.toThrow(/WRONGPASS/)
   })
 
   it('says what to install when the driver is missing', async () => {

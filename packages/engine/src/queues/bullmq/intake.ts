@@ -2,6 +2,7 @@ import { fewestSlots, promptFactor } from './slots.ts'
 
 /** A function that is over so soon is one that its worker may take another job ahead for. */
 const soonMs = 250
+
 export interface IntakeOptions {
   /** Functions that run at once. */
   readonly size: number

@@ -35,7 +35,7 @@ export class Slots {
   /** False when it was given up, because `isTooMany` said so after a while, or all were. */
   enter(isTooMany: () => boolean, isPrompt = false): Promise<boolean> {
     if (this.#taken < this.size) {
-      this.#taken += this.#share(isPrompt)
+      this.#taken += this.#partFor(isPrompt)
       return Promise.resolve(true)
     }
     return new Promise((resolve) => {
@@ -46,11 +46,11 @@ export class Slots {
 
   /** `isPrompt` as when it came. */
   leave(isPrompt = false): void {
-    this.#taken -= this.#share(isPrompt)
+    this.#taken -= this.#partFor(isPrompt)
     while (this.#taken < this.size) {
       const next = this.#waiting.shift()
       if (next === undefined) return
-      this.#taken += this.#share(next.isPrompt)
+      this.#taken += this.#partFor(next.isPrompt)
       next.resolve(true)
     }
   }
@@ -63,7 +63,7 @@ export class Slots {
   }
 
   /** How much of a slot one takes. */
-  #share(isPrompt: boolean): number {
+  #partFor(isPrompt: boolean): number {
     return isPrompt && this.size >= fewestSlots ? 1 / promptFactor : 1
   }
 
